@@ -339,15 +339,34 @@ def method_hash_of(
     skeleton: str, space: str, settings: Mapping[str, Any], definition: Mapping[str, Any] | None
 ) -> str:
     """Return the SHA-256 of everything that determines how keypoints become numbers."""
-    method = {
+    rest = {
         "version": _core.version(),
         "skeleton": skeleton,
         "space": space,
         "settings": {k: v for k, v in settings.items() if k not in _SIDES},
-        "definition": {} if definition is None else dict(definition),
     }
-    text = json.dumps(method, sort_keys=True, default=_jsonable)
+    # JSON of one object with sorted names. That of the definition is long, and mostly the same.
+    text = f'{{"definition": {_definition_text(definition)}, {_json(rest)[1:]}'
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+#: Name of an exercise → its definition and the JSON of it.
+_DEFINITIONS: dict[str, tuple[dict[str, Any], str]] = {}
+_MOST_DEFINITIONS: Final = 64
+
+
+def _definition_text(definition: Mapping[str, Any] | None) -> str:
+    plain = {} if definition is None else dict(definition)
+    known = _DEFINITIONS.get(plain.get("name", ""))
+    if known is None or known[0] != plain:
+        if len(_DEFINITIONS) >= _MOST_DEFINITIONS:
+            _DEFINITIONS.clear()
+        known = _DEFINITIONS[plain.get("name", "")] = plain, _json(plain)
+    return known[1]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=_jsonable)
 
 
 def _jsonable(value: Any) -> Any:

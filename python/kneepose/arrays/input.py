@@ -11,6 +11,8 @@ from kneepose.errors import CoordinateError
 
 F64 = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.floating[Any]]
+# Looked up once: an attribute of NumPy takes longer than one of another module.
+_Array = np.ndarray
 _READY = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -19,7 +21,7 @@ def floats(value: npt.ArrayLike, argument: str) -> Floats:
 
     Masked entries become NaN.
     """
-    if type(value) is np.ndarray and value.dtype in _READY and value.flags.aligned:
+    if type(value) is _Array and value.dtype in _READY and value.flags.aligned:
         return value
     try:
         array = np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)

@@ -41,7 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Stream", "StreamState"]
 
+# Looked up once: attributes of NumPy take longer than those of other modules.
+_Array = np.ndarray
 _DOUBLE = np.dtype(np.float64)
+_new = object.__new__
 # Number of frames collected before checking that image width and height are not exchanged.
 _FIRST_PERSONS = 30
 # Minimum number of latest repetitions that a stream keeps.
@@ -113,15 +116,12 @@ class StreamState(Result):
 
     kind = "stream_state"
 
-    def __init__(
-        self, raw: _core.StreamState, stream: Stream, points: Any = None, confidence: Any = None
-    ) -> None:
-        # States are decoded lazily, because most are read only in part. A state restored from a
-        # file has no stream and holds decoded values.
-        self._raw: Any = raw
-        self._stream: Stream | None = stream
-        self._points: Any = points
-        self._confidence: Any = confidence
+    # States are decoded lazily, because most are read only in part. A state restored from a file
+    # has no stream and holds decoded values.
+    _raw: Any
+    _stream: Stream | None
+    _points: Any
+    _confidence: Any
 
     @classmethod
     def _field_types(cls) -> dict[str, Any]:
@@ -129,11 +129,7 @@ class StreamState(Result):
 
     @classmethod
     def _rebuilt(cls, fields: dict[str, Any]) -> Self:
-        state = object.__new__(cls)
-        state._raw = SimpleNamespace(**fields)
-        state._stream = None
-        state._points = state._confidence = None
-        return state
+        return _made_state(SimpleNamespace(**fields), None)  # type: ignore[return-value]
 
     @property
     def keypoints(self) -> npt.NDArray[np.float64] | None:
@@ -206,6 +202,18 @@ class StreamState(Result):
         said = f', "{self.cue.text}"' if self.cue else ""
         state = "" if self.quality is Validity.OK else f", {self.quality.sentence}"
         return f"{self.time:.2f} s: {self.rep_count} repetitions, {self.phase}{said}{state}"
+
+
+def _made_state(
+    raw: Any, stream: Stream | None, points: Any = None, confidence: Any = None
+) -> StreamState:
+    """Return a state. The call of a class with `__init__` takes twice as long."""
+    state = _new(StreamState)
+    state._raw = raw
+    state._stream = stream
+    state._points = points
+    state._confidence = confidence
+    return state
 
 
 _STATE_TYPES: dict[str, Any] = {
@@ -383,9 +391,9 @@ class Stream:
         FormatError
             The result is not from the estimator.
         """
-        if type(result) is np.ndarray and confidence is None:
+        if type(result) is _Array and confidence is None:
             try:
-                return StreamState(self._push(result, t), self, result)
+                return _made_state(self._push(result, t), self, result)
             except (TypeError, OverflowError, CoordinateError):
                 pass  # the slower path below accepts other types and raises precise errors
         is_array = isinstance(result, np.ndarray) and result.ndim == 2
@@ -415,7 +423,7 @@ class Stream:
     def _pushed(self, points: Any, t: Any, confidence: Any, seen: Any = None) -> StreamState:
         try:
             raw = self._push(points, t, confidence)
-            return StreamState(raw, self, points if seen is None else seen, confidence)
+            return _made_state(raw, self, points if seen is None else seen, confidence)
         except (TypeError, OverflowError) as error:
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.") from error
 
@@ -529,7 +537,7 @@ class Stream:
             raise CoordinateError(
                 f"confidence is {sure.shape}; frames of shape {points.shape} need {points.shape[:2]}."
             )
-        return StreamState(self._core.push_all(points, seconds, sure), self)
+        return _made_state(self._core.push_all(points, seconds, sure), self)
 
     def finish(self) -> Analysis:
         """Return the analysis of the frames so far, with `Analysis.causal` True.

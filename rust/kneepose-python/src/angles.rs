@@ -116,6 +116,14 @@ pub struct AnglePlan {
     skeleton: kneepose_core::skeleton::Skeleton,
 }
 
+/// Borrows an array to read it.
+fn readable<'py, S: Element>(
+    array: &Bound<'py, PyArrayDyn<S>>,
+) -> PyResult<PyReadonlyArrayDyn<'py, S>> {
+    let written = |_| PyBufferError::new_err("another thread is writing this array right now");
+    array.try_readonly().map_err(written)
+}
+
 /// Array in single or double precision.
 pub enum Floats<'py> {
     /// Array in single precision.
@@ -129,12 +137,11 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Floats<'py> {
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         // A cast that fails is cheap, because its error message is built only on demand.
-        let written = |_| PyBufferError::new_err("another thread is writing this array right now");
         match given.cast::<PyArrayDyn<f64>>() {
-            Ok(array) => Ok(Self::F64(array.try_readonly().map_err(written)?)),
+            Ok(array) => Ok(Self::F64(readable(&array)?)),
             Err(_) => {
                 let array = given.cast::<PyArrayDyn<f32>>()?;
-                Ok(Self::F32(array.try_readonly().map_err(written)?))
+                Ok(Self::F32(readable(&array)?))
             }
         }
     }
@@ -180,7 +187,7 @@ impl AnglePlan {
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
-        points: Floats<'py>,
+        points: Bound<'py, PyAny>,
         heading: Option<[f64; 3]>,
         standing: Option<[f64; 2]>,
         codes: bool,
@@ -196,9 +203,9 @@ impl AnglePlan {
             standing,
             threads: threads.map_or(Threads::Auto, Threads::AtMost),
         };
-        match points {
-            Floats::F32(points) => self.run(py, points.as_array(), &how, codes, out),
-            Floats::F64(points) => self.run(py, points.as_array(), &how, codes, out),
+        match points.cast::<PyArrayDyn<f64>>() {
+            Ok(points) => self.run(py, points, &how, codes, out),
+            Err(_) => self.run(py, points.cast::<PyArrayDyn<f32>>()?, &how, codes, out),
         }
     }
 }
@@ -208,6 +215,9 @@ impl AnglePlan {
 const FEW_VALUES: usize = 1 << 14;
 /// Minimum number of values for which an array without initialization is faster than one of zeros.
 const MANY_VALUES: usize = 1000;
+
+/// Maximum number of values that are copied rather than borrowed.
+const COPIED_VALUES: usize = 1000;
 
 /// Settings of [`AnglePlan::evaluate`].
 struct EvaluateOptions {
@@ -220,7 +230,7 @@ impl AnglePlan {
     fn run<'py, S: Real + Element>(
         &self,
         py: Python<'py>,
-        points: ArrayViewD<'_, S>,
+        points: &Bound<'py, PyArrayDyn<S>>,
         how: &EvaluateOptions,
         with_codes: bool,
         out: Option<Bound<'py, PyAny>>,
@@ -247,13 +257,33 @@ impl AnglePlan {
         if cells >= FEW_VALUES {
             check_memory(points.len().max(cells), 2)?;
         }
+        let mut codes = vec![0; if with_codes { cells } else { 0 }];
+        let codes_of = |codes: Vec<u8>| {
+            let codes =
+                with_codes.then(|| ArrayD::from_shape_vec(shape.as_slice(), codes)).transpose();
+            let codes = codes.map_err(|error| raise(py, "CoordinateError", &error.to_string()))?;
+            Ok::<_, PyErr>(codes.map(|codes| codes.into_pyarray(py)))
+        };
+        // Of few values, a copy takes less time than the note of a borrow.
+        if out.is_none()
+            && points.len().max(cells) < COPIED_VALUES
+            && points.is_c_contiguous()
+            && let Ok(items) = points.to_vec()
+            && let Ok(view) = ArrayViewD::from_shape(points.shape(), &items)
+        {
+            let mut values = ArrayD::from_elem(shape.as_slice(), S::splat(f64::NAN));
+            let slots = values.as_slice_mut().unwrap_or_default();
+            run_attached(py, || self.evaluate_each(view, how, slots, &mut codes))?;
+            return Ok((PyArrayDyn::from_array(py, &values).into_any(), codes_of(codes)?));
+        }
+        let points = readable(points)?;
+        let points_view = points.as_array();
         let values = match out {
             Some(given) => given_array::<S>(py, given, &shape)?,
             // Every element is overwritten below, so the initial content does not matter.
             None if cells < MANY_VALUES => PyArrayDyn::<S>::zeros(py, shape.as_slice(), false),
             None => unwritten::<S>(py, &shape)?,
         };
-        let mut codes = vec![0; if with_codes { cells } else { 0 }];
         let mut borrowed = values.try_readwrite().map_err(|_| {
             raise(
                 py,
@@ -266,12 +296,10 @@ impl AnglePlan {
         let slots = slots.and_then(|array| array.as_slice_mut().ok()).ok_or_else(|| {
             raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")
         })?;
-        let work = || self.evaluate_each(points, how, slots, &mut codes);
+        let work = || self.evaluate_each(points_view, how, slots, &mut codes);
         if cells < FEW_VALUES { run_attached(py, work) } else { run(py, work) }?;
         drop(borrowed);
-        let codes = with_codes.then(|| ArrayD::from_shape_vec(shape.as_slice(), codes)).transpose();
-        let codes = codes.map_err(|error| raise(py, "CoordinateError", &error.to_string()))?;
-        Ok((values.into_any(), codes.map(|codes| codes.into_pyarray(py))))
+        Ok((values.into_any(), codes_of(codes)?))
     }
 
     /// Recurses over the leading dimensions down to (frames, keypoints, components). `values` and

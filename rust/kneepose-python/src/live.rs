@@ -8,9 +8,10 @@ use kneepose_core::live::{
 };
 use kneepose_core::reps::online::PHASES;
 use kneepose_core::skeleton::Side;
+use ndarray::Dimension;
 use numpy::{
-    PyArrayMethods, PyReadonlyArray, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
-    PyUntypedArrayMethods,
+    PyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
+    PyReadonlyArray3, PyUntypedArrayMethods,
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -32,20 +33,24 @@ struct Pushed {
     inner: core_live::Stream,
     keypoints: usize,
     dims: usize,
-    points: Vec<f64>,
-    confidence: Vec<f64>,
     /// Name and side of each angle; valid for the columns of `columns_version`.
     names: Py<PyTuple>,
     columns_version: usize,
     checked_at: f64,
 }
 
-/// Rejects an unaligned array; the caller must copy it first.
-fn check_aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
+/// Copies the items of an array in C order. A borrow would take longer, because NumPy's borrows are
+/// noted in a table. Rejects an unaligned array; the caller must copy it first.
+fn items<D: Dimension>(array: &Bound<'_, PyArray<f64, D>>) -> PyResult<Vec<f64>> {
+    if array.is_c_contiguous()
+        && let Ok(items) = array.to_vec()
+    {
+        return Ok(items);
+    }
     let size = align_of::<f64>();
     let steps = array.strides().iter().all(|step| step.unsigned_abs().is_multiple_of(size));
     if array.data().addr().is_multiple_of(size) && steps {
-        return Ok(());
+        return Ok(array.try_readonly()?.as_array().iter().copied().collect());
     }
     Err(PyTypeError::new_err("the array is not aligned"))
 }
@@ -192,8 +197,6 @@ impl Stream {
             inner,
             keypoints,
             dims,
-            points: vec![f64::NAN; keypoints * dims],
-            confidence: vec![0.0; keypoints],
             names: PyTuple::empty(py).unbind(),
             columns_version: 0,
             checked_at: f64::NAN,
@@ -205,54 +208,35 @@ impl Stream {
     fn push(
         &self,
         py: Python<'_>,
-        points: Option<PyReadonlyArray2<'_, f64>>,
+        points: Option<Bound<'_, PyArray2<f64>>>,
         time: f64,
-        confidence: Option<PyReadonlyArray1<'_, f64>>,
+        confidence: Option<Bound<'_, PyArray1<f64>>>,
     ) -> PyResult<StreamState> {
         let mut pushed = self.alone(py);
-        let Pushed { inner, keypoints, dims, points: row, confidence: sure, checked_at, .. } =
-            &mut *pushed;
-        let mut points_given: &[f64] = &[];
-        if let Some(points) = &points {
-            check_aligned(points)?;
-            let view = points.as_array();
-            if view.dim() != (*keypoints, *dims) {
-                return Err(exception(
-                    py,
-                    &wrong_shape("a frame", view.shape(), *keypoints, *dims),
-                ));
+        let (keypoints, dims) = pushed.row_shape();
+        let points = points.map_or(Ok(Vec::new()), |points| {
+            if points.shape() != [keypoints, dims] {
+                let error = wrong_shape("a frame", points.shape(), keypoints, dims);
+                return Err(exception(py, &error));
             }
-            points_given = match view.to_slice() {
-                Some(slice) => slice,
-                None => {
-                    row.iter_mut().zip(view.iter()).for_each(|(slot, value)| *slot = *value);
-                    row
-                }
-            };
-        }
-        let mut confidence_given: Option<&[f64]> = None;
-        if let Some(confidence) = &confidence {
-            check_aligned(confidence)?;
-            let view = confidence.as_array();
-            if view.len() != *keypoints {
-                return Err(exception(py, &wrong_shape("confidence", view.shape(), *keypoints, 1)));
+            items(&points)
+        })?;
+        let confidence = confidence.map(|confidence| {
+            if confidence.shape() != [keypoints] {
+                let error = wrong_shape("confidence", confidence.shape(), keypoints, 1);
+                return Err(exception(py, &error));
             }
-            confidence_given = Some(match view.to_slice() {
-                Some(slice) => slice,
-                None => {
-                    sure.iter_mut().zip(view.iter()).for_each(|(slot, value)| *slot = *value);
-                    sure
-                }
-            });
-        }
-        // A push allocates memory only when it checks the set-up, which is rare, so free memory is
+            items(&confidence)
+        });
+        let confidence = confidence.transpose()?;
+        // The core allocates memory only when it checks the set-up, which is rare, so free memory is
         // tested rarely.
-        let since = (time - *checked_at).abs();
+        let since = (time - pushed.checked_at).abs();
         if since.is_nan() || since >= CHECKED_EVERY_S {
             check_memory(0, 0)?;
-            *checked_at = time;
+            pushed.checked_at = time;
         }
-        run_attached(py, || inner.push(points_given, confidence_given, time))?;
+        run_attached(py, || pushed.inner.push(&points, confidence.as_deref(), time))?;
         pushed.state(py)
     }
 

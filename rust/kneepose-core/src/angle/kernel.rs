@@ -229,22 +229,33 @@ impl<'a, P: Pack> Block<'a, P> {
             *numbers = column.in_unit(geometry.measure(column.formula));
             sum = sum + *numbers;
         }
-        let plain = self.missing_somewhere == 0 && !self.plan.has_conditions && sum.all_finite();
-        results.judged = !plain;
-        if !plain {
-            self.judge_all(&geometry, results);
+        let complete = self.missing_somewhere == 0 && sum.all_finite();
+        results.judged = !complete || self.plan.has_conditions;
+        if results.judged {
+            self.judge_all(&geometry, results, complete);
         }
     }
 
-    /// Assigns validity codes to columns that are not `Ok` in all lanes.
+    /// Assigns validity codes to columns that are not `Ok` in all lanes. In a `complete` block no point is missing,
+    /// and all numbers are finite.
     #[inline(always)]
-    fn judge_all(&self, geometry: &FrameGeometry<'_, P>, results: &mut BlockResults<P>) {
+    fn judge_all(
+        &self,
+        geometry: &FrameGeometry<'_, P>,
+        results: &mut BlockResults<P>,
+        complete: bool,
+    ) {
         if results.asked {
             results.codes.clear();
             results.codes.resize(results.numbers.len() * P::LANES, Validity::Ok as u8);
         }
         let end_on = self.end_on(geometry.points);
+        // Then only gates can close.
+        let only_gates = complete && end_on == 0 && self.forward.is_some();
         for (c, column) in self.plan.columns.iter().enumerate() {
+            if only_gates && column.gate.is_none() {
+                continue;
+            }
             let Some(numbers) = results.numbers.get_mut(c) else { return };
             let needs =
                 column.needs | if self.forward.is_some() { 0 } else { column.needs_for_heading };

@@ -156,20 +156,28 @@ fn legs<S: Real>(
     up: Up,
     side: Side,
 ) -> Vec<LegHeight> {
-    let (frames, _, dims) = points.dim();
-    let [hip, ankle] =
-        ["hip", "ankle"].map(|joint| skeleton.index(&format!("{}_{joint}", side.name())));
-    let place = |t: usize, keypoint: Option<usize>| {
-        [0, 1, 2].map(|d| {
-            let seen = || points.get((t, keypoint?, d)).map(|v| v.to_f64());
-            if d < dims { seen().unwrap_or(f64::NAN) } else { 0.0 }
-        })
+    let (frames, keypoints, _) = points.dim();
+    let [hip, ankle] = ["hip", "ankle"].map(|joint| {
+        let known = skeleton.index(&format!("{}_{joint}", side.name()));
+        known.filter(|keypoint| *keypoint < keypoints)
+    });
+    let unseen = LegHeight { height: f64::NAN, ankle: [f64::NAN; 3] };
+    let mut legs = filled(unseen, frames);
+    let place = |point: ArrayView1<'_, S>| {
+        let mut place = [0.0; 3];
+        place.iter_mut().zip(&point).for_each(|(slot, v)| *slot = v.to_f64());
+        place
     };
     let up = up.vector();
-    gathered((0..frames).map(|t| {
-        let ankle = place(t, ankle);
-        LegHeight { height: dot(sub(place(t, hip), ankle), up), ankle }
-    }))
+    if let (Some(hip), Some(ankle)) = (hip, ankle) {
+        let [hips, ankles] = [hip, ankle].map(|k| points.index_axis_move(Axis(1), k));
+        let each = hips.outer_iter().zip(ankles.outer_iter());
+        for (leg, (hip, ankle)) in legs.iter_mut().zip(each) {
+            let ankle = place(ankle);
+            *leg = LegHeight { height: dot(sub(place(hip), ankle), up), ankle };
+        }
+    }
+    legs
 }
 
 fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {

@@ -8,8 +8,8 @@ use super::keypoint_frame::KeypointFrame;
 use super::outliers::CausalOutliers;
 use super::swaps::CausalSwaps;
 use crate::math::at;
-use crate::recording::{Repair, seen_state};
-use crate::signal::causal::{CausalLowpass, lag_s, time_constant};
+use crate::recording::{FARTHEST, Repair, seen_state};
+use crate::signal::causal::{CausalLowpass, lag_s, push_together, time_constant};
 use crate::signal::gap;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
@@ -134,6 +134,12 @@ impl CausalConditioner {
             return;
         }
         let size = self.options.resolution;
+        if confidence.is_none() && self.are_plain::<D>(points) {
+            self.row.copy_from_slice(points);
+            self.confidence.fill(1.0);
+            self.repairs.fill(Repair::None as u8);
+            return;
+        }
         let (points, (row, _)) = (points.as_chunks::<D>().0, self.row.as_chunks_mut::<D>());
         let slots = row.iter_mut().zip(&mut self.confidence).zip(&mut self.repairs);
         for (k, ((slot, sure), repair)) in slots.enumerate() {
@@ -166,6 +172,18 @@ impl CausalConditioner {
                 *x = size.map_or(0.0, |[width, _]| width) - *x;
             }
         }
+    }
+
+    /// True for points without confidence that are all taken as they are, as in most frames.
+    fn are_plain<const D: usize>(&self, points: &[f64]) -> bool {
+        let size = self.options.resolution;
+        self.mirror.is_empty()
+            && self.min_confidence <= 1.0
+            && points.as_chunks::<D>().0.iter().all(|point| {
+                // False for NaN too.
+                let sum = point.iter().map(|v| v.abs()).sum::<f64>();
+                sum > 0.0 && sum <= FARTHEST && !(self.is_image && is_on_border(point, size))
+            })
     }
 
     fn undo_swap(&mut self, time: f64) {
@@ -215,6 +233,18 @@ impl CausalConditioner {
     }
 
     fn filter<const D: usize>(&mut self, time: f64) {
+        let seen = self.last_seen.first().copied().unwrap_or(f64::NAN);
+        // In most frames all keypoints are seen, and were at the same time before.
+        if let Some(time_constant) = self.time_constant
+            && time - seen <= FORGET_S
+            && self.last_seen.iter().fold(true, |all, last| all & (*last == seen))
+            && self.repairs.iter().all(|code| *code == Repair::None as u8)
+        {
+            let share = CausalLowpass::gain(time - seen, time_constant);
+            push_together(&mut self.filters, &mut self.row, share);
+            self.last_seen.fill(time);
+            return;
+        }
         let (points, _) = self.row.as_chunks_mut::<D>();
         let (filters, _) = self.filters.as_chunks_mut::<D>();
         let states = self.last_seen.iter_mut().zip(&mut self.repairs);

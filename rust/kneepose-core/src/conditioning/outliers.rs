@@ -344,7 +344,7 @@ const FOLLOWS: f64 = 0.05;
 /// Detects outliers in a stream.
 #[derive(Debug, Clone)]
 pub(super) struct CausalOutliers {
-    tracks: Vec<Track>,
+    tracks: Tracks,
     /// Keypoint indices of hip, knee and ankle of each leg.
     legs: Vec<[usize; 3]>,
     leg: RunningMedian,
@@ -362,7 +362,22 @@ struct Track {
     rejected: bool,
 }
 
-const UNSEEN: Track = Track { before: [UNKNOWN; 2], usual: f64::NAN, rejected: false };
+/// The [`Track`] of each keypoint, by their parts.
+#[derive(Debug, Clone)]
+struct Tracks {
+    /// Coordinates of the last points, and of those before.
+    last: Vec<f64>,
+    earlier: Vec<f64>,
+    /// Times of both.
+    last_times: Vec<f64>,
+    earlier_times: Vec<f64>,
+    usual: Vec<f64>,
+    rejected: Vec<bool>,
+    /// Squared distances of the points of a frame from the last ones: by coordinate, and the sums; and their limits.
+    squares: Vec<f64>,
+    moved: Vec<f64>,
+    limits: Vec<f64>,
+}
 
 impl CausalOutliers {
     pub fn new(skeleton: &Skeleton) -> Self {
@@ -371,7 +386,7 @@ impl CausalOutliers {
             Some([index("hip")?, index("knee")?, index("ankle")?])
         };
         Self {
-            tracks: vec![UNSEEN; skeleton.keypoints().len()],
+            tracks: Tracks::new(skeleton.keypoints().len()),
             legs: Side::BOTH.into_iter().filter_map(leg).collect(),
             leg: RunningMedian::EMPTY,
             frames: 0,
@@ -379,7 +394,7 @@ impl CausalOutliers {
     }
 
     pub fn reset(&mut self) {
-        self.tracks.fill(UNSEEN);
+        self.tracks = Tracks::new(self.tracks.usual.len());
         self.leg = RunningMedian::EMPTY;
         self.frames = 0;
     }
@@ -391,24 +406,8 @@ impl CausalOutliers {
         self.frames += 1;
         let leg = self.leg.value();
         match frame.dims {
-            2 => self.follow::<2>(frame.points, time, leg, rejected),
-            _ => self.follow::<3>(frame.points, time, leg, rejected),
-        }
-    }
-
-    fn follow<const D: usize>(
-        &mut self,
-        points: &[f64],
-        time: f64,
-        leg: f64,
-        mut rejected: impl FnMut(usize),
-    ) {
-        let (points, _) = points.as_chunks::<D>();
-        for (keypoint, (track, point)) in self.tracks.iter_mut().zip(points).enumerate() {
-            let here = Knot { time, point: place(point) };
-            if point.iter().all(|v| v.is_finite()) && track.rejects(here, leg) {
-                rejected(keypoint);
-            }
+            2 => self.tracks.follow::<2>(frame.points, time, leg, rejected),
+            _ => self.tracks.follow::<3>(frame.points, time, leg, rejected),
         }
     }
 }
@@ -419,6 +418,78 @@ fn leg_length(frame: &KeypointFrame<'_>, leg: [usize; 3]) -> f64 {
     squared_distance(hip, knee).sqrt() + squared_distance(knee, ankle).sqrt()
 }
 
+impl Tracks {
+    fn new(keypoints: usize) -> Self {
+        let unknown = |count| filled(f64::NAN, count);
+        Self {
+            last: unknown(3 * keypoints),
+            earlier: unknown(3 * keypoints),
+            last_times: unknown(keypoints),
+            earlier_times: unknown(keypoints),
+            usual: unknown(keypoints),
+            rejected: filled(false, keypoints),
+            squares: unknown(3 * keypoints),
+            moved: unknown(keypoints),
+            limits: unknown(keypoints),
+        }
+    }
+
+    fn get<const D: usize>(&self, keypoint: usize) -> Track {
+        let knot = |times: &[f64], points: &[f64]| Knot {
+            time: at(times, keypoint),
+            point: place(points.as_chunks::<D>().0.get(keypoint).map_or(&[], |point| point)),
+        };
+        Track {
+            before: [knot(&self.last_times, &self.last), knot(&self.earlier_times, &self.earlier)],
+            usual: at(&self.usual, keypoint),
+            rejected: self.rejected.get(keypoint) == Some(&true),
+        }
+    }
+
+    fn set<const D: usize>(&mut self, keypoint: usize, track: &Track) {
+        let Self { last, earlier, last_times, earlier_times, usual, rejected, .. } = self;
+        let [newer, older] = &track.before;
+        for (points, knot) in [(last, newer), (earlier, older)] {
+            if let Some(point) = points.as_chunks_mut::<D>().0.get_mut(keypoint) {
+                point.iter_mut().zip(knot.point).for_each(|(slot, v)| *slot = v);
+            }
+        }
+        let numbers = [(last_times, newer.time), (earlier_times, older.time), (usual, track.usual)];
+        for (of_all, number) in numbers {
+            if let Some(slot) = of_all.get_mut(keypoint) {
+                *slot = number;
+            }
+        }
+        if let Some(slot) = rejected.get_mut(keypoint) {
+            *slot = track.rejected;
+        }
+    }
+
+    /// Adds the points of a frame, but for the outliers, which are named.
+    fn follow<const D: usize>(
+        &mut self,
+        points: &[f64],
+        time: f64,
+        leg: f64,
+        mut rejected: impl FnMut(usize),
+    ) {
+        let mut is_plain = false;
+        run_simd(Following::<D> { tracks: self, points, time, leg, is_plain: &mut is_plain });
+        if is_plain {
+            return;
+        }
+        for (keypoint, point) in points.as_chunks::<D>().0.iter().enumerate() {
+            if point.iter().all(|v| v.is_finite()) {
+                let mut track = self.get::<D>(keypoint);
+                if track.rejects(Knot { time, point: place(point) }, leg) {
+                    rejected(keypoint);
+                }
+                self.set::<D>(keypoint, &track);
+            }
+        }
+    }
+}
+
 impl Track {
     /// Returns true for an outlier; otherwise adds the point to the trajectory. If the leg length
     /// is unknown, no point is an outlier.
@@ -426,11 +497,7 @@ impl Track {
     fn rejects(&mut self, here: Knot, leg: f64) -> bool {
         let [last, _] = self.before;
         let moved = squared_distance(here.point, last.point);
-        let age = here.time - last.time;
-        let reach = leg * LEAST_SHARE.max(FASTEST * age * age);
-        let (reach, usual) = (reach * reach, FACTOR * FACTOR * self.usual);
-        // If the leg length is NaN, the limit is NaN and nothing is rejected.
-        let limit = if usual > reach { usual } else { reach };
+        let limit = limit(here.time - last.time, leg, self.usual);
         let goes_on = || here.distance_from_line(&self.before) <= limit;
         let jumps = moved > limit && !goes_on();
         if jumps && !self.rejected {
@@ -440,9 +507,115 @@ impl Track {
         self.rejected = false;
         self.before = [here, if jumps { UNKNOWN } else { last }];
         if !jumps && moved.is_finite() {
-            let usual = if self.usual.is_nan() { moved } else { self.usual };
-            self.usual = usual + FOLLOWS * (moved - usual);
+            self.usual = followed(self.usual, moved);
         }
         false
+    }
+}
+
+/// Squared distance that a point may be from the last one, seen `age` seconds ago.
+#[inline(always)]
+fn limit(age: f64, leg: f64, usual: f64) -> f64 {
+    let fast = FASTEST * age * age;
+    let reach = leg * if fast > LEAST_SHARE { fast } else { LEAST_SHARE };
+    let (reach, usual) = (reach * reach, FACTOR * FACTOR * usual);
+    // If the leg length is NaN, the limit is NaN and nothing is rejected.
+    if usual > reach { usual } else { reach }
+}
+
+/// Usual squared distance after one more.
+#[inline(always)]
+fn followed(usual: f64, moved: f64) -> f64 {
+    let usual = if usual.is_nan() { moved } else { usual };
+    usual + FOLLOWS * (moved - usual)
+}
+
+/// Adds the points of a frame in which all are seen, were seen before, and moved within their limits, as in most
+/// frames. Else it changes nothing.
+struct Following<'a, const D: usize> {
+    tracks: &'a mut Tracks,
+    points: &'a [f64],
+    time: f64,
+    leg: f64,
+    is_plain: &'a mut bool,
+}
+
+impl<const D: usize> SimdJob for Following<'_, D> {
+    #[inline(always)]
+    fn run(self, _: Option<Wide>) {
+        let Self { tracks, points, time, leg, is_plain } = self;
+        let Tracks { last, last_times, usual, squares, moved, limits, rejected, .. } = tracks;
+        fourwise(squares, [points, last, last], |square, here, last, _| {
+            let off = here - last;
+            *square = off * off;
+        });
+        pairwise(moved, squares.as_chunks::<D>().0, |moved, squares| {
+            *moved = 0.0;
+            for square in squares {
+                *moved += square;
+            }
+        });
+        fourwise(limits, [last_times, usual, usual], |to, last, usual, _| {
+            *to = limit(time - last, leg, *usual);
+        });
+        let mut odd = 0_u64;
+        // Comparisons with NaN are false.
+        pairwise(moved, limits, |moved, limit| {
+            odd |= u64::from(*moved > *limit) | u64::from(!moved.is_finite());
+        });
+        let was_rejected = rejected.iter().fold(false, |any, is| any | is);
+        *is_plain = odd == 0 && !was_rejected;
+        if *is_plain {
+            std::mem::swap(&mut tracks.last, &mut tracks.earlier);
+            std::mem::swap(&mut tracks.last_times, &mut tracks.earlier_times);
+            pairwise(&mut tracks.last, points, |last, here| *last = *here);
+            tracks.last_times.fill(time);
+            pairwise(&mut tracks.usual, &tracks.moved, |usual, moved| {
+                *usual = followed(*usual, *moved);
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_taken_together_give_the_bits_of_points_taken_alone() {
+        const KEYPOINTS: usize = 5;
+        let unseen = Track { before: [UNKNOWN; 2], usual: f64::NAN, rejected: false };
+        let (mut together, mut alone) = (Tracks::new(KEYPOINTS), [unseen; KEYPOINTS]);
+        let mut with_outliers = 0;
+        for frame in 0..600_u32 {
+            let time = f64::from(frame) / 60.0;
+            let number = |i: u32| f64::from((frame * 15 + i) * 7919 % 1009) / 1009.0;
+            let mut points: Vec<f64> =
+                (0..15).map(|i| 0.01 * number(i) + libm::sin(time)).collect();
+            let leg = if frame < 20 { f64::NAN } else { 0.9 };
+            // Missing points, spikes of one frame and steps that last.
+            match frame % 50 {
+                7 => points.iter_mut().take(3).for_each(|v| *v = f64::NAN),
+                20 => points.iter_mut().skip(6).take(3).for_each(|v| *v += 2.0),
+                30 | 31 => points.iter_mut().skip(9).for_each(|v| *v -= 3.0),
+                _ => {}
+            }
+            let (mut named, mut wanted) = (Vec::new(), Vec::new());
+            together.follow::<3>(&points, time, leg, |keypoint| named.push(keypoint));
+            let each = alone.iter_mut().zip(points.as_chunks::<3>().0).enumerate();
+            for (keypoint, (track, point)) in each {
+                let here = Knot { time, point: *point };
+                if point.iter().all(|v| v.is_finite()) && track.rejects(here, leg) {
+                    wanted.push(keypoint);
+                }
+            }
+            assert_eq!(named, wanted, "{frame}");
+            for (keypoint, track) in alone.iter().enumerate() {
+                let same = format!("{:?}", together.get::<3>(keypoint)) == format!("{track:?}");
+                assert!(same, "{frame}, {keypoint}");
+            }
+            with_outliers += usize::from(!named.is_empty());
+        }
+        assert!((10..300).contains(&with_outliers), "{with_outliers}");
     }
 }

@@ -324,7 +324,7 @@ impl Recording {
 /// for minutes.
 /// Source: chosen: beyond any picture in pixels and any room in millimetres; held by test
 /// tests/live/test_input.py.
-const FARTHEST: f64 = 1e7;
+pub(crate) const FARTHEST: f64 = 1e7;
 
 /// State of a keypoint according to the estimator: [`Validity::Ok`], missing, or low confidence. A
 /// confidence of 0 means missing.
