@@ -418,6 +418,8 @@ def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F
                 f'space="world", but {name} gives no world landmarks; omit space.'
             )
         values = np.full((*found.points.shape[:2], 3), np.nan)
+    if found.n_frames == len(chosen) == len(found.frames):
+        return values, found.confidence
     points = np.full((found.n_frames, *values.shape[1:]), np.nan)
     confidence = np.zeros(points.shape[:2])
     points[found.frames[chosen]] = values[chosen]
