@@ -1,4 +1,4 @@
-"""The command line ends in a sentence and a documented code, whatever it writes to and reads from."""
+"""Tests that the command line ends with a message and a documented code, for any input."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_any_encoding(name: str, encoding: str, squat: Path) -> None:
 
 
 def test_a_minus_stays_a_minus(squat: Path) -> None:
-    """A sign that the terminal lacks must not turn into a question mark."""
+    """A minus sign that the terminal cannot show becomes a hyphen, not a question mark."""
     texts = [
         run("compare", squat, env=os.environ | {"PYTHONIOENCODING": encoding}).stdout.decode(
             encoding
@@ -98,7 +98,8 @@ def test_an_interrupt_is_told(squat: Path) -> None:
     for i in range(200):
         kp.sample("squat").labeled(subject=str(i)).save(folder / f"{i:03}.npz")
     command = [*KNEEPOSE, "compare", str(folder), str(squat), "--exercise", "squat"]
-    # A shell starts processes in the background with interrupts ignored.
+    # Restore the default signal handler, because shells start background processes with SIGINT
+    # ignored.
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),

@@ -1,4 +1,4 @@
-"""Long calls let other threads work, and end soon after a signal."""
+"""Tests that long calls let other threads run, and end soon after a signal."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ IN_SHORT = {"Recording.conditioned", "Stream", "analyze", "check", "arrays.compa
 
 
 class Stop(Exception):
-    """Raised by the handler of the signal."""
+    """Raised by the signal handler."""
 
 
 @pytest.fixture
 def alarm() -> Iterator[Callable[[float], None]]:
-    """Raise `Stop` in so many seconds."""
+    """Provide a function that raises `Stop` after a given number of seconds."""
 
     def stop(*_: object) -> None:
         raise Stop
@@ -72,7 +72,8 @@ def test_a_signal_in_any_long_call_is_raised_soon(
     late: dict[str, float] = {}
     for name, call in public_walk.calls(tmp_path).items():
         if name.startswith("cli"):
-            continue  # reads and prints besides, and turns the exception into a status
+            # command-line calls also read and print, and turn the exception into an exit code
+            continue
         if not FULL and name not in IN_SHORT:
             continue
         try:
@@ -86,11 +87,12 @@ def test_a_signal_in_any_long_call_is_raised_soon(
         try:
             alarm(wait)
             call()
-            alarm(0.0)  # one that is still to come is not of the next call
+            alarm(0.0)  # cancel a pending alarm, so that it does not hit the next call
         except Stop:
             late[name] = time.perf_counter() - start - wait
         else:
-            # The first call imports, and computes what is kept.
+            # An uninterrupted call must have ended before the alarm; later runs are faster than the
+            # first, which imports and fills caches.
             assert time.perf_counter() - start < wait, name
     print(*(f"{name}: {1e3 * seconds:.0f} ms" for name, seconds in late.items()), sep="\n")
     assert len(late) >= 3
@@ -100,7 +102,7 @@ def test_a_signal_in_any_long_call_is_raised_soon(
 def test_the_reading_of_a_folder_ends_at_a_signal(
     tmp_path: Path, alarm: Callable[[float], None]
 ) -> None:
-    """Threads read, and this one waits for them."""
+    """The main thread waits for reading threads, and must still react to a signal."""
     folder = tmp_path / "clip"
     folder.mkdir()
     first = folder / "0.json"
@@ -130,7 +132,7 @@ def test_many_pushes_end_at_a_signal_and_the_stream_goes_on(alarm: Callable[[flo
     alone = stream()
     alone.push_all(points[:taken], times[:taken])
     alone.finish()
-    # The stream is that of the frames that were taken, to the last bit.
+    # The stream continues exactly as one that got only the processed frames.
     rest = slice(taken, taken + 1000)
     assert live.push_all(points[rest], times[rest]) == alone.push_all(points[rest], times[rest])
 
@@ -155,7 +157,9 @@ def test_other_threads_work_during_many_pushes() -> None:
 
 
 def test_two_threads_take_turns_with_one_stream() -> None:
-    """One pushes many frames, the other frames of long ago: each is left out, none is an error."""
+    """One thread pushes many frames and another outdated ones, each of which is dropped without an
+    error.
+    """
     points, times = many_frames()
     live, said = stream(), []
     live.push(points[0], times[0])

@@ -1,4 +1,4 @@
-"""Adapter for the JSON of OpenPose, one object a frame."""
+"""Adapter for the JSON of OpenPose, one object per frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds of what is read as a picture or a clip: regular files, of pixels that the file can hold."""
+"""Checks before reading images and clips: regular files only, limited number of pixels."""
 
 from __future__ import annotations
 
@@ -11,34 +11,36 @@ from kneepose.writing import visible
 
 __all__ = ["check_pixels", "check_regular", "most_pixels"]
 
-#: Pixels of a frame of any file: 4K, and the 5.7K of action cameras. A small file may claim as many.
+#: Maximum number of pixels per frame for any file: 4K, and 5.7K of action cameras. Even small files
+#: may claim this many.
 _PIXELS: Final = 17_000_000
-#: Pixels of a frame at most: 8K. The file must have a byte for so many of them.
+#: Maximum number of pixels per frame: 8K. Above `_PIXELS`, the file must have a byte for each
+#: pixel.
 _MOST_PIXELS: Final = 36_000_000
 _PIXELS_PER_BYTE: Final = 10
 
 
 def check_regular(path: Path) -> None:
-    """Raise where a file cannot be read to its end: a pipe or a device waits, or never ends.
+    """Raise for pipes and devices, which may block or never end.
 
     Raises
     ------
     FormatError
-        The file is no regular file.
+        The path is not a regular file.
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise FormatError(f"{visible(path.name)} is no regular file; give a file on a disk.")
 
 
 def most_pixels(path: Path) -> int:
-    """Return the number of pixels that a frame of a file may have."""
+    """Return the maximum number of pixels per frame for a file, which depends on its size."""
     return min(_MOST_PIXELS, max(_PIXELS, _PIXELS_PER_BYTE * path.stat().st_size))
 
 
 def check_pixels(path: Path, width: int, height: int) -> None:
-    """Raise where the frames of a file would take more memory than the file accounts for.
+    """Raise if the frames of a file would need more memory than its size justifies.
 
     Raises
     ------

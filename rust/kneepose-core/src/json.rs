@@ -1,41 +1,42 @@
-//! JSON of keypoint files: a parser that keeps arrays of numbers as plain numbers, in bounded memory.
+//! Parser for JSON keypoint files. Arrays of numbers are stored as plain numbers, and memory is
+//! limited.
 //!
-//! It takes what Python's `json` module writes: RFC 8259, and `NaN`, `Infinity` and `-Infinity`. A byte order
-//! mark is skipped.
+//! The parser accepts the output of Python's `json` module: RFC 8259, and `NaN`, `Infinity` and
+//! `-Infinity`. A byte order mark is skipped.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Deepest nesting of arrays and objects.
+/// Maximum nesting of arrays and objects.
 /// Unit: count.
-/// Source: chosen: files of keypoints nest less than ten deep, and the stack holds this; held by test
-/// tests/io/test_hostile_formats.py.
+/// Source: chosen: files of keypoints nest less than ten levels deep, and the stack allows this
+/// depth; held by test tests/io/test_hostile_formats.py.
 const DEEPEST: usize = 64;
-/// Largest whole number that a double holds together with all smaller ones.
+/// Largest whole number such that it and all smaller ones are exact in a double.
 /// Unit: count.
 /// Source: derived: the 53 bits of the fraction of a double.
 const LARGEST_EXACT: u64 = 1 << 53;
-/// Numbers of a row for which room is made at once: those of 25 keypoints of OpenPose.
+/// Initial capacity of the buffer for an array of numbers: x, y and confidence of 25 keypoints.
 /// Unit: count.
-/// Source: derived: x, y and a confidence for each.
+/// Source: derived: three numbers for each keypoint of OpenPose.
 const USUAL_ROW: usize = 75;
-/// Powers of ten that a double holds exactly.
+/// Powers of ten that are exact in a double.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Powers of ten by which a number grows with up to seven more digits.
+/// Factor of a number before up to seven more digits.
 const TENS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-/// A JSON value. Arrays of numbers alone have a form of their own.
+/// A JSON value. Arrays that contain only numbers have a form of their own.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`
     Null,
     /// `true` or `false`
     Flag(bool),
-    /// A number without fraction and exponent that fits.
+    /// A number without fraction and exponent that fits into 64 bits.
     Whole(i64),
     /// Any other number.
     Real(f64),
@@ -45,32 +46,32 @@ pub enum Json {
     Numbers(Vec<f64>),
     /// An array of at least one array of numbers, all of the same length.
     Table {
-        /// Numbers in a row.
+        /// Number of columns.
         columns: usize,
-        /// Row after row.
+        /// Values, row by row.
         values: Vec<f64>,
     },
     /// Any other array.
     List(Vec<Json>),
-    /// Names and values, in the order of the file. Names may occur twice.
+    /// Pairs of name and value, in the order of the file. A name may occur twice.
     Object(Vec<(String, Json)>),
 }
 
-/// Largest content that is kept; both are counted down while files are read.
+/// Remaining amount of content that may be stored. Both counts decrease while files are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Values that are no member of an array of numbers. An object counts as three.
+    /// Number of values that are not elements of an array of numbers. An object counts as three.
     pub values: usize,
-    /// Numbers in arrays of numbers, and arrays that are rows of a table.
+    /// Number of elements in arrays of numbers, plus the number of arrays that are rows of a table.
     pub numbers: usize,
 }
 
-/// Reason why bytes are no JSON that is read.
+/// Reason why a text cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
-    /// Number of the byte, from 0.
+    /// Position of the error in bytes, from 0.
     pub at: usize,
-    /// Reason.
+    /// Description of the error.
     pub reason: &'static str,
 }
 
@@ -88,12 +89,14 @@ type Parsed<T> = Result<T, JsonError>;
 ///
 /// # Arguments
 ///
-/// - `skipped`: names whose values are not kept; what numbers in a flat array of theirs are is not checked
-/// - `limits`: what may still be kept; reduced by what was kept
+/// - `skipped`: names whose values are not stored. If such a value is a flat array, its numbers are
+///   not validated.
+/// - `limits`: remaining amount of content that may be stored; it is reduced by what this call
+///   stores.
 ///
 /// # Errors
 ///
-/// The bytes are no JSON, are nested more than 64 deep, or exceed the limits.
+/// The text is not valid JSON, is nested more than 64 deep, or exceeds the limits.
 pub fn parse(bytes: &[u8], skipped: &[&str], limits: &mut Limits) -> Parsed<Json> {
     let mut parser = Parser::of(bytes, skipped, limits);
     let value = parser.value(0)?;
@@ -101,7 +104,7 @@ pub fn parse(bytes: &[u8], skipped: &[&str], limits: &mut Limits) -> Parsed<Json
     Ok(value)
 }
 
-/// Reads the persons of one file of OpenPose, without keeping the file.
+/// Reads the persons of one file of OpenPose without storing the rest of the file.
 ///
 /// # Arguments
 ///
@@ -136,7 +139,8 @@ struct Parser<'a> {
     skipped: &'a [&'a str],
     limits: &'a mut Limits,
     keeps: bool,
-    /// Numbers of the array that is read, until their count is known: it grows once for all arrays.
+    /// Buffer for the numbers of the current array until their count is known; reused for all
+    /// arrays.
     row: Vec<f64>,
 }
 
@@ -168,7 +172,7 @@ impl<'a> Parser<'a> {
         self.at = past_space(self.bytes, self.at);
     }
 
-    /// Takes `byte` after any space, if it comes next.
+    /// Skips whitespace, and consumes `byte` if it comes next.
     fn take(&mut self, byte: u8) -> bool {
         self.space();
         let found = self.peek() == Some(byte);
@@ -220,7 +224,8 @@ impl<'a> Parser<'a> {
         Ok(Json::Object(members))
     }
 
-    /// Reads an object. `member` reads the value of each name that is not skipped; false ends the reading.
+    /// Reads an object. `member` reads the value of each name that is not skipped; if it returns false,
+    /// reading stops.
     fn members(
         &mut self,
         depth: usize,
@@ -262,7 +267,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads an object with one list of persons; false if it is something else.
+    /// Reads an object with one list of persons; false if the value has another form.
     fn people(&mut self, each: &mut impl FnMut(&[f64], f64) -> bool) -> Parsed<bool> {
         let mut lists = 0;
         let is_whole = self.next_is(b'{')?
@@ -322,7 +327,7 @@ impl<'a> Parser<'a> {
         Ok(goes_on)
     }
 
-    /// True if a value comes next that begins with `byte`, which then counts as read.
+    /// True if the next value begins with `byte`; it then counts towards the limits.
     fn next_is(&mut self, byte: u8) -> Parsed<bool> {
         self.space();
         let is_next = self.peek() == Some(byte);
@@ -330,7 +335,7 @@ impl<'a> Parser<'a> {
         Ok(is_next)
     }
 
-    /// Reads an array of numbers alone, or none; without one, any other value.
+    /// Reads an array of numbers, possibly empty; None for any other value.
     fn numbers(&mut self, depth: usize) -> Parsed<Option<Vec<f64>>> {
         if !self.next_is(b'[')? {
             self.value(depth)?;
@@ -349,7 +354,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// Passes over the text in quotes that comes next, if it is one of the names to skip.
+    /// Skips the quoted text that comes next, if it is one of the names to skip.
     fn skipped_name(&mut self) -> bool {
         let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
         let is_next =
@@ -359,7 +364,7 @@ impl<'a> Parser<'a> {
         found.is_some()
     }
 
-    /// Passes over an array of numbers alone without reading them, if one comes next.
+    /// Skips an array of numbers without parsing the numbers, if one comes next.
     fn flat_array(&mut self) -> bool {
         self.space();
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -399,7 +404,7 @@ impl<'a> Parser<'a> {
         self.rest_of_array(depth)
     }
 
-    /// Reads plain numbers of an array into the row; true if the array ends with them.
+    /// Reads the plain numbers at the start of an array into the row; true if the array ends there.
     fn plain_row(&mut self) -> Parsed<bool> {
         let (bytes, mut at) = (self.bytes, self.at);
         let most = if self.keeps { self.limits.numbers } else { usize::MAX };
@@ -430,7 +435,7 @@ impl<'a> Parser<'a> {
         ends.map_err(|reason| self.error(reason))
     }
 
-    /// Reads the values of an array after those in the row.
+    /// Reads the values of an array that follow those in the row.
     fn rest_of_array(&mut self, depth: usize) -> Parsed<Json> {
         let mut items =
             if self.row.is_empty() { Items::None } else { Items::Numbers(self.row.clone()) };
@@ -475,7 +480,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Adds a value to an array. A row of a table counts as a number, until another value joins the rows.
+    /// Adds a value to an array. A row of a table counts as one number, until an element of another
+    /// type follows.
     fn add(&mut self, items: &mut Items, value: Json) -> Parsed<()> {
         if self.keeps {
             if items.joins(&value) {
@@ -537,7 +543,8 @@ impl<'a> Parser<'a> {
         Ok(Json::Real(self.real(begin, negative, digits, exponent)))
     }
 
-    /// Value of a number: exact products and quotients where there are some, else the standard library's.
+    /// Value of a number: an exact product or quotient if possible, otherwise the result of the
+    /// standard library.
     fn real(&self, begin: usize, negative: bool, digits: Digits, exponent: i32) -> f64 {
         let size = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
         if let (true, true, Some(power)) =
@@ -551,7 +558,7 @@ impl<'a> Parser<'a> {
         text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
     }
 
-    /// Reads digits and returns their number.
+    /// Reads digits and returns how many were read.
     fn digits(&mut self, digits: &mut Digits) -> usize {
         let begin = self.at;
         while let Some(byte @ b'0'..=b'9') = self.peek() {
@@ -631,7 +638,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Place after any space.
+/// Index after any whitespace.
 #[inline(always)]
 fn past_space(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
@@ -641,7 +648,7 @@ fn past_space(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Value and end of a number without exponent, and with so few digits that its value is an exact
-/// quotient. Anything else is no plain number.
+/// quotient. Otherwise None.
 fn long_number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     let rest = bytes.get(at..)?;
     let begin = usize::from(rest.first() == Some(&b'-'));
@@ -679,9 +686,9 @@ fn long_number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     Some((if begin == 1 { -value } else { value }, at + end))
 }
 
-/// Value and end of a number with less than eight digits before its point and less than eight after it, which
-/// are read at once: their count differs from number to number, so that a branch for each would often be
-/// predicted wrong. None for any other, and within eight bytes of the end.
+/// Value and end of a number with at most seven digits before the point and at most seven after it.
+/// The digits are read together, because their count varies and branches on it are often
+/// mispredicted. None for other numbers, and within eight bytes of the end of the text.
 #[inline(always)]
 fn plain_number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     let first = *bytes.get(at)?;
@@ -700,29 +707,29 @@ fn plain_number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     is_plain.then_some((if first == b'-' { -quotient } else { quotient }, end))
 }
 
-/// How many bytes are digits, from 1 to 7, and the number that they make.
+/// Number of leading digits, from 1 to 7, and their value; None for other counts.
 #[inline(always)]
 fn leading_digits(bytes: &[u8], at: usize) -> Option<(usize, u64)> {
     let each = 0x0101_0101_0101_0101_u64;
     let eight = bytes.get(at..)?.first_chunk::<8>()?;
-    // A digit becomes its value, of less than 10. Any other byte gets its highest bit, and may carry into
-    // later ones only.
+    // A digit becomes its value, below 10. In any other byte the highest bit is set; a carry can only
+    // affect later bytes.
     let digits = u64::from_le_bytes(*eight) ^ (0x30 * each);
     let others = (digits.wrapping_add(0x76 * each) | digits) & (0x80 * each);
     let bits = others.trailing_zeros() & 0x78;
     if bits == 0 || bits == 64 {
         return None;
     }
-    // The last digit moves to the highest byte; zeros come before the first.
+    // Shift the last digit to the highest byte, with zeros before the first digit.
     let digits = digits << (64 - bits);
-    // Digits to pairs, pairs to fours, fours to eight.
+    // Join digits to pairs, pairs to groups of four, and these to one number.
     let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
     let eight = (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff;
     Some((bits as usize / 8, eight))
 }
 
-/// Digits of a number as one whole number, while it fits.
+/// Digits of a number as one whole number; `exact` is false if they do not fit.
 #[derive(Clone, Copy)]
 struct Digits {
     value: u64,
@@ -746,7 +753,7 @@ impl Digits {
     }
 }
 
-/// Content of an array while it is read.
+/// Content of an array while it is parsed.
 enum Items {
     None,
     Numbers(Vec<f64>),
@@ -755,7 +762,7 @@ enum Items {
 }
 
 impl Items {
-    /// True if the value becomes a row of the table.
+    /// True if the value can be added as a row of a table.
     fn joins(&self, value: &Json) -> bool {
         match (self, value) {
             (Self::None, Json::Numbers(_)) => true,
@@ -764,7 +771,7 @@ impl Items {
         }
     }
 
-    /// Number of values that [`Self::into_other`] makes of numbers and rows.
+    /// Number of separate values that [`Self::into_other`] creates from the numbers or rows.
     fn unpacked(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len(),

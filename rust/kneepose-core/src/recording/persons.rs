@@ -1,4 +1,4 @@
-//! Extent and movement of the keypoints of one person from frame to frame, for following persons.
+//! Extent and movement of one person's keypoints between frames, for tracking persons.
 
 use ndarray::{Array2, ArrayView2};
 
@@ -6,24 +6,24 @@ use crate::interrupt::check_at;
 use crate::math::simd::{any_of, count_of};
 use crate::signal::channels::all_finite;
 
-/// Extent of the keypoints of one person that are finite.
+/// Extent of the finite keypoints of one person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extent {
-    /// How many are finite.
+    /// Number of finite keypoints.
     pub number: usize,
     /// Smallest value of each axis.
     pub low: Vec<f64>,
     /// Largest value of each axis.
     pub high: Vec<f64>,
-    /// Median of each axis; of an even number the larger one of both.
+    /// Median on each axis; for an even count, the larger of the two middle values.
     pub center: Vec<f64>,
 }
 
-/// Masks the missing keypoints of a person in place: coordinates become NaN and confidence 0. Missing is one that
-/// is not finite on all axes, has no confidence above 0 or, with `zero_is_missing`, lies at the origin.
+/// Masks the missing keypoints of a person in place: coordinates become NaN and confidence 0.
 ///
-/// `points` holds the axes of one keypoint after the other, as many as `confidence` has keypoints. Returns false
-/// if all are missing.
+/// A keypoint is missing if it is not finite on all axes, if its confidence is not above 0 or, with
+/// `zero_is_missing`, if it lies at the origin. `points` has shape (keypoints, axes), flat. The result
+/// is false if all keypoints are missing.
 pub fn mask_person(points: &mut [f64], confidence: &mut [f64], zero_is_missing: bool) -> bool {
     let sure = |score: f64| score > 0.0;
     if all_finite(points)
@@ -46,20 +46,20 @@ pub fn mask_person(points: &mut [f64], confidence: &mut [f64], zero_is_missing: 
     is_seen
 }
 
-/// What may change from frame to frame while nobody can doubt that it is one person.
+/// Limits within which successive detections certainly show one person.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Steadiness {
-    /// Fewest keypoints that are seen of the person, and that are seen in two frames in a row.
+    /// Minimum number of visible keypoints, in each frame and in two successive frames.
     pub keypoints: usize,
-    /// Fewest keypoints as a share of the most that are seen of the person.
+    /// Minimum number of visible keypoints as a share of the largest number.
     pub share: f64,
-    /// Farthest that most keypoints move, in sizes of the body where it is smallest.
+    /// Maximum movement of most keypoints between frames, in body sizes (the smallest of all frames).
     pub step: f64,
-    /// Largest ratio of the sizes of the body.
+    /// Maximum ratio of body sizes.
     pub sizes: f64,
 }
 
-/// True if the detections of frames in a row, `D` axes of one keypoint after the other, are one steady person.
+/// True if detections of shape (frames, keypoints, `D`), flat, are within the limits.
 pub fn is_steady<const D: usize>(points: &[f64], keypoints: usize, most: Steadiness) -> bool {
     let (points, _) = points.as_chunks::<D>();
     let persons = || points.chunks_exact(keypoints.max(1));
@@ -89,14 +89,14 @@ pub fn is_steady<const D: usize>(points: &[f64], keypoints: usize, most: Steadin
         for ((square, before), now) in squares.iter_mut().zip(before).zip(now) {
             *square = before.iter().zip(now).map(|(before, now)| (now - before).powi(2)).sum();
         }
-        // The median of the squares is near: more than half of them are.
+        // If more than half of the squared distances are small, their median is small too.
         let both = count_of(&squares, f64::is_finite);
         both >= most.keypoints && count_of(&squares, |square| square <= reach) > both / 2
     });
     moves_little && largest / most.sizes <= smallest
 }
 
-/// Extent of keypoints, shape (keypoints, axes). NaN without any finite one.
+/// Extent of keypoints of shape (keypoints, axes); NaN if none is finite.
 pub fn extent(points: &ArrayView2<'_, f64>) -> Extent {
     let finite = finite_rows(points);
     let edge = |pick: fn(f64, f64) -> f64| {
@@ -110,8 +110,8 @@ pub fn extent(points: &ArrayView2<'_, f64>) -> Extent {
     }
 }
 
-/// Median movement on each axis from one frame to another, of the keypoints that are finite in both;
-/// None without any.
+/// Median movement on each axis between two frames, over the keypoints that are finite in both;
+/// `None` if there are none.
 pub fn typical_move(
     points: &ArrayView2<'_, f64>,
     before: &ArrayView2<'_, f64>,
@@ -122,8 +122,9 @@ pub fn typical_move(
     is_any.then(|| finite.into_iter().map(upper_median).collect())
 }
 
-/// Median squared distance of keypoints from where they were, moved by `ahead` on each axis, of the
-/// keypoints that are in both; infinite without any.
+/// Median squared distance between keypoints and their expected positions: those of an earlier
+/// frame, moved by `ahead` on each axis. Only keypoints in both frames are used; infinite if there
+/// are none.
 pub fn typical_square(
     points: &ArrayView2<'_, f64>,
     before: &ArrayView2<'_, f64>,
@@ -141,7 +142,8 @@ pub fn typical_square(
     if squares.is_empty() { f64::INFINITY } else { upper_median(squares) }
 }
 
-/// Keypoints with each axis multiplied by its factor; NaN on all axes where one is not finite.
+/// Keypoints with each axis multiplied by its factor. If one component is not finite, all become
+/// NaN.
 pub fn scaled(points: &ArrayView2<'_, f64>, factors: &[f64]) -> Array2<f64> {
     let mut found = points.to_owned();
     for mut row in found.outer_iter_mut() {
@@ -153,7 +155,7 @@ pub fn scaled(points: &ArrayView2<'_, f64>, factors: &[f64]) -> Array2<f64> {
     found
 }
 
-/// The values of each axis of the rows that are finite on all axes.
+/// Values on each axis of the rows whose components are all finite.
 fn finite_rows(points: &ArrayView2<'_, f64>) -> Vec<Vec<f64>> {
     let mut found = vec![Vec::with_capacity(points.nrows()); points.ncols()];
     for row in points.outer_iter().filter(|row| row.iter().all(|value| value.is_finite())) {
