@@ -81,6 +81,7 @@ __all__ = [
     "find_reps",
     "hampel",
     "holm",
+    "is_steady",
     "join_trials",
     "knee_demand",
     "knee_forces",
@@ -90,6 +91,7 @@ __all__ = [
     "lower_body",
     "lowpass",
     "mask_missing",
+    "mask_persons",
     "measure_angles",
     "normalized_symmetry_index",
     "one_euro",
@@ -509,7 +511,7 @@ def count_score(
 def parse_json(data: bytes, skipped: Sequence[str], name: str) -> Any: ...
 def read_json_folder(
     path: str, name: str, skipped: Sequence[str], most_bytes: int, most_files: int
-) -> tuple[list[int], list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64]]: ...
+) -> tuple[list[int], list[Any] | tuple[npt.NDArray[np.int64], _F64, _F64, _F64]]: ...
 def parse_table(
     data: bytes,
     separator: str,
@@ -639,6 +641,10 @@ def compare_curves(
 def camera_yaw(first: tuple[str, float], second: tuple[str, float]) -> tuple[float, str | None]: ...
 def extent(points: _F64) -> tuple[int, list[float], list[float], list[float]]: ...
 def scaled(points: _F64, factors: Sequence[float]) -> _F64: ...
+def mask_persons(
+    points: _F64, confidence: _F64, zero_is_missing: bool
+) -> npt.NDArray[np.bool_]: ...
+def is_steady(points: _F64, keypoints: int, share: float, step: float, sizes: float) -> bool: ...
 def typical_move(points: _F64, before: _F64) -> list[float] | None: ...
 def typical_square(points: _F64, before: _F64, ahead: Sequence[float]) -> float: ...
 def draw_lines(

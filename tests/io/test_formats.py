@@ -173,6 +173,20 @@ def test_an_openpose_folder_keeps_the_time_of_missing_frames(tmp_path: Path) -> 
         kp.read(folder, fps=FPS)
 
 
+def test_an_openpose_folder_of_shares_needs_the_size_of_the_image(tmp_path: Path) -> None:
+    """``--keypoint_scale 3`` writes shares of the image, and no word about it."""
+    xy, score = walker(40)
+    pixels = kp.read(openpose_folder(tmp_path / "pixels", range(40), xy, score), fps=30)
+    shares = openpose_folder(tmp_path / "shares", range(40), xy / [1000, 900], score)
+    with pytest.raises(kp.errors.CoordinateError, match=r"pass resolution_wh=\(width, height\)"):
+        kp.read(shares, fps=30)
+    found = kp.read(shares, fps=30, resolution_wh=(1000, 900))
+    np.testing.assert_allclose(found.coordinates, pixels.coordinates, rtol=1e-12)
+    centred = openpose_folder(tmp_path / "centred", range(40), xy / 500 - 1, score)
+    with pytest.raises(kp.errors.CoordinateError, match="scaled about the image centre"):
+        kp.read(centred, fps=30, resolution_wh=(1000, 1000))
+
+
 def test_one_person_of_an_openpose_folder(tmp_path: Path) -> None:
     xy, score = walker(40)
     for n in range(40):
@@ -382,6 +396,23 @@ def test_unit_and_axis_of_markers(tmp_path: Path) -> None:
     assert rec.meta["unit_from_body"] == "mm"
     with pytest.raises(kp.KneeposeError, match="says up 'y', but up='z'"):
         kp.read(SQUAT.save(tmp_path / "b.csv"), up="z")
+
+
+def test_a_unit_that_cannot_be_true_gives_way_to_the_stated_one(tmp_path: Path) -> None:
+    squat = kp.sample("squat")
+    path = squat.save(tmp_path / "a.trc")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    head = lines[2].split("\t")
+    unit = head.index(next(one for one in head if one in ("m", "mm")))
+    false = "mm" if head[unit] == "m" else "m"
+    lines[2] = "\t".join([*head[:unit], false, *head[unit + 1 :]])
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(kp.errors.CoordinateError, match=f'Pass unit="{head[unit]}"'):
+        kp.read(path)
+    found = kp.read(path, unit=head[unit])
+    np.testing.assert_allclose(found.coordinates, squat.coordinates, atol=1e-6)
+    with pytest.raises(kp.errors.KneeposeError, match="omit it, or correct the file"):
+        kp.read(squat.save(tmp_path / "b.trc"), unit="cm")
 
 
 def test_marker_sets_and_names_of_a_laboratory(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from kneepose import _core
 from kneepose.errors import FormatError, SkeletonError
 from kneepose.estimators.person import F64, I64, People, Person
-from kneepose.recording.parse import on_every_axis, plain_array
+from kneepose.recording.parse import plain_array
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import Depth, Unit, Up
 
@@ -203,12 +203,9 @@ def persons_of(
             f"the confidence of results[{frame.number}] has shape {confidence.shape}; needed "
             f"{points.shape[:2]}, one value a person and keypoint."
         )
-    missing = ~on_every_axis(np.isfinite(points)) | ~(confidence > 0)
-    if zero_is_missing:
-        missing |= on_every_axis(points == 0)
-    points, confidence = points.copy(), confidence.copy()
-    points[missing] = np.nan
-    confidence[missing] = 0.0
+    points = np.array(points, dtype=np.float64, order="C")
+    confidence = np.array(confidence, dtype=np.float64, order="C")
+    _core.mask_persons(points, confidence, zero_is_missing)
     corners = None if boxes is None or boxes.shape != (len(points), 4) else boxes.tolist()
     return [
         Person(
@@ -251,19 +248,15 @@ def people_of(
         frames = np.repeat(np.arange(n_frames), number)
         tracks = None if tracks is None else [*tracks] * n_frames
         points = points.reshape(-1, *points.shape[2:])
-    points = points.copy()  # a contiguous copy is faster to process than a strided view
-    sure = np.ones(points.shape[:2]) if confidence is None else confidence.reshape(points.shape[:2])
-    missing = ~on_every_axis(np.isfinite(points)) | ~(sure > 0)
-    if zero_is_missing:
-        missing |= on_every_axis(points == 0)
-    seen: npt.NDArray[np.bool_] = ~np.logical_and.reduce(missing, axis=1)
-    points, sure, missing = points[seen], sure[seen], missing[seen]
-    points[missing] = np.nan
-    sure[missing] = 0.0
-    ids: Sequence[int | None] = [None] * len(points)
+    points = np.array(points, dtype=np.float64, order="C")
+    sure = np.ones(points.shape[:2])
+    if confidence is not None:
+        sure[:] = confidence.reshape(sure.shape)
+    seen = _core.mask_persons(points, sure, zero_is_missing)
+    ids: Sequence[int | None] = [None] * int(seen.sum())
     if tracks is not None:
         ids = [track for track, kept in zip(tracks, seen.tolist(), strict=True) if kept]
-    return People(int(n_frames or 0), frames[seen], points, sure, ids, single=single)
+    return People(int(n_frames or 0), frames[seen], points[seen], sure[seen], ids, single=single)
 
 
 #: Maximum number of consecutive missing frames; a larger gap means a wrong frame number.

@@ -24,6 +24,7 @@ from kneepose.estimators.sides import check_sides
 from kneepose.recording.parse import check_one_clock, parse_resolution
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
+from kneepose.recording.space import looks_normalized
 from kneepose.typing import Depth, EstimatorName, SkeletonName, Unit, Up, View
 
 __all__ = [
@@ -184,6 +185,8 @@ def recording_of_persons(
     known = reader.skeleton or reader.needed_skeleton()
     if not isinstance(found, People):
         found = People.of(found, len(known.keypoints), 3 if space == "world" else 2)
+    if space != "world" and not (adapter is not None and adapter.divided_by_size):
+        found = _in_pixels(found, reader)
     seconds = _seconds(about.times, about.fps, found.n_frames)
     chosen, doubts = rows_of_one(found, about.person, reader.resolution, seconds)
     points, confidence = _arrays(found, chosen, space, reader.name)
@@ -411,6 +414,26 @@ def _seconds(times: Any, fps: Any, n_frames: int) -> F64:
     return seconds
 
 
+def _in_pixels(found: People, reader: FrameReader) -> People:
+    """Convert image coordinates that are shares of the image size, as of OpenPose's ``keypoint_scale``.
+
+    Raises
+    ------
+    CoordinateError
+        The image size is not given.
+    """
+    points = np.ascontiguousarray(found.points, dtype=np.float64)
+    if points.shape[2] != 2 or not looks_normalized(points):
+        return found
+    if reader.resolution is None:
+        raise CoordinateError(
+            f"the coordinates of {reader.name} are shares of the image size; pass "
+            "resolution_wh=(width, height) of the video in pixels. Angles on shares are wrong unless "
+            "the image is square."
+        )
+    return found._replace(points=points * np.array(reader.resolution, dtype=np.float64), boxes=None)
+
+
 def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F64, F64]:
     """Return coordinates, shape (T, K, D), and confidence, shape (T, K); NaN in gaps."""
     values = found.world if space == "world" else found.points
@@ -420,6 +443,8 @@ def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F
                 f'space="world", but {name} gives no world landmarks; omit space.'
             )
         values = np.full((*found.points.shape[:2], 3), np.nan)
+    if found.n_frames == len(chosen) == len(found.frames):
+        return values, found.confidence
     points = np.full((found.n_frames, *values.shape[1:]), np.nan)
     confidence = np.zeros(points.shape[:2])
     points[found.frames[chosen]] = values[chosen]

@@ -24,8 +24,8 @@ __all__ = [
     "Track",
     "Tracker",
     "choose_track",
+    "is_steady",
     "rows_of_one",
-    "steady_track",
     "warn_of_doubts",
 ]
 
@@ -323,51 +323,23 @@ class Tracker:
         return 1.0 - 0.5 * min(abs(center[0] - half) / half, 1.0)
 
 
-def steady_track(people: People, seconds: F64) -> Track | None:
-    """Return the track of the only person if nobody else appears and no doubt arises, else None.
+def is_steady(people: People, seconds: F64) -> bool:
+    """Return True if nobody else appears and no doubt arises.
 
     This fast path gives the result of a `Tracker` for all frames at once. It applies if there is
     only one person, no absence is long, the body size is steady, and the motion between frames is
-    within jitter. None means that a `Tracker` is needed.
+    within jitter. False means that a `Tracker` is needed.
     """
-    frames, points = people.frames, people.points
+    frames = people.frames
     if not len(frames) or not np.diff(frames).all() or people.boxes is not None:
-        return None
+        return False
     if len(set(people.tracks)) > 1:
-        return None
-    # Frames on the last axis make sums over keypoints fast.
-    planes = np.ascontiguousarray(points.transpose(2, 1, 0))
-    numbers = np.isfinite(planes).all(axis=0).sum(axis=0)
-    if numbers.min() < max(_LEAST_KEYPOINTS, _LEAST_SEEN * numbers.max()):
-        return None
+        return False
     absences = np.diff(seconds[frames])
     if len(absences) and absences.max() > _LONG_ABSENCE:
-        return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        sizes = (np.fmax.reduce(planes, axis=1) - np.fmin.reduce(planes, axis=1)).max(axis=0)
-        least = sizes.min()
-        squares = (np.diff(planes, axis=2) ** 2).sum(axis=0)
-        both = np.isfinite(squares).sum(axis=0)
-        near = (squares <= (_JITTER * least) ** 2).sum(axis=0)
-    # If more than half of the squared distances are small, their median is small too.
-    if len(both) and (both.min() < _LEAST_KEYPOINTS or (near <= both // 2).any()):
-        return None
-    if not sizes.max() / _STEADY_SIZE <= least:
-        return None
-    id = people.tracks[0]
-    return Track(
-        points=points[-1],
-        size=float(sizes[-1]),
-        last=float(seconds[frames[-1]]),
-        seen=float(numbers[-1]),
-        id=id,
-        velocity=[0.0] * points.shape[2],
-        first_frame=int(frames[0]),
-        start=float(seconds[frames[0]]),
-        rows=dict.fromkeys(frames.tolist(), 0),
-        ids=[] if id is None else [id],
-        count=len(frames),
-    )
+        return False
+    points = np.ascontiguousarray(people.points, dtype=np.float64)
+    return _core.is_steady(points, _LEAST_KEYPOINTS, _LEAST_SEEN, _JITTER, _STEADY_SIZE)
 
 
 def _seen(person: Person) -> _Seen | None:
@@ -480,10 +452,10 @@ def rows_of_one(
     UnknownNameError, CoordinateError
         As in `choose_track`.
     """
-    if found.single and isinstance(person, str):
+    if isinstance(person, str) and (found.single or is_steady(found, seconds)):
         return np.arange(len(found.frames)), []
-    track = steady_track(found, seconds) if isinstance(person, str) else None
-    if track is None and found.n_frames:
+    track = None
+    if found.n_frames:
         tracker = Tracker(resolution, person if isinstance(person, tuple) else None)
         for persons, time in zip(found.persons(), seconds.tolist(), strict=True):
             tracker.update(persons, time)

@@ -67,7 +67,8 @@ def read(
     OpenSim give `kneepose.angles.Angles`. A ``.zip`` may hold one such file. Parquet and HDF5 need
     ``kneepose[files]``.
 
-    Options give information that the file lacks. Where the file has it too, both must agree.
+    Options give information that the file lacks. Where the file has it too, both must agree, except
+    for a unit with which the body would not have the size of a person.
 
     Parameters
     ----------

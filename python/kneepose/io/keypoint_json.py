@@ -15,11 +15,11 @@ from kneepose.estimators.adapter import (
     frame_numbers,
     grouped_by_image,
     numbered_frames,
+    track_of,
 )
 from kneepose.estimators.apple_vision import is_vision
 from kneepose.estimators.batch import from_estimator
-from kneepose.estimators.openpose import whole_of_flats
-from kneepose.estimators.person import F64
+from kneepose.estimators.person import F64, People
 from kneepose.estimators.reader import ADAPTERS, FrameReader, recognise
 from kneepose.io.options import SECONDS_PER, Options
 from kneepose.io.points import check_unit
@@ -71,8 +71,10 @@ def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
     numbers = frame_numbers(found)
     n_frames = numbers[-1] + 1
     if isinstance(contents, tuple):
-        counts, flats, ids = contents
-        return whole_of_flats(n_frames, np.repeat(numbers, counts), flats, ids)
+        counts, points, confidence, ids = contents
+        tracks = [None] * len(ids) if (ids < 0).all() else [track_of(one) for one in ids]
+        of = np.repeat(numbers, counts)
+        return Whole(people=People(n_frames, of, points, confidence, tracks))
     frames: list[Any] = [None] * n_frames
     for number, content in zip(numbers, contents, strict=True):
         frames[number] = content

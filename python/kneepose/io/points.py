@@ -110,7 +110,10 @@ def recording_of(points: Points, options: Options, name: str) -> Recording:
     else:
         if not (points.usual_up or points.up or options.up or points.unit or options.unit):
             _check_shares(values, skeleton, name)
-        unit = _either("unit", points.unit, options.unit, name)
+        said = points.unit
+        if options.unit is not None and said not in _fitting_units(values, skeleton)[1]:
+            said = None  # a file whose own unit cannot be true does not contradict the user
+        unit = _either("unit", said, options.unit, name)
         if unit is None:
             unit = _unit_of(values, skeleton, name)
             notes["unit_from_body"] = unit
@@ -280,14 +283,19 @@ def _body(values: F64, skeleton: Skeleton) -> F64:
         return high - low
 
 
-def _unit_of(values: F64, skeleton: Skeleton, name: str) -> Unit:
-    """Return the only unit in which the body has the size of a person."""
+def _fitting_units(values: F64, skeleton: Skeleton) -> tuple[float, list[Unit]]:
+    """Return the size of the body, and the units in which it is the size of a person."""
     with np.errstate(over="ignore"):
         lengths = np.linalg.norm(_body(values, skeleton), axis=1)
     lengths = lengths[np.isfinite(lengths)]
     size = float(np.median(lengths)) if lengths.size else np.nan
     units: list[Unit] = ["m", "cm", "mm"]
-    fitting = [u for u in units if _BODY_M[0] <= size * METRES_PER_UNIT[u] <= _BODY_M[1]]
+    return size, [u for u in units if _BODY_M[0] <= size * METRES_PER_UNIT[u] <= _BODY_M[1]]
+
+
+def _unit_of(values: F64, skeleton: Skeleton, name: str) -> Unit:
+    """Return the only unit in which the body has the size of a person."""
+    size, fitting = _fitting_units(values, skeleton)
     if len(fitting) != 1:
         raise CoordinateError(
             f"{name} does not say its unit, and a body of {size:.3g} from ankles to shoulders shows "

@@ -9,8 +9,6 @@ from __future__ import annotations
 import numbers
 import reprlib
 import warnings
-from functools import reduce
-from operator import and_
 from typing import Any, Final
 
 import numpy as np
@@ -225,8 +223,8 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
             f"confidence is {np.median(seen):.3g} in the median, so none would be too low; needed "
             f"values between 0 and about 1. Divide percentages by 100."
         )
-    states = [array == state for state in (0.0, 1.0, 2.0)]
-    if all(state.any() for state in states) and np.logical_or.reduce(states).all():
+    states = (0.0, 1.0, 2.0)
+    if all((array == state).any() for state in states) and np.isin(array, states).all():
         warnings.warn(
             "confidence has the values 0, 1 and 2 alone, which are states (not tracked, inferred, "
             "tracked) rather than shares; inferred keypoints count as seen. To leave them out pass "
@@ -235,12 +233,6 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
             stacklevel=3,
         )
     return array
-
-
-def on_every_axis(mask: BoolArray) -> BoolArray:
-    """Return `np.all` of a mask along its last axis of length 2 or 3, ten times faster."""
-    joined: BoolArray = reduce(and_, (mask[..., axis] for axis in range(mask.shape[-1])))
-    return joined
 
 
 def check_one_clock(times: Any, fps: Any) -> None:

@@ -251,7 +251,10 @@ class Recording(Record):
             depth=parse_depth(depth, known_skeleton) if n_axes == 3 else None,
             **details,
         )
-        check_clock(self._times, self.fps)
+        if nominal_fps is None:
+            check_clock(self._times, self.fps)
+        else:
+            check_rate(nominal_fps)
         warn_low_rate(self.fps)
         if mirrored:
             image = self.mirror()

@@ -116,6 +116,14 @@ def reflect(coordinates: F64, up: str | None, resolution_wh: tuple[int, int] | N
     return reflected
 
 
+def looks_normalized(coordinates: F64) -> bool:
+    """Return True for coordinates, shape (T, K, 2), that are shares of the image size, from 0 to 1."""
+    return (
+        _core.share_within(coordinates, 1.5) >= 0.99
+        and not np.mean(coordinates[np.isfinite(coordinates)] < -0.5) > 0.01
+    )
+
+
 def check_pixels(coordinates: F64) -> None:
     """Raise `CoordinateError` if coordinates that should be pixels are normalized."""
     if not _core.share_within(coordinates, 1.5) >= 0.99:

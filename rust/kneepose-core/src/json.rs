@@ -4,6 +4,7 @@
 //! The parser accepts the output of Python's `json` module: RFC 8259, and `NaN`, `Infinity` and
 //! `-Infinity`. A byte order mark is skipped.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Maximum nesting of arrays and objects.
@@ -15,11 +16,18 @@ const DEEPEST: usize = 64;
 /// Unit: count.
 /// Source: derived: the 53 bits of the fraction of a double.
 const LARGEST_EXACT: u64 = 1 << 53;
+/// Initial capacity of the buffer for an array of numbers: x, y and confidence of 25 keypoints.
+/// Unit: count.
+/// Source: derived: three numbers for each keypoint of OpenPose.
+const USUAL_ROW: usize = 75;
 /// Powers of ten that are exact in a double.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
+
+/// Factor of a number before up to seven more digits.
+const TENS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// A JSON value. Arrays that contain only numbers have a form of their own.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,14 +98,39 @@ type Parsed<T> = Result<T, JsonError>;
 ///
 /// The text is not valid JSON, is nested more than 64 deep, or exceeds the limits.
 pub fn parse(bytes: &[u8], skipped: &[&str], limits: &mut Limits) -> Parsed<Json> {
-    let begin = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let mut parser = Parser { bytes, at: begin, skipped, limits, keeps: true, row: Vec::new() };
+    let mut parser = Parser::of(bytes, skipped, limits);
     let value = parser.value(0)?;
-    parser.space();
-    if parser.at < bytes.len() {
-        return Err(parser.error("more text after the value"));
-    }
+    parser.end()?;
     Ok(value)
+}
+
+/// Reads the persons of one file of OpenPose without storing the rest of the file.
+///
+/// # Arguments
+///
+/// - `skipped`, `limits`: as in [`parse`]
+/// - `each`: takes the numbers of a person's `pose_keypoints_2d`, of which there is at least one, and the
+///   number in `person_id`, NaN where there is not one; false ends the reading
+///
+/// # Returns
+///
+/// False if the file has another form, or `each` said so. What was passed to it until then is no result.
+///
+/// # Errors
+///
+/// As in [`parse`], for what was read until then.
+pub fn people(
+    bytes: &[u8],
+    skipped: &[&str],
+    limits: &mut Limits,
+    mut each: impl FnMut(&[f64], f64) -> bool,
+) -> Parsed<bool> {
+    let mut parser = Parser::of(bytes, skipped, limits);
+    let is_whole = parser.people(&mut each)?;
+    if is_whole {
+        parser.end()?;
+    }
+    Ok(is_whole)
 }
 
 struct Parser<'a> {
@@ -111,7 +144,22 @@ struct Parser<'a> {
     row: Vec<f64>,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn of(bytes: &'a [u8], skipped: &'a [&'a str], limits: &'a mut Limits) -> Self {
+        let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        Self { bytes, at, skipped, limits, keeps: true, row: Vec::new() }
+    }
+
+    /// Checks that nothing but space follows.
+    fn end(&mut self) -> Parsed<()> {
+        self.space();
+        if self.at < self.bytes.len() {
+            Err(self.error("more text after the value"))
+        } else {
+            Ok(())
+        }
+    }
+
     fn error(&self, reason: &'static str) -> JsonError {
         JsonError { at: self.at, reason }
     }
@@ -121,9 +169,7 @@ impl Parser<'_> {
     }
 
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
-        }
+        self.at = past_space(self.bytes, self.at);
     }
 
     /// Skips whitespace, and consumes `byte` if it comes next.
@@ -157,7 +203,7 @@ impl Parser<'_> {
         match self.peek() {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'"') => Ok(Json::Text(self.text()?)),
+            Some(b'"') => Ok(Json::Text(self.text()?.into_owned())),
             Some(b't') if self.word(b"true") => Ok(Json::Flag(true)),
             Some(b'f') if self.word(b"false") => Ok(Json::Flag(false)),
             Some(b'n') if self.word(b"null") => Ok(Json::Null),
@@ -167,39 +213,53 @@ impl Parser<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Parsed<Json> {
+        let mut members = Vec::new();
+        self.members(depth, |parser, name| {
+            let value = parser.value(depth + 1)?;
+            if parser.keeps {
+                members.push((name.into_owned(), value));
+            }
+            Ok(true)
+        })?;
+        Ok(Json::Object(members))
+    }
+
+    /// Reads an object. `member` reads the value of each name that is not skipped; if it returns false,
+    /// reading stops.
+    fn members(
+        &mut self,
+        depth: usize,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Parsed<bool>,
+    ) -> Parsed<bool> {
         self.spend(2)?;
         self.at += 1;
-        let mut members = Vec::new();
         if self.take(b'}') {
-            return Ok(Json::Object(members));
+            return Ok(true);
         }
         loop {
             self.space();
             if self.peek() != Some(b'"') {
                 return Err(self.error("a name in quotes is missing"));
             }
-            let skips = self.next_is_skipped();
-            let keeps = self.keeps;
-            self.keeps &= !skips;
-            let name = self.text()?;
-            self.keeps = keeps;
+            let name = if self.skipped_name() { None } else { Some(self.text()?) };
             if !self.take(b':') {
                 return Err(self.error("a colon is missing"));
             }
-            if skips {
-                if !self.flat_array() {
+            match name {
+                Some(name) => {
+                    if !member(self, name)? {
+                        return Ok(false);
+                    }
+                }
+                None if self.flat_array() => {}
+                None => {
                     let kept = std::mem::replace(&mut self.keeps, false);
                     self.value(depth + 1)?;
                     self.keeps = kept;
                 }
-            } else {
-                let value = self.value(depth + 1)?;
-                if self.keeps {
-                    members.push((name, value));
-                }
             }
             if self.take(b'}') {
-                return Ok(Json::Object(members));
+                return Ok(true);
             }
             if !self.take(b',') {
                 return Err(self.error("a comma or } is missing"));
@@ -207,12 +267,101 @@ impl Parser<'_> {
         }
     }
 
-    /// True if the quoted text that comes next is one of the names to skip.
-    fn next_is_skipped(&self) -> bool {
+    /// Reads an object with one list of persons; false if the value has another form.
+    fn people(&mut self, each: &mut impl FnMut(&[f64], f64) -> bool) -> Parsed<bool> {
+        let mut lists = 0;
+        let is_whole = self.next_is(b'{')?
+            && self.members(0, |parser, name| {
+                if name != "people" {
+                    parser.value(1)?;
+                    return Ok(true);
+                }
+                lists += 1;
+                Ok(lists == 1 && parser.persons(each)?)
+            })?;
+        Ok(is_whole && lists == 1)
+    }
+
+    fn persons(&mut self, each: &mut impl FnMut(&[f64], f64) -> bool) -> Parsed<bool> {
+        if !self.next_is(b'[')? {
+            return Ok(false);
+        }
+        self.at += 1;
+        if self.take(b']') {
+            return Ok(true);
+        }
+        loop {
+            if !self.next_is(b'{')? || !self.person(each)? {
+                return Ok(false);
+            }
+            if self.take(b']') {
+                return Ok(true);
+            }
+            if !self.take(b',') {
+                return Err(self.error("a comma or ] is missing"));
+            }
+        }
+    }
+
+    fn person(&mut self, each: &mut impl FnMut(&[f64], f64) -> bool) -> Parsed<bool> {
+        let (mut keypoints, mut id) = (None, f64::NAN);
+        let is_whole = self.members(2, |parser, name| {
+            match &*name {
+                "pose_keypoints_2d" => keypoints = parser.numbers(3)?,
+                "person_id" => {
+                    id = match parser.value(3)? {
+                        Json::Numbers(ids) if ids.len() == 1 => ids.first().copied(),
+                        Json::Whole(id) => Some(id as f64),
+                        Json::Real(id) => Some(id),
+                        _ => None,
+                    }
+                    .unwrap_or(f64::NAN);
+                }
+                _ => drop(parser.value(3)?),
+            }
+            Ok(true)
+        })?;
+        let Some(keypoints) = keypoints.filter(|_| is_whole) else { return Ok(false) };
+        let goes_on = keypoints.is_empty() || each(&keypoints, id);
+        self.row = keypoints;
+        Ok(goes_on)
+    }
+
+    /// True if the next value begins with `byte`; it then counts towards the limits.
+    fn next_is(&mut self, byte: u8) -> Parsed<bool> {
+        self.space();
+        let is_next = self.peek() == Some(byte);
+        self.spend(usize::from(is_next))?;
+        Ok(is_next)
+    }
+
+    /// Reads an array of numbers, possibly empty; None for any other value.
+    fn numbers(&mut self, depth: usize) -> Parsed<Option<Vec<f64>>> {
+        if !self.next_is(b'[')? {
+            self.value(depth)?;
+            return Ok(None);
+        }
+        self.at += 1;
+        if self.take(b']') {
+            return Ok(Some(Vec::new()));
+        }
+        if self.plain_row()? {
+            return Ok(Some(std::mem::take(&mut self.row)));
+        }
+        Ok(match self.rest_of_array(depth)? {
+            Json::Numbers(values) => Some(values),
+            _ => None,
+        })
+    }
+
+    /// Skips the quoted text that comes next, if it is one of the names to skip.
+    fn skipped_name(&mut self) -> bool {
         let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
-        self.skipped
-            .iter()
-            .any(|name| rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()))
+        let is_next =
+            |name: &&&str| rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes());
+        let found = self.skipped.iter().find(is_next);
+        self.at += found.map_or(0, |name| name.len() + 2);
+        found.is_some()
     }
 
     /// Skips an array of numbers without parsing the numbers, if one comes next.
@@ -249,23 +398,45 @@ impl Parser<'_> {
         if self.take(b']') {
             return Ok(Json::List(Vec::new()));
         }
-        self.row.clear();
-        while let Some(number) = self.plain_number() {
-            if self.keeps {
-                if self.row.len() == self.limits.numbers {
-                    return Err(self.error("too many numbers"));
-                }
-                self.row.push(number);
-            }
-            if self.take(b']') {
-                self.limits.numbers -= self.row.len();
-                return Ok(if self.keeps { Json::Numbers(self.row.clone()) } else { Json::Null });
-            }
-            if !self.take(b',') {
-                return Err(self.error("a comma or ] is missing"));
-            }
+        if self.plain_row()? {
+            return Ok(if self.keeps { Json::Numbers(self.row.clone()) } else { Json::Null });
         }
-        self.limits.numbers -= self.row.len();
+        self.rest_of_array(depth)
+    }
+
+    /// Reads the plain numbers at the start of an array into the row; true if the array ends there.
+    fn plain_row(&mut self) -> Parsed<bool> {
+        let (bytes, mut at) = (self.bytes, self.at);
+        let most = if self.keeps { self.limits.numbers } else { usize::MAX };
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        row.reserve(USUAL_ROW);
+        let ends = loop {
+            at = past_space(bytes, at);
+            let number = plain_number(bytes, at).or_else(|| long_number(bytes, at));
+            let Some((number, end)) = number else { break Ok(false) };
+            at = end;
+            if row.len() == most {
+                break Err("too many numbers");
+            }
+            if self.keeps {
+                row.push(number);
+            }
+            at = past_space(bytes, at);
+            match bytes.get(at) {
+                Some(b',') => at += 1,
+                Some(b']') => break Ok(true),
+                _ => break Err("a comma or ] is missing"),
+            }
+        };
+        self.at = at + usize::from(ends == Ok(true));
+        self.limits.numbers -= row.len();
+        self.row = row;
+        ends.map_err(|reason| self.error(reason))
+    }
+
+    /// Reads the values of an array that follow those in the row.
+    fn rest_of_array(&mut self, depth: usize) -> Parsed<Json> {
         let mut items =
             if self.row.is_empty() { Items::None } else { Items::Numbers(self.row.clone()) };
         loop {
@@ -323,47 +494,6 @@ impl Parser<'_> {
             items.push(value);
         }
         Ok(())
-    }
-
-    /// Parses a number of the most frequent kind: without exponent, and with so few digits that its
-    /// value is an exact quotient. Otherwise nothing is consumed.
-    fn plain_number(&mut self) -> Option<f64> {
-        self.space();
-        let rest = self.bytes.get(self.at..)?;
-        let begin = usize::from(rest.first() == Some(&b'-'));
-        let mut value = 0_u64;
-        let mut digits_from = |at: usize| {
-            let mut end = at;
-            for byte in rest.get(at..).unwrap_or_default() {
-                let digit = byte.wrapping_sub(b'0');
-                if digit > 9 {
-                    break;
-                }
-                value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-                end += 1;
-            }
-            end
-        };
-        let mut end = digits_from(begin);
-        let whole = end - begin;
-        let mut places = 0;
-        if rest.get(end) == Some(&b'.') {
-            let point = end + 1;
-            end = digits_from(point);
-            places = end - point;
-            if places == 0 {
-                return None;
-            }
-        }
-        let is_plain = whole > 0
-            && (whole == 1 || rest.get(begin) != Some(&b'0'))
-            && whole + places < 19
-            && value <= LARGEST_EXACT
-            && !matches!(rest.get(end), Some(b'e' | b'E'));
-        let power = POWERS.get(places).filter(|_| is_plain)?;
-        self.at += end;
-        let value = value as f64 / power;
-        Some(if begin == 1 { -value } else { value })
     }
 
     fn number(&mut self) -> Parsed<Json> {
@@ -438,11 +568,11 @@ impl Parser<'_> {
         self.at - begin
     }
 
-    fn text(&mut self) -> Parsed<String> {
+    fn text(&mut self) -> Parsed<Cow<'a, str>> {
         self.at += 1;
-        let mut text = String::new();
+        let mut text = Cow::Borrowed("");
         loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let rest: &'a [u8] = self.bytes.get(self.at..).unwrap_or_default();
             let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
             let Some(plain) = plain else {
                 return Err(self.error("a text in quotes does not end"));
@@ -452,15 +582,15 @@ impl Parser<'_> {
                 let piece =
                     std::str::from_utf8(piece).map_err(|_| self.error("the text is not UTF-8"))?;
                 if text.is_empty() {
-                    text = piece.to_owned();
+                    text = Cow::Borrowed(piece);
                 } else {
-                    text.push_str(piece);
+                    text.to_mut().push_str(piece);
                 }
             }
             self.at += plain + 1;
             match rest.get(plain) {
                 Some(b'"') => return Ok(text),
-                Some(b'\\') => text.push(self.escape()?),
+                Some(b'\\') => text.to_mut().push(self.escape()?),
                 _ => return Err(self.error("a control character stands in a text")),
             }
         }
@@ -506,6 +636,97 @@ impl Parser<'_> {
         self.at += 4;
         Ok(code)
     }
+}
+
+/// Index after any whitespace.
+#[inline(always)]
+fn past_space(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
+}
+
+/// Value and end of a number without exponent, and with so few digits that its value is an exact
+/// quotient. Otherwise None.
+fn long_number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
+    let rest = bytes.get(at..)?;
+    let begin = usize::from(rest.first() == Some(&b'-'));
+    let mut value = 0_u64;
+    let mut digits_from = |from: usize| {
+        let mut end = from;
+        for byte in rest.get(from..).unwrap_or_default() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            end += 1;
+        }
+        end
+    };
+    let mut end = digits_from(begin);
+    let whole = end - begin;
+    let mut places = 0;
+    if rest.get(end) == Some(&b'.') {
+        let point = end + 1;
+        end = digits_from(point);
+        places = end - point;
+        if places == 0 {
+            return None;
+        }
+    }
+    let is_plain = whole > 0
+        && (whole == 1 || rest.get(begin) != Some(&b'0'))
+        && whole + places < 19
+        && value <= LARGEST_EXACT
+        && !matches!(rest.get(end), Some(b'e' | b'E'));
+    let power = POWERS.get(places).filter(|_| is_plain)?;
+    let value = value as f64 / power;
+    Some((if begin == 1 { -value } else { value }, at + end))
+}
+
+/// Value and end of a number with at most seven digits before the point and at most seven after it.
+/// The digits are read together, because their count varies and branches on it are often
+/// mispredicted. None for other numbers, and within eight bytes of the end of the text.
+#[inline(always)]
+fn plain_number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
+    let first = *bytes.get(at)?;
+    let begin = at + usize::from(first == b'-');
+    let (whole, mut value) = leading_digits(bytes, begin)?;
+    let (mut end, mut power) = (begin + whole, 1.0);
+    if bytes.get(end) == Some(&b'.') {
+        let (places, more) = leading_digits(bytes, end + 1)?;
+        end += 1 + places;
+        value = value * TENS.get(places)? + more;
+        power = *POWERS.get(places)?;
+    }
+    let quotient = value as f64 / power;
+    let is_plain = (whole == 1 || bytes.get(begin) != Some(&b'0'))
+        && !matches!(bytes.get(end), Some(b'e' | b'E'));
+    is_plain.then_some((if first == b'-' { -quotient } else { quotient }, end))
+}
+
+/// Number of leading digits, from 1 to 7, and their value; None for other counts.
+#[inline(always)]
+fn leading_digits(bytes: &[u8], at: usize) -> Option<(usize, u64)> {
+    let each = 0x0101_0101_0101_0101_u64;
+    let eight = bytes.get(at..)?.first_chunk::<8>()?;
+    // A digit becomes its value, below 10. In any other byte the highest bit is set; a carry can only
+    // affect later bytes.
+    let digits = u64::from_le_bytes(*eight) ^ (0x30 * each);
+    let others = (digits.wrapping_add(0x76 * each) | digits) & (0x80 * each);
+    let bits = others.trailing_zeros() & 0x78;
+    if bits == 0 || bits == 64 {
+        return None;
+    }
+    // Shift the last digit to the highest byte, with zeros before the first digit.
+    let digits = digits << (64 - bits);
+    // Join digits to pairs, pairs to groups of four, and these to one number.
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let eight = (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff;
+    Some((bits as usize / 8, eight))
 }
 
 /// Digits of a number as one whole number; `exact` is false if they do not fit.
@@ -640,6 +861,8 @@ mod tests {
             let digits = state >> (state % 50);
             texts.push(format!("{}.{}e{}", digits % 1000, digits, (digits % 60) as i64 - 30));
             texts.push(format!("{:.4}", digits as f64 / 1e9));
+            let places = (digits % 12) as usize + 1;
+            texts.push(format!("{:.places$}", digits as f64 / 1e12 - 1.0));
         }
         for text in texts {
             let want: f64 = text.parse().unwrap_or(f64::NAN);
@@ -648,6 +871,93 @@ mod tests {
                 continue;
             };
             assert_eq!(found.to_bits(), want.to_bits(), "{text}");
+            // In an array, before other bytes, and at its end, which is that of the text.
+            for array in [format!("[{text}, 7.5]"), format!("[ {text}]"), format!("[{text} ,-1 ]")]
+            {
+                let first = match read(&array) {
+                    Json::Numbers(values) => values.first().map(|v| v.to_bits()),
+                    _ => None,
+                };
+                assert_eq!(first, Some(want.to_bits()), "{array}");
+            }
+        }
+    }
+
+    type Person = (Vec<f64>, f64);
+
+    /// Persons as [`people`] finds them; None where there is another form.
+    fn found(text: &str) -> Parsed<Option<Vec<Person>>> {
+        let mut persons = Vec::new();
+        let each = |flat: &[f64], id| {
+            persons.push((flat.to_vec(), id));
+            true
+        };
+        let is_people = people(text.as_bytes(), &["face"], &mut limits(), each)?;
+        Ok(is_people.then_some(persons))
+    }
+
+    #[test]
+    fn persons_are_read_without_the_file() {
+        let one = r#"{"version": 1.3, "people": [
+            {"person_id": [4], "face": [1, 2], "pose_keypoints_2d": [1, 2.5, 1e0], "other": [[1], {}]},
+            {"pose_keypoints_2d": [3,4,0], "person_id": -1, "face": {"a": []}},
+            {"pose_keypoints_2d": []},
+            {"pose_keypoints_2d": [9], "person_id": "x", "pose_keypoints_2d": [5]}], "more": null} "#;
+        let persons = format!("{:?}", found(one));
+        let wanted = "Ok(Some([([1.0, 2.5, 1.0], 4.0), ([3.0, 4.0, 0.0], -1.0), ([5.0], NaN)]))";
+        assert_eq!(persons, wanted);
+        assert_eq!(found("{\"people\": []}"), Ok(Some(vec![])));
+        for other in [
+            "[]",
+            "7",
+            "{}",
+            "{\"people\": {}}",
+            "{\"people\": [1]}",
+            "{\"people\": [{}]}",
+            "{\"people\": [], \"people\": []}",
+            "{\"people\": [{\"pose_keypoints_2d\": [[1]]}]}",
+            "{\"people\": [{\"pose_keypoints_2d\": [1, null]}]}",
+            "{\"people\": [{\"pose_keypoints_2d\": 1}]}",
+        ] {
+            assert_eq!(found(other), Ok(None), "{other}");
+        }
+    }
+
+    #[test]
+    fn persons_are_refused_as_the_file_is() {
+        let whole = r#"{"version": 1.3, "people": [{"person_id": [4], "face": [1, {"a": 2}], "x": "é\n",
+            "pose_keypoints_2d": [1.25, -2, 3e2, NaN]}, {"pose_keypoints_2d": [0.5]}], "more": [[1], 2]}"#;
+        assert!(found(whole).is_ok_and(|persons| persons.is_some()));
+        let mut state = 5_u64;
+        let mut refused = 0;
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let mut bytes = whole.as_bytes().to_vec();
+            let at = (state >> 33) as usize % bytes.len();
+            let other = b"{}[],:\"0e-. x\\".iter().cycle().nth((state >> 20) as usize % 14);
+            match (state >> 62, bytes.get_mut(at)) {
+                (0, _) => bytes.truncate(at),
+                (1, _) => drop(bytes.remove(at)),
+                (2, Some(byte)) => *byte = other.copied().unwrap_or_default(),
+                (_, Some(byte)) => *byte ^= (state >> 12) as u8,
+                _ => {}
+            }
+            let tree = parse(&bytes, &["face"], &mut limits());
+            match people(&bytes, &["face"], &mut limits(), |_, _| true) {
+                Ok(true) => assert!(tree.is_ok(), "{:?}", String::from_utf8_lossy(&bytes)),
+                Ok(false) => {}
+                Err(error) => assert_eq!(tree, Err(error), "{:?}", String::from_utf8_lossy(&bytes)),
+            }
+            refused += usize::from(tree.is_err());
+        }
+        assert!(refused > 5000);
+        for most in 0..40 {
+            let few = Limits { values: most, numbers: 1000 };
+            let tree = parse(whole.as_bytes(), &["face"], &mut few.clone()).map(|_| true);
+            assert_eq!(people(whole.as_bytes(), &["face"], &mut few.clone(), |_, _| true), tree);
+            let few = Limits { values: 1000, numbers: most };
+            let tree = parse(whole.as_bytes(), &["face"], &mut few.clone()).map(|_| true);
+            assert_eq!(people(whole.as_bytes(), &["face"], &mut few.clone(), |_, _| true), tree);
         }
     }
 

@@ -175,7 +175,9 @@ fn kind_of(value: &Json) -> String {
 
 #[test]
 fn json_is_read_as_serde_reads_it() -> Result<()> {
-    let words: [&[u8]; 20] = [
+    let words: [&[u8]; 22] = [
+        b"\"people\":[",
+        b"\"pose_keypoints_2d\":",
         b"NaN",
         b"-Infinity",
         b"1e400",
@@ -210,6 +212,11 @@ fn json_is_read_as_serde_reads_it() -> Result<()> {
         }
         let skipped = json::parse(bytes, &["a"], &mut MUCH.clone());
         assert!(ours.is_err() || skipped.is_ok(), "a value that is skipped is refused");
+        match json::people(bytes, &["a"], &mut MUCH.clone(), |_, _| true) {
+            Ok(true) => assert!(skipped.is_ok(), "persons are read from what is refused"),
+            Ok(false) => {}
+            Err(error) => assert_eq!(skipped.err(), Some(error), "persons are refused otherwise"),
+        }
         match (&ours, serde_json::from_slice::<Value>(bytes)) {
             (Ok(ours), Ok(theirs)) => assert!(same(ours, &theirs), "{ours:?} is {theirs}"),
             (Err(error), Ok(_)) => assert!(error.reason.contains("too deep"), "{error}"),

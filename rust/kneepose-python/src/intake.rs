@@ -3,7 +3,8 @@
 use kneepose_core::recording::{intake, persons};
 use numpy::PyUntypedArrayMethods;
 use numpy::{
-    IntoPyArray, PyArray2, PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray2, PyReadwriteArray3,
+    IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray2,
+    PyReadwriteArray3,
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -37,6 +38,49 @@ pub fn mask_missing(
     let of = (&skeleton.inner, dims);
     let given = intake::mask_missing(points, scores.transpose()?, of);
     Ok((given.has_numbers, given.has_places, given.has_keypoints, given.highest))
+}
+
+/// Masks the missing keypoints of persons in place, and returns for each person if any is left.
+#[pyfunction]
+pub fn mask_persons<'py>(
+    py: Python<'py>,
+    mut points: PyReadwriteArray3<'_, f64>,
+    mut confidence: PyReadwriteArray2<'_, f64>,
+    zero_is_missing: bool,
+) -> PyResult<Bound<'py, PyArray1<bool>>> {
+    let [_, keypoints, axes] = dims_of(points.shape());
+    let points = points.as_slice_mut().map_err(not_contiguous)?;
+    let confidence = confidence.as_slice_mut().map_err(not_contiguous)?;
+    let persons = points
+        .chunks_exact_mut((keypoints * axes).max(1))
+        .zip(confidence.chunks_exact_mut(keypoints.max(1)));
+    let seen = persons.map(|(points, sure)| persons::mask_person(points, sure, zero_is_missing));
+    Ok(seen.collect::<Vec<_>>().into_pyarray(py))
+}
+
+/// True if successive detections certainly show one person. At least `keypoints` keypoints are
+/// visible, and at least this `share` of the largest number. Most keypoints move by no more than
+/// `step` body sizes per frame, and the largest body size is at most `sizes` times the smallest.
+#[pyfunction]
+pub fn is_steady(
+    points: PyReadonlyArray3<'_, f64>,
+    keypoints: usize,
+    share: f64,
+    step: f64,
+    sizes: f64,
+) -> PyResult<bool> {
+    let [_, number, axes] = dims_of(points.shape());
+    let points = points.as_slice().map_err(not_contiguous)?;
+    let most = persons::Steadiness { keypoints, share, step, sizes };
+    Ok(match axes {
+        2 => persons::is_steady::<2>(points, number, most),
+        3 => persons::is_steady::<3>(points, number, most),
+        _ => false,
+    })
+}
+
+fn dims_of(shape: &[usize]) -> [usize; 3] {
+    <[usize; 3]>::try_from(shape).unwrap_or_default()
 }
 
 /// Smallest and largest finite value of one component of the points; None if any is negative.

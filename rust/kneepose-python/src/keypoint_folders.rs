@@ -1,17 +1,19 @@
 //! Reads a folder with one JSON file per frame, on several threads.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::{DirEntry, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use kneepose_core::interrupt;
 use kneepose_core::json::{self, Json, Limits};
 use kneepose_core::math::sort::sort_items;
+use kneepose_core::recording::persons::mask_person;
 use numpy::{IntoPyArray, PyArrayMethods};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -43,7 +45,7 @@ enum Failure {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct FrameFile {
     number: i64,
-    path: PathBuf,
+    name: OsString,
 }
 
 /// Content of all files, in their order.
@@ -56,8 +58,10 @@ enum Content {
 #[derive(Default)]
 struct People {
     counts: Vec<i64>,
-    width: usize,
-    values: Vec<f64>,
+    keypoints: usize,
+    /// x and y of each keypoint.
+    points: Vec<f64>,
+    confidence: Vec<f64>,
     ids: Vec<f64>,
 }
 
@@ -66,10 +70,10 @@ struct People {
 /// are ignored. `name` is used in messages.
 ///
 /// Returns the frame numbers in order, and the content of the files. Files of OpenPose whose
-/// persons have equal numbers of keypoints become three arrays. They are the number of persons in
-/// each file; `pose_keypoints_2d` of each person, shape (persons, values); and `person_id`, NaN if
-/// it is not a single number. Persons without keypoints are omitted. Other files become a list of
-/// Python objects.
+/// persons have equal numbers of keypoints become four arrays. They are the number of persons in
+/// each file; x and y of each person, shape (persons, keypoints, 2); the confidence; and
+/// `person_id`, NaN if it is not a single number. Missing keypoints are NaN, and persons without
+/// any keypoint are omitted. Other files become a list of Python objects.
 #[pyfunction]
 pub fn read_json_folder(
     py: Python<'_>,
@@ -82,10 +86,10 @@ pub fn read_json_folder(
     let read = || -> Result<(Vec<i64>, Content), Failure> {
         let files = frame_files(&path, name, most_files)?;
         let how = How { skipped: &names(&skipped), most_bytes, keeps_people: true };
-        let content = match read_all(&files, how)? {
+        let content = match read_all(&path, &files, how)? {
             Some(content) => content,
             None => {
-                let whole = read_all(&files, How { keeps_people: false, ..how })?;
+                let whole = read_all(&path, &files, How { keeps_people: false, ..how })?;
                 whole.unwrap_or(Content::Files(Vec::new()))
             }
         };
@@ -93,9 +97,11 @@ pub fn read_json_folder(
     };
     match run(py, || Ok(read()))? {
         Ok((numbers, Content::People(people))) => {
-            let shape = [people.ids.len(), people.width];
-            let rows = people.values.into_pyarray(py).reshape(shape)?;
-            let arrays = (people.counts.into_pyarray(py), rows, people.ids.into_pyarray(py));
+            let shape = [people.ids.len(), people.keypoints];
+            let points = people.points.into_pyarray(py).reshape([shape[0], shape[1], 2])?;
+            let confidence = people.confidence.into_pyarray(py).reshape(shape)?;
+            let (counts, ids) = (people.counts.into_pyarray(py), people.ids.into_pyarray(py));
+            let arrays = (counts, points, confidence, ids);
             Ok((numbers, arrays.into_pyobject(py)?.into_any().unbind()))
         }
         Ok((numbers, Content::Files(files))) => {
@@ -124,8 +130,8 @@ fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<Frame
             let reason = format!("{name} has more than {most_files} files; needed one video.");
             return Err(Failure::Content(reason));
         }
-        let full = entry.file_name();
-        let full = full.as_encoded_bytes();
+        let file = entry.file_name();
+        let full = file.as_encoded_bytes();
         let Some((begin, end)) = digits(full).filter(|_| is_file(&entry)) else { continue };
         let found = full.get(begin..end).and_then(|part| std::str::from_utf8(part).ok());
         let number =
@@ -144,7 +150,7 @@ fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<Frame
         if !kinds.last().is_some_and(is_same) && !kinds.iter().any(is_same) {
             kinds.push(kind.concat());
         }
-        files.push(FrameFile { number, path: entry.path() });
+        files.push(FrameFile { number, name: file });
     }
     if kinds.len() > 1 {
         sort_items(&mut kinds, Ord::cmp);
@@ -215,12 +221,15 @@ struct How<'a> {
 
 /// Reads all files; the first one that fails is reported. If only persons are to be kept, the
 /// result is None when a file has another content, or when no file has a person.
-fn read_all(files: &[FrameFile], how: How<'_>) -> Result<Option<Content>, Failure> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+fn read_all(folder: &Path, files: &[FrameFile], how: How<'_>) -> Result<Option<Content>, Failure> {
+    // The system is asked once, because the answer takes as long as reading fifty files.
+    static CORES: OnceLock<usize> = OnceLock::new();
+    let ask = || thread::available_parallelism().map_or(1, usize::from);
+    let cores = *CORES.get_or_init(ask);
     let threads = (files.len() / FILES_PER_THREAD).clamp(1, cores.min(MOST_THREADS));
     let limits = Limits { values: LIMITS.values / threads, numbers: LIMITS.numbers / threads };
     let stops = AtomicBool::new(false);
-    let read_part = |part: &[FrameFile]| read_part(part, how, limits, &stops);
+    let read_part = |part: &[FrameFile]| read_part(folder, part, how, limits, &stops);
     let mut parts = Vec::new();
     if threads == 1 {
         parts.push(read_part(files)?);
@@ -255,23 +264,35 @@ fn read_all(files: &[FrameFile], how: How<'_>) -> Result<Option<Content>, Failur
 
 /// Reads some of the files one after the other.
 fn read_part(
+    folder: &Path,
     files: &[FrameFile],
     how: How<'_>,
     mut limits: Limits,
     stops: &AtomicBool,
 ) -> Result<Option<Content>, Failure> {
     let (mut people, mut whole, mut buffer) = (People::default(), Vec::new(), Vec::new());
+    let mut path = folder.join("");
     for (step, file) in files.iter().enumerate() {
         interrupt::check_at(step);
         if stops.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let value = read_one(&file.path, how, &mut limits, &mut buffer)?;
-        if !how.keeps_people {
-            whole.push(value);
-        } else if people.add(&value).is_none() {
-            return Ok(None);
+        path.push(&file.name);
+        let content = content_of(&path, how.most_bytes, &mut buffer)?;
+        let unreadable = |error| told(&path, format_args!("is not readable JSON: {error}"));
+        if how.keeps_people {
+            let mut count = 0;
+            let each = |flat: &[f64], id| people.add(flat, id).map(|seen| count += seen).is_some();
+            let is_people = json::people(content, how.skipped, &mut limits, each);
+            if !is_people.map_err(unreadable)? {
+                return Ok(None);
+            }
+            people.counts.push(count);
+        } else {
+            let value = json::parse(content, how.skipped, &mut limits);
+            whole.push(value.map_err(unreadable)?);
         }
+        path.pop();
         if step == 0 {
             people.reserve(files.len());
         }
@@ -305,17 +326,13 @@ impl Drop for StopOnUnwind<'_> {
     }
 }
 
-fn read_one(
+/// Reads a whole file into the buffer, which grows if necessary.
+fn content_of<'a>(
     path: &Path,
-    how: How<'_>,
-    limits: &mut Limits,
-    buffer: &mut Vec<u8>,
-) -> Result<Json, Failure> {
+    most_bytes: u64,
+    buffer: &'a mut Vec<u8>,
+) -> Result<&'a [u8], Failure> {
     let failed = |error| Failure::System(error, path.to_path_buf());
-    let told = |reason: String| {
-        let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-        Failure::Content(format!("{} {reason}.", shown(name)))
-    };
     let mut file = File::open(path).map_err(failed)?;
     // There are many small files, so the buffer is large enough to read a file with one system
     // call.
@@ -328,75 +345,68 @@ fn read_one(
         if count < size {
             break;
         }
-        if filled as u64 > how.most_bytes {
-            let most = how.most_bytes as f64 / 1e6;
-            return Err(told(format!("has more than {most:.0} MB, which are not read")));
+        if filled as u64 > most_bytes {
+            let most = most_bytes as f64 / 1e6;
+            return Err(told(path, format_args!("has more than {most:.0} MB, which are not read")));
         }
         buffer.resize(2 * filled, 0);
     }
-    let content = buffer.get(..filled).unwrap_or_default();
-    let parsed = json::parse(content, how.skipped, limits);
-    parsed.map_err(|error| told(format!("is not readable JSON: {error}")))
+    Ok(buffer.get(..filled).unwrap_or_default())
+}
+
+/// Reason why the content of a file is not read.
+fn told(path: &Path, reason: fmt::Arguments<'_>) -> Failure {
+    let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
+    Failure::Content(format!("{} {reason}.", shown(name)))
 }
 
 impl People {
     /// Reserves memory for `files` files of the same size as those read so far.
     fn reserve(&mut self, files: usize) {
-        let room = self.values.len().saturating_mul(files).min(MOST_RESERVED);
-        self.values.reserve(room);
+        let room = |values: &Vec<f64>| values.len().saturating_mul(files).min(MOST_RESERVED);
+        self.points.reserve(room(&self.points));
+        self.confidence.reserve(room(&self.confidence));
     }
 
-    /// Adds the persons of a file; None if the file is not from OpenPose.
-    fn add(&mut self, file: &Json) -> Option<()> {
-        let Json::Object(members) = file else { return None };
-        let Json::List(persons) = member(members, "people")? else { return None };
-        let before = self.ids.len();
-        for person in persons {
-            let Json::Object(parts) = person else { return None };
-            match member(parts, "pose_keypoints_2d") {
-                Some(Json::Numbers(flat)) => {
-                    if self.ids.is_empty() {
-                        self.width = flat.len();
-                    }
-                    if flat.len() != self.width {
-                        return None;
-                    }
-                    self.values.extend(flat);
-                    let id = match member(parts, "person_id") {
-                        Some(Json::Numbers(ids)) => match ids.as_slice() {
-                            [id] => *id,
-                            _ => f64::NAN,
-                        },
-                        _ => f64::NAN,
-                    };
-                    self.ids.push(id);
-                }
-                Some(Json::List(none)) if none.is_empty() => {}
-                _ => return None,
-            }
+    /// Adds a person, and returns 1, or 0 if no keypoint is visible. The result is None if the person
+    /// has another number of keypoints than the persons before.
+    fn add(&mut self, flat: &[f64], id: f64) -> Option<i64> {
+        let (keypoints, rest) = flat.as_chunks::<3>();
+        if self.ids.is_empty() {
+            self.keypoints = keypoints.len();
         }
-        self.counts.push((self.ids.len() - before) as i64);
-        Some(())
+        if keypoints.len() != self.keypoints || !rest.is_empty() {
+            return None;
+        }
+        let (places, scores) = (self.points.len(), self.confidence.len());
+        self.points.extend(keypoints.iter().flat_map(|[x, y, _]| [*x, *y]));
+        self.confidence.extend(keypoints.iter().map(|[_, _, score]| *score));
+        let points = self.points.get_mut(places..).unwrap_or_default();
+        let is_seen =
+            mask_person(points, self.confidence.get_mut(scores..).unwrap_or_default(), true);
+        if is_seen {
+            self.ids.push(id);
+        } else {
+            self.points.truncate(places);
+            self.confidence.truncate(scores);
+        }
+        Some(i64::from(is_seen))
     }
 
     /// Appends the persons of later files; None if they have a different number of keypoints.
     fn join(&mut self, more: People) -> Option<()> {
         if self.ids.is_empty() {
-            self.width = more.width;
+            self.keypoints = more.keypoints;
         }
-        if !more.ids.is_empty() && more.width != self.width {
+        if !more.ids.is_empty() && more.keypoints != self.keypoints {
             return None;
         }
         self.counts.extend(more.counts);
-        self.values.extend(more.values);
+        self.points.extend(more.points);
+        self.confidence.extend(more.confidence);
         self.ids.extend(more.ids);
         Some(())
     }
-}
-
-/// Value of a name; if it occurs several times, the last one is used, as in Python.
-fn member<'a>(members: &'a [(String, Json)], name: &str) -> Option<&'a Json> {
-    members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -52,8 +52,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::intake::{
-        body_in_space, extent, largest_beyond, mask_missing, range_above_zero, scaled,
-        segment_lengths, share_within, typical_move, typical_square,
+        body_in_space, extent, is_steady, largest_beyond, mask_missing, mask_persons,
+        range_above_zero, scaled, segment_lengths, share_within, typical_move, typical_square,
     };
     #[pymodule_export]
     use super::keypoint_files::{parse_json, parse_table};

@@ -2,7 +2,7 @@
 //! axes.
 
 use crate::interrupt::check_at;
-use crate::math::simd::any_of;
+use crate::math::simd::{any_of, count_of};
 use crate::math::vector::{Vec3, add, cross, dot, norm, scale, sub};
 use crate::memory::{filled, gathered, room};
 use crate::signal::channels::all_finite;
@@ -124,11 +124,7 @@ pub fn range_above_zero(points: &[f64], dims: usize, component: usize) -> Option
 
 /// Share of the finite values whose absolute value is at most `limit`; NaN if there are none.
 pub fn share_within(values: &[f64], limit: f64) -> f64 {
-    let count = |[finite, within]: [f64; 2], v: &f64| {
-        [finite + f64::from(v.is_finite()), within + f64::from(v.abs() <= limit)]
-    };
-    let [finite, within] = values.iter().fold([0.0; 2], count);
-    within / finite
+    count_of(values, |v| v.abs() <= limit) as f64 / count_of(values, f64::is_finite) as f64
 }
 
 /// Quantile `q` of the distance between two keypoints over the frames; NaN if they are never
