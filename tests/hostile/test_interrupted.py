@@ -18,6 +18,7 @@ import pytest
 
 import kneepose as kp
 from tests.support import public_walk
+from tests.support.own_time import Signaler, own_time
 from tests.support.seeds import FULL
 
 pytestmark = [
@@ -70,32 +71,26 @@ def seconds_of(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def lateness(call: Callable[[], Any], wait: float, alarm: Callable[[float], None]) -> float:
-    """Seconds from a signal in a call to its end, NaN if the call ends before.
-
-    One that is too late has two more chances: others use the machine too.
-    """
-    best = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        try:
-            alarm(wait)
-            call()
-            alarm(0.0)  # one that is still to come is not of the next call
-        except Stop:
-            best = min(best, time.perf_counter() - start - wait)
-        else:
-            # The first call imports, and computes what is kept.
-            assert time.perf_counter() - start < wait, "the signal is lost"
-            return np.nan
-        if best <= LATE:
-            break
-    return best
+def lateness(call: Callable[[], Any], wait: float) -> float:
+    """Own seconds from a signal in a call to the end of the call, NaN if it ends before the signal."""
+    signaler = Signaler(wait)
+    start = time.perf_counter()
+    try:
+        call()
+        signaler.end()
+    except Stop:
+        late = own_time() - signaler.sent_at()
+        signaler.end()
+        return late
+    # The first call imports, and computes what is kept.
+    assert time.perf_counter() - start < wait, "the signal is lost"
+    return np.nan
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("alarm")
 def test_a_signal_in_any_long_call_is_raised_soon(
-    tmp_path: Path, alarm: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(public_walk, "FRAMES", 3 * public_walk.FRAMES)
     late: dict[str, float] = {}
@@ -110,15 +105,14 @@ def test_a_signal_in_any_long_call_is_raised_soon(
             continue
         if seconds < LONG:
             continue
-        late[name] = lateness(call, 0.2 * seconds, alarm)
+        late[name] = lateness(call, 0.2 * seconds)
     print(*(f"{name}: {1e3 * seconds:.0f} ms" for name, seconds in late.items()), sep="\n")
     assert sum(seconds >= 0 for seconds in late.values()) >= 3
     assert {name: seconds for name, seconds in late.items() if seconds > LATE} == {}
 
 
-def test_the_reading_of_a_folder_ends_at_a_signal(
-    tmp_path: Path, alarm: Callable[[float], None]
-) -> None:
+@pytest.mark.usefixtures("alarm")
+def test_the_reading_of_a_folder_ends_at_a_signal(tmp_path: Path) -> None:
     """Threads read, and this one waits for them."""
     folder = tmp_path / "clip"
     folder.mkdir()
@@ -130,7 +124,7 @@ def test_the_reading_of_a_folder_ends_at_a_signal(
     for number in range(1, 5000):
         os.link(first, folder / f"{number}.json")
     seconds = seconds_of(lambda: kp.read(folder, fps=30))
-    assert lateness(lambda: kp.read(folder, fps=30), 0.2 * seconds, alarm) <= LATE
+    assert lateness(lambda: kp.read(folder, fps=30), 0.2 * seconds) <= LATE
 
 
 def test_many_pushes_end_at_a_signal_and_the_stream_goes_on(alarm: Callable[[float], None]) -> None:
