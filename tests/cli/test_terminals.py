@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 import kneepose as kp
 from kneepose.cli import main
+from tests.support.own_time import own_time
 
 KNEEPOSE = [sys.executable, "-m", "kneepose"]
 COMMANDS = {
@@ -92,23 +93,57 @@ def test_a_pipe_that_nobody_reads(name: str, squat: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def interruptible(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    """A command that heeds interrupts, which a shell turns off for what runs in the background."""
+    return subprocess.Popen(
+        [*map(str, arguments)], **options,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+
+
 def test_an_interrupt_is_told(squat: Path) -> None:
+    """Once there is a bar, which stderr has in a terminal only."""
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     folder = squat.parent / "many"
     folder.mkdir()
     for i in range(200):
         kp.sample("squat").labeled(subject=str(i)).save(folder / f"{i:03}.npz")
-    command = [*KNEEPOSE, "compare", str(folder), str(squat), "--exercise", "squat"]
-    # A shell starts processes in the background with interrupts ignored.
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
-    time.sleep(1.5)
+    command = [*KNEEPOSE, "compare", folder, squat, "--exercise", "squat"]
+    reader, terminal = pty.openpty()
+    process = interruptible(*command, stdout=subprocess.DEVNULL, stderr=terminal)
+    os.close(terminal)
+    said = b""
+    while b"/2" not in said:
+        said += os.read(reader, 1000)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=5)
-    assert process.returncode == 130
-    assert b"interrupted" in err
-    assert b"Traceback" not in err
+    with contextlib.suppress(OSError):  # as the end of a terminal is told
+        while piece := os.read(reader, 1000):
+            said += piece
+    os.close(reader)
+    assert process.wait() == 130
+    assert b"interrupted" in said
+    assert b"Traceback" not in said
+
+
+LOADING = """
+import os, signal, sys
+sys.addaudithook(lambda event, given: event == "import" and given[0] == sys.argv[1]
+                 and os.kill(os.getpid(), signal.SIGINT))
+from kneepose.cli import main
+sys.exit(main(["tables"]))
+"""
+
+
+@pytest.mark.parametrize("module", ["kneepose.cli.commands", "numpy", "kneepose.history.store"])
+def test_an_interrupt_while_kneepose_is_loaded_is_told(module: str) -> None:
+    process = interruptible(
+        sys.executable, "-c", LOADING, module, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    _, err = process.communicate()
+    assert (process.returncode, err) == (
+        130,
+        b"kneepose: interrupted; no file was left half written\n",
+    )
 
 
 def test_outputs_over_inputs_are_refused_before_work(
@@ -134,9 +169,9 @@ def test_outputs_over_inputs_are_refused_before_work(
         ["demo", "--out", str(squat.parent / "none" / "x.html")],
         ["demo", "--out", str(squat.parent / "b.npz")],
     ):
-        start = time.perf_counter()
+        start = own_time()
         assert main(arguments) == 3, arguments
-        assert time.perf_counter() - start < 1.5 or arguments[0] == "demo"
+        assert own_time() - start < 1.5 or arguments[0] == "demo"
         assert capsys.readouterr().err.startswith("kneepose: ")
     assert squat.read_bytes() == old
     assert labels.read_text() == '{"exercise": "squat", "count": 5}'

@@ -279,7 +279,9 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "cli log": lambda: command("log", "squat", "--reps", 5, *of_weeks),
         "cli pain": lambda: command("pain", "--worst", 3, *of_weeks),
         "cli score": lambda: command("score", "akps", 70, *of_weeks),
-        "cli strength": lambda: command("strength", "hip abduction", 120, "N", "--side", "left", *of_weeks),
+        "cli strength": lambda: command(
+            "strength", "hip abduction", 120, "N", "--side", "left", *of_weeks
+        ),
         "cli goal": lambda: command("goal", "stairs", *of_weeks),
         "cli flags": lambda: command("flags", "--none", *of_weeks),
         "cli reliability": lambda: command("reliability", "squat", *tested),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import FormatError, SkeletonError, UnknownNameError
+from kneepose.recording.options import as_float, parse_mapping
 
 __all__ = ["MOST_KEYPOINTS", "Skeleton", "find_skeleton", "skeleton_names_with"]
 
@@ -61,21 +62,20 @@ class Skeleton:
         *,
         min_confidence: float = 0.3,
     ) -> None:
-        if isinstance(keypoints, str):
-            raise SkeletonError(f"keypoints is the text {keypoints!r}; give a list of names.")
+        if isinstance(keypoints, str) or not isinstance(keypoints, Collection):
+            raise SkeletonError(f"keypoints is {keypoints!r}; give a list of names.")
         if len(keypoints) > MOST_KEYPOINTS:
             raise SkeletonError(
                 f"keypoints has {len(keypoints)} names; at most {MOST_KEYPOINTS} are taken."
             )
-        aliases = list((landmarks or {}).items())
+        aliases = list(parse_mapping(landmarks, "landmarks").items())
         for text in (name, *keypoints, *(text for pair in aliases for text in pair)):
             check_name("skeleton, keypoint or landmark", text)
-        try:
-            least = float(min_confidence)
-        except (TypeError, ValueError):
+        least = as_float(min_confidence)
+        if not 0 <= least <= 1:
             raise SkeletonError(
                 f"min_confidence is {min_confidence!r}; it must be a number in 0..1."
-            ) from None
+            )
         self._adopt(_core.Skeleton(name, list(keypoints), aliases, least))
 
     def _adopt(self, core: _core.Skeleton) -> None:

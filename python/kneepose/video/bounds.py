@@ -1,35 +1,20 @@
-"""Bounds of what is read as a picture or a clip: regular files, of pixels that the file can hold."""
+"""Bounds of what is read as a picture or a clip: pixels that the file can hold."""
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 from typing import Final
 
 from kneepose.errors import FormatError
 from kneepose.writing import visible
 
-__all__ = ["check_pixels", "check_regular", "most_pixels"]
+__all__ = ["check_pixels", "most_pixels"]
 
 #: Pixels of a frame of any file: 4K, and the 5.7K of action cameras. A small file may claim as many.
 _PIXELS: Final = 17_000_000
 #: Pixels of a frame at most: 8K. The file must have a byte for so many of them.
 _MOST_PIXELS: Final = 36_000_000
 _PIXELS_PER_BYTE: Final = 10
-
-
-def check_regular(path: Path) -> None:
-    """Raise where a file cannot be read to its end: a pipe or a device waits, or never ends.
-
-    Raises
-    ------
-    FormatError
-        The file is no regular file.
-    FileNotFoundError
-        There is no such file.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise FormatError(f"{visible(path.name)} is no regular file; give a file on a disk.")
 
 
 def most_pixels(path: Path) -> int:
