@@ -134,7 +134,7 @@ sys.exit(main(["tables"]))
 """
 
 
-@pytest.mark.parametrize("module", ["kneepose.cli.commands", "numpy", "kneepose.history.store"])
+@pytest.mark.parametrize("module", ["kneepose.cli.analyze", "numpy", "kneepose.history.store"])
 def test_an_interrupt_while_kneepose_is_loaded_is_told(module: str) -> None:
     process = interruptible(
         sys.executable, "-c", LOADING, module, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -144,6 +144,22 @@ def test_an_interrupt_while_kneepose_is_loaded_is_told(module: str) -> None:
         130,
         b"kneepose: interrupted; no file was left half written\n",
     )
+
+
+FIRST_ARRAY = """
+import numpy as np
+from kneepose import _core
+def interrupted(*_): raise KeyboardInterrupt
+np.lib.NumpyVersion = interrupted
+from kneepose import arrays
+print(arrays.lowpass(np.zeros(99), fs=30).size)
+"""
+
+
+def test_no_interrupt_can_strike_where_numpy_is_asked_for_its_functions() -> None:
+    """That is done by Python code below the compiled part, which could only panic."""
+    done = subprocess.run([sys.executable, "-c", FIRST_ARRAY], capture_output=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, [b"99"]), done.stderr
 
 
 def test_outputs_over_inputs_are_refused_before_work(

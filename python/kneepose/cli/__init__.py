@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 __all__ = ["main"]
 
@@ -16,9 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Command-line arguments without the program name. None uses ``sys.argv``.
     """
     try:
-        from kneepose.cli.commands import main as run
-
-        return run(arguments)
+        code: int = import_module("kneepose.cli.commands").main(arguments)
+        return code
     except KeyboardInterrupt:
         from kneepose.cli.output import INTERRUPTED, say_interrupted
 

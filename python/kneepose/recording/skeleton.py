@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from kneepose import _core
 from kneepose.errors import FormatError, SkeletonError, UnknownNameError
-from kneepose.recording.options import as_float, parse_mapping
 
 __all__ = ["MOST_KEYPOINTS", "Skeleton", "find_skeleton", "skeleton_names_with"]
 
@@ -68,14 +67,17 @@ class Skeleton:
             raise SkeletonError(
                 f"keypoints has {len(keypoints)} names; at most {MOST_KEYPOINTS} are taken."
             )
-        aliases = list(parse_mapping(landmarks, "landmarks").items())
+        if landmarks is not None and not isinstance(landmarks, Mapping):
+            raise SkeletonError(f"landmarks is {landmarks!r}; it must be a dict.")
+        aliases = list((landmarks or {}).items())
         for text in (name, *keypoints, *(text for pair in aliases for text in pair)):
             check_name("skeleton, keypoint or landmark", text)
-        least = as_float(min_confidence)
-        if not 0 <= least <= 1:
+        try:
+            least = float(min_confidence)
+        except (TypeError, ValueError, OverflowError):
             raise SkeletonError(
                 f"min_confidence is {min_confidence!r}; it must be a number in 0..1."
-            )
+            ) from None
         self._adopt(_core.Skeleton(name, list(keypoints), aliases, least))
 
     def _adopt(self, core: _core.Skeleton) -> None:
