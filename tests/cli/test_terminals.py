@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 import kneepose as kp
 from kneepose.cli import main
+from kneepose.cli.batch import _client
 from tests.support.own_time import own_time
 
 KNEEPOSE = [sys.executable, "-m", "kneepose"]
@@ -127,8 +130,12 @@ def test_an_interrupt_is_told(squat: Path) -> None:
 
 LOADING = """
 import os, signal, sys
-sys.addaudithook(lambda event, given: event == "import" and given[0] == sys.argv[1]
-                 and os.kill(os.getpid(), signal.SIGINT))
+wanted = sys.argv[1:]
+def press(event, given):
+    if event == "import" and given[0] in wanted:
+        wanted.clear()
+        os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(press)
 from kneepose.cli import main
 sys.exit(main(["tables"]))
 """
@@ -160,6 +167,22 @@ def test_no_interrupt_can_strike_where_numpy_is_asked_for_its_functions() -> Non
     """That is done by Python code below the compiled part, which could only panic."""
     done = subprocess.run([sys.executable, "-c", FIRST_ARRAY], capture_output=True, check=False)
     assert (done.returncode, done.stdout.split()) == (0, [b"99"]), done.stderr
+
+
+def test_workers_are_not_waited_for_after_an_interrupt() -> None:
+    begun = []
+
+    def interrupted() -> None:
+        with _client(argparse.Namespace(scheduler=None, workers=2)) as pool:
+            tasks = [pool.submit(time.sleep, 60) for _ in range(6)]
+            while not any(task.running() for task in tasks):
+                time.sleep(0.01)
+            begun.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - begun[0] < 30  # the tasks alone would take 180 s
 
 
 def test_outputs_over_inputs_are_refused_before_work(
