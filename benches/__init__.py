@@ -1,1 +1,1 @@
-"""Speed against the ways that people write these things today."""
+"""Benchmarks: kneepose against the usual ways to compute the same results."""

@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 
 F64 = NDArray[np.float64]
 MIRROR = {"left": (1.0, -1.0, -1.0), "right": (1.0, 1.0, 1.0)}
-"""Adduction and rotation change their sign with the side."""
+"""Signs of (flexion, adduction, rotation) by side: the last two change sign on the left."""
 
 
 def unit(a: F64) -> F64:
@@ -24,7 +24,7 @@ def unit(a: F64) -> F64:
 
 
 def axes(xyz: F64, keypoints: Sequence[str], side: str) -> tuple[F64, F64]:
-    """(T, 3, 3) pelvis and thigh, axes as columns."""
+    """Return the pelvis and thigh frames, each shape (T, 3, 3), with the axes as columns."""
     hip, knee, ankle = (xyz[:, keypoints.index(f"{side}_{p}")] for p in ("hip", "knee", "ankle"))
     right = unit(xyz[:, keypoints.index("right_hip")] - xyz[:, keypoints.index("left_hip")])
     ahead = unit(np.cross(np.array([0.0, 1.0, 0.0]), right))
@@ -35,12 +35,12 @@ def axes(xyz: F64, keypoints: Sequence[str], side: str) -> tuple[F64, F64]:
 
 
 def by_scipy(xyz: F64, keypoints: Sequence[str]) -> F64:
-    """(T, 6): left and right of each, by `Rotation.as_euler`."""
+    """Return hip angles by SciPy's `Rotation.as_euler`, shape (T, 6): three left, three right."""
     return both_sides(xyz, keypoints, scipy_angles)
 
 
 def by_numpy(xyz: F64, keypoints: Sequence[str]) -> F64:
-    """The same by the closed formulas of the sequence."""
+    """Return the hip angles by the closed formulas of the Z-X-Y sequence in NumPy, shape (T, 6)."""
     return both_sides(xyz, keypoints, numpy_angles)
 
 

@@ -1,7 +1,8 @@
 """The whole analysis of a clip in NumPy and SciPy: condition, find the repetitions, measure them.
 
-Twice: with the twin as it reads, and with all channels filtered in one call and each direction of
-the body computed once. Complete recordings in world space, both legs in a squat.
+Two versions: one calls the NumPy reference implementation (`tests/reference`) unchanged, the other
+filters all channels in one call and computes each body direction once. The input is complete
+world-space recordings of squats.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ ANGLES: tuple[tuple[str, str | None], ...] = (
     ("trunk_forward_lean", None),
     ("shank_inclination", "left"),
 )
-"""The measures of a squat's left leg in world space."""
+"""Angles measured in a squat in world space, for the left leg: (name, side)."""
 DEPTHS = (60.0, 45.0)
 UP = np.array([0.0, 1.0, 0.0])
 
 
 def condition(xyz: F64, fs: float) -> F64:
-    """Outliers of a keypoint replaced, low-passed: series by series, by the twin."""
+    """Replace the outliers of each keypoint and low-pass each series with the NumPy reference."""
     times = np.arange(len(xyz)) / fs
     out = np.empty_like(xyz)
     for k in range(xyz.shape[1]):
@@ -53,7 +54,7 @@ def condition(xyz: F64, fs: float) -> F64:
 
 
 def condition_tuned(xyz: F64, fs: float) -> F64:
-    """The same with all complete channels low-passed at once; only what has gaps series by series."""
+    """Condition as `condition` does, but filter all series without gaps in one call."""
     times = np.arange(len(xyz)) / fs
     tracks = np.ascontiguousarray(xyz.transpose(1, 2, 0))
     frames = tracks.shape[2]
@@ -85,7 +86,7 @@ def headings(points: Points, starts: list[int], fs: float) -> F64:
 
 
 class SharedBody(Body):
-    """A body that computes each direction once."""
+    """A body of the NumPy reference that caches its directions, so that each is computed once."""
 
     def __init__(self, points: Points, heading: F64 | None) -> None:
         super().__init__(points, up="y", pelvis_reference="up", heading=heading)
@@ -96,12 +97,12 @@ class SharedBody(Body):
 
 
 def by_twin(points: Points, heading: F64 | None) -> AngleOf:
-    """One call of the twin an angle."""
+    """Return a function that computes one angle per call with the NumPy reference."""
     return lambda name, side: joint_angle(points, name, side, up="y", heading=heading)
 
 
 def by_shared_body(points: Points, heading: F64 | None) -> AngleOf:
-    """The twin's formulas on one body."""
+    """Return a function that computes angles with the reference formulas on one cached body."""
     body = SharedBody(points, heading)
     return lambda name, side: FORMULAS[name](body, side)
 
@@ -109,7 +110,10 @@ def by_shared_body(points: Points, heading: F64 | None) -> AngleOf:
 def analyzed(
     xyz: F64, keypoints: tuple[str, ...], fs: float, *, tuned: bool = False
 ) -> tuple[F64, ...]:
-    """Repetitions as seven columns, then a row a measure: at 60°, at 45°, at the bottom."""
+    """Return the analysis: seven arrays of the repetitions, then three per measured angle.
+
+    The three are the values at 60° and at 45° of knee flexion and the median of the bottom phase.
+    """
     smooth = (condition_tuned if tuned else condition)(xyz, fs)
     points = {name: smooth[:, k] for k, name in enumerate(keypoints)}
     angles = by_shared_body if tuned else by_twin
@@ -144,7 +148,7 @@ def crossing(depth: F64, level: float, start: int, bottom: int) -> float:
 
 
 def between(values: F64, at: float) -> float:
-    """Linear interpolation at a sample and a share."""
+    """Interpolate `values` linearly at the fractional index `at`."""
     if math.isnan(at):
         return math.nan
     i = int(at)

@@ -1,4 +1,4 @@
-"""Recordings and series that the benchmarks work on, made of the shipped squat."""
+"""Recordings and series for the benchmarks, derived from the shipped squat samples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ MEDIAPIPE_TRIPLETS = tuple(
 
 
 def squats(frames: int, sample: str = "squat") -> F64:
-    """(frames, 26, 3) metres, y up: a sample to and fro without a jump, with 2 mm of noise."""
+    """Return world-space squats, shape (frames, 26, 3) in meters, y up.
+
+    The sample is played forward and backward in turn, so that it never jumps, with 2 mm of noise.
+    """
     xyz = kp.sample(sample).coordinates
     there_and_back = np.concatenate([xyz, xyz[::-1]])
     noise = np.random.default_rng(1).normal(scale=NOISE_M, size=(frames, *xyz.shape[1:]))
@@ -36,19 +39,19 @@ def squats(frames: int, sample: str = "squat") -> F64:
 
 
 def front_view(frames: int) -> F64:
-    """(frames, 26, 2) pixels of an upright picture, y down, as a camera in front sees it."""
+    """Return front-view keypoints of the squats, shape (frames, 26, 2) in pixels, y down."""
     x, y, z = np.moveaxis(squats(frames), -1, 0)
     distance = 4.0 - x
     return np.stack([540.0 - 1500.0 * z / distance, 1400.0 - 1500.0 * y / distance], axis=-1)
 
 
 def people(frames: int) -> F64:
-    """(frames, 33, 3): keypoints of no particular person."""
+    """Return random keypoints in the shape of a pose estimator, (frames, 33, 3)."""
     return np.random.default_rng(2).normal(size=(frames, 33, 3))
 
 
 def knee_series() -> F64:
-    """(900,) degrees: knee flexion of the squats with a few spikes."""
+    """Return the knee flexion of the squats with a few spikes, shape (900,) in degrees."""
     legs = kp.arrays.joint_angles(
         squats(CLIP_FRAMES), skeleton=SKELETON, names=["knee_flexion"], up="y"
     )
@@ -58,11 +61,11 @@ def knee_series() -> F64:
 
 
 def squat_recording() -> kp.Recording:
-    """The clip as a recording."""
+    """Return 900 frames of the squats as a `kp.Recording`."""
     return kp.Recording(squats(CLIP_FRAMES), skeleton=SKELETON, fps=FPS, up="y", unit="m")
 
 
 def keypoints_of(skeleton: str) -> tuple[str, ...]:
-    """Keypoints of a built-in skeleton in order, the toes by their landmark's name."""
+    """Return the keypoint names of a built-in skeleton in order; toes get their landmark's name."""
     (row,) = (row for row in kp.tables.skeletons() if row["name"] == skeleton)
     return tuple(name.replace("foot_index", "big_toe") for name in row["keypoints"])

@@ -1,4 +1,4 @@
-"""The `race` fixture, and the tables at the end of the run."""
+"""Pytest hooks of the benchmarks: the `race` fixture, and the tables at the end of the run."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ LINES: pytest.StashKey[list[Line]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for the path of the page."""
+    """Add the command-line option for the path of the speed page."""
     parser.addoption("--speed-page", metavar="PATH", help="write the speed table to PATH")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Silence the warning about a missing timing, because sides that disagree fail the test."""
+    """Silence pytest-benchmark's warning about unused timings: a failed comparison has none."""
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used at all")
 
 
 @pytest.fixture(name="race")
 def race_fixture(benchmark: Any, request: pytest.FixtureRequest) -> Race:
-    """Check that all sides agree, then time them; the last side is kneepose.
+    """Check that all implementations agree, then time them; the last one is kneepose.
 
-    pytest-benchmark keeps the rounds of kneepose, so that its own tables and comparisons are about
-    kneepose alone; what the others took is in `extra_info`.
+    pytest-benchmark stores only the rounds of kneepose, so its own tables and comparisons are about
+    kneepose alone. The times of the others are in `extra_info`.
     """
 
     def run(workload: str, *sides: Side) -> list[Clock]:
         assert sides[-1].name == "kneepose"
         benchmark.skipped = (
-            True  # after a failure, the warning about a missing timing is not needed
+            True  # after a failure there is no timing, and the warning about it is not needed
         )
         assert_same(sides)
         if benchmark.disabled:
@@ -64,18 +64,18 @@ def race_fixture(benchmark: Any, request: pytest.FixtureRequest) -> Race:
 
 @pytest.fixture(name="lines")
 def lines_fixture(request: pytest.FixtureRequest) -> list[Line]:
-    """The lines of the speed table so far."""
+    """Return the lines of the speed table collected so far."""
     return request.config.stash.setdefault(LINES, [])
 
 
 def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: Any) -> None:
-    """Put the header of the table into saved results too."""
+    """Put the header of the speed table into saved benchmark results too."""
     machine_info["kneepose_bench"] = description()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-    """Print the speed table, or else how many times as long as kneepose each other way took."""
+    """Print the speed table, or else how many times slower than kneepose each other way is."""
     config = terminalreporter.config
     lines = config.stash.get(LINES, [])
     workloads = config.stash.get(RACES, [])
@@ -88,7 +88,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
 def write_lines(
     terminalreporter: pytest.TerminalReporter, lines: list[Line], exitstatus: int
 ) -> None:
-    """The speed table, on the terminal and, unless the run was broken off, as a page."""
+    """Print the speed table, and write it as a page unless the run was interrupted."""
     terminalreporter.section("speed")
     for text in [*description(), "", *printed(lines)]:
         terminalreporter.write_line(text)
@@ -100,7 +100,7 @@ def write_lines(
 
 
 def write_ratios(terminalreporter: pytest.TerminalReporter, workloads: list[Workload]) -> None:
-    """All sides of all races."""
+    """Print the times of all implementations in all races."""
     write = terminalreporter.write_line
     terminalreporter.section("times as long as kneepose")
     for line in description():

@@ -1,4 +1,4 @@
-"""Accuracy of the included angle, and identity of its bits for the same frame."""
+"""Accuracy of `included` angles, and bit-identical results for identical frames."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CASES = 1000
 DIGITS = 50
 THREADS = 4
 FRAMES = 1003
-"""Number of frames, not a multiple of any block size."""
+"""Number of frames; it is not a multiple of any block size of the kernel."""
 
 
 def triples(dtype: Any) -> dict[str, Floats]:
-    """(n, 3, 3) points p, q, r: anywhere, and with an angle at q near 0° and near 180°.
+    """Return point triples p, q, r, shape (n, 3, 3): random, and with an angle near 0° or 180°.
 
-    The distance to 0° and 180° goes from 1e-1 down to the last bits of the format.
+    The distances to 0° and 180° go from 1e-1 down to the last bits of the format.
     """
     rng = np.random.default_rng(11)
     anywhere = rng.normal(size=(CASES, 3, 3))
@@ -42,7 +42,7 @@ def triples(dtype: Any) -> dict[str, Floats]:
 
 
 def exact_deg(points: Floats) -> NDArray[np.object_]:
-    """Angles of these very numbers, each to 50 digits."""
+    """Return the exact angles of these floating-point coordinates, each to 50 digits."""
     try:
         from mpmath import mp
     except ImportError as error:
@@ -81,7 +81,7 @@ def errors_deg(dtype: Any) -> dict[str, float]:
 
 
 def same_bits(dtype: Any) -> dict[str, bool]:
-    """Check for several ways of passing the same frames (slices, threads …) that the bits are equal."""
+    """Return whether the bits are equal, for each way to pass equal frames (slices, threads …)."""
     rng = np.random.default_rng(12)
     xyz = rng.normal(size=(FRAMES, 33, 3)).astype(dtype)
     want = kernel14(xyz)()

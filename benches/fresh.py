@@ -18,14 +18,14 @@ IMPORTS = ("kneepose", "scipy.signal")
 
 
 def status_bytes(name: str) -> int:
-    """A size from /proc/self/status."""
+    """Return a memory size in bytes from /proc/self/status."""
     text = Path("/proc/self/status").read_text(encoding="ascii")
     (line,) = (line for line in text.splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024
 
 
 def import_times(what: str) -> dict[str, float]:
-    """Seconds to import a module once NumPy is there; for kneepose also its first calls."""
+    """Return the seconds to import a module after NumPy; for kneepose also those of first calls."""
     import numpy as np
 
     start = perf_counter()
@@ -51,7 +51,7 @@ def import_times(what: str) -> dict[str, float]:
 
 
 def memory(how: str) -> dict[str, float]:
-    """Highest memory beyond input and result, and the size of the input."""
+    """Return the peak memory beyond input and result, and the size of the input."""
     import numpy as np
 
     rng = np.random.default_rng(2)
@@ -67,7 +67,7 @@ def memory(how: str) -> dict[str, float]:
 
 
 def calls(count: str) -> dict[str, float]:
-    """Make `calls` calls, for a tool that counts instructions from outside."""
+    """Make `count` calls, so that callgrind can count their instructions from outside."""
     import numpy as np
 
     points = np.random.default_rng(3).normal(size=(FRAMES, KEYPOINTS, 3))

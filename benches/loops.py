@@ -1,7 +1,7 @@
-"""Angles the way tutorials compute them: one frame, one angle, three or four points at a time.
+"""Joint angles as in tutorials: one frame and one angle at a time, from three or four points.
 
-The formulas are written once; `NumPyVectors` runs them on small NumPy arrays, as most tutorials do,
-`TupleVectors` on tuples of floats and the math module, which is the faster of the two.
+The formulas are written once. `NumPyVectors` runs them on small NumPy arrays, as most tutorials do;
+`TupleVectors` runs them on tuples of floats with the math module, which is faster.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NAN = math.nan
 
 
 class Vectors(Protocol):
-    """Vector operations that the formulas need."""
+    """Vector operations that the angle formulas need."""
 
     def point(self, row: Floats) -> Vec: ...
     def sub(self, a: Vec, b: Vec) -> Vec: ...
@@ -35,7 +35,7 @@ class Vectors(Protocol):
 
 
 class NumPyVectors:
-    """Small NumPy arrays."""
+    """Vector operations on small NumPy arrays."""
 
     point = staticmethod(np.asarray)
     dot = staticmethod(np.dot)
@@ -56,7 +56,7 @@ class NumPyVectors:
 
 
 class TupleVectors:
-    """Tuples of floats."""
+    """Vector operations on tuples of floats."""
 
     @staticmethod
     def point(row: Floats) -> Vec:
@@ -92,14 +92,14 @@ def unit(v: Vectors, a: Vec) -> Vec:
 
 
 def bend(v: Vectors, p: Vec, q: Vec, r: Vec) -> float:
-    """Angle between p→q and q→r by the arc cosine, as tutorials have it."""
+    """Return the angle between p→q and q→r by the arc cosine, as tutorials do."""
     first, second = v.sub(q, p), v.sub(r, q)
     cosine = v.dot(first, second) / (v.length(first) * v.length(second))
     return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
 
 
 def included(v: Vectors, p: Vec, q: Vec, r: Vec) -> float:
-    """Angle at q, 180 where the three lie in line."""
+    """Return the angle at q; 180° where the three points are collinear."""
     return 180.0 - bend(v, p, q, r)
 
 
@@ -200,7 +200,7 @@ OF_THE_MIDLINE = (pelvic_obliquity, trunk_forward_lean, trunk_lateral_lean)
 
 
 def lower_body(v: Vectors, xyz: Floats, keypoints: Sequence[str]) -> NDArray[np.float64]:
-    """(T, 17) degrees of (T, K, 3), y up."""
+    """Compute 17 lower-body angles of points (T, K, 3), y up: shape (T, 17), degrees."""
     needed = [
         (k, name)
         for k, name in enumerate(keypoints)
@@ -217,14 +217,14 @@ def lower_body(v: Vectors, xyz: Floats, keypoints: Sequence[str]) -> NDArray[np.
 def three_point(
     v: Vectors, xyz: Floats, triplets: Sequence[tuple[int, int, int]]
 ) -> NDArray[np.float64]:
-    """(T, n) included angles of (T, K, 3)."""
+    """Compute the included angles of point triplets of (T, K, 3): shape (T, n), degrees."""
     return np.array(
         [[included(v, *(v.point(frame[k]) for k in row)) for row in triplets] for frame in xyz]
     )
 
 
 def image_fppa(xy: Floats, legs: Sequence[tuple[str, int, int, int]]) -> NDArray[np.float64]:
-    """(T, n) frontal plane projection angles of (T, K, 2) pixels seen from the front."""
+    """Compute projection angles of (T, K, 2) pixels seen from the front: shape (T, n)."""
     rows = []
     for frame in xy:
         row = []

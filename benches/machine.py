@@ -1,4 +1,4 @@
-"""Description of the machine and the software of a measurement."""
+"""Description of the machine and the software that a benchmark ran on."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ENVIRONMENT = (
     "NPY_DISABLE_CPU_FEATURES",
     "NPY_ENABLE_CPU_FEATURES",
 )
-"""Settings that change what NumPy and SciPy run on, shown where they are set."""
+"""Environment variables that change how NumPy and SciPy compute; the page lists the set ones."""
 
 
 def cpu() -> tuple[str, list[str]]:
-    """Model of the processor, and those of `FEATURES` that it has."""
+    """Return the processor model, and the members of `FEATURES` that it supports."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -38,7 +38,7 @@ def cpu() -> tuple[str, list[str]]:
 
 
 def description() -> list[str]:
-    """Return lines on processor and library versions."""
+    """Return lines of text on the processor and the library versions."""
     model, features = cpu()
     absent = [name for name in ("avx2", "avx512f") if name not in features]
     dispatch = np.show_config(mode="dicts").get("SIMD Extensions", {})

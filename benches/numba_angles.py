@@ -1,7 +1,7 @@
-"""Three-point angles by Numba, one thread, `fastmath`: the plain loop, and the best one we know.
+"""Three-point angles with Numba (one thread, `fastmath`): a plain loop, and a fast blocked version.
 
-The best one works like the kernel of kneepose: blocks of frames that fit the L1 cache, one
-contiguous row a component, and an arc tangent without branches, so that LLVM vectorises it.
+The blocked version works like the kernel of kneepose: blocks of frames that fit the L1 cache, one
+contiguous row per component, and an arc tangent without branches, so that LLVM vectorizes it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Floats = NDArray[np.floating[Any]]
 Angles = Callable[[Floats], Floats]
 BLOCK = 64
 FOLD = math.sqrt(2.0) - 1.0
-"""tan 22.5°: from here up an arc tangent is 45° less that of (1 − t)/(1 + t)."""
+"""tan 22.5°. For t above it, atan(t) is computed as 45° − atan((1 − t)/(1 + t))."""
 TERMS = {np.dtype(np.float64): 11, np.dtype(np.float32): 6}
-"""Of arctan(√w)/√w on 0..FOLD²: an error of 1e-15 and 1e-8."""
+"""Number of polynomial terms for arctan(√w)/√w on 0..FOLD² (error 1e-15, or 1e-8 in float32)."""
 
 
 def coefficients(terms: int) -> list[float]:
-    """Polynomial in w for arctan(√w)/√w, lowest power first."""
+    """Return the coefficients of a polynomial in w for arctan(√w)/√w, lowest power first."""
     domain = [0.0, FOLD**2]
     fit = chebyshev.Chebyshev.interpolate(
         lambda w: np.arctan(np.sqrt(w)) / np.sqrt(w), terms - 1, domain=domain
@@ -35,7 +35,7 @@ def coefficients(terms: int) -> list[float]:
 
 
 def numba_loops(dtype: Any, triplets: Sequence[tuple[int, int, int]]) -> tuple[Angles, Angles]:
-    """The plain loop and the blocked one, compiled; (T, K, 3) to (T, n) degrees."""
+    """Compile the plain and the blocked loop; each maps (T, K, 3) to degrees of shape (T, n)."""
     try:
         from numba import njit
     except ImportError as error:
@@ -113,7 +113,7 @@ def numba_loops(dtype: Any, triplets: Sequence[tuple[int, int, int]]) -> tuple[A
 
 
 def horner(terms: int, real: Any) -> Callable[[float], float]:
-    """Sum of c·wⁱ, written out: Numba does not unroll a loop over coefficients."""
+    """Return the polynomial Σ c·wⁱ term by term, as Numba does not unroll coefficient loops."""
     given = [real(c) for c in coefficients(terms)]
     if terms == 6:
         a0, a1, a2, a3, a4, a5 = given

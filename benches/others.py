@@ -1,8 +1,8 @@
-"""Angle functions of Pose2Sim and Sports2D (both BSD-3), taken from their wheels at bench time.
+"""Angle functions of Pose2Sim and Sports2D (both BSD-3), loaded from their wheels for benchmarks.
 
-The wheels are fetched by pip into a cache outside the repository, pinned by version and hash, and
-only the functions needed are compiled out of the source files: importing the packages would need
-OpenCV, a window system and a pose estimator. Nothing of them is kept here.
+pip fetches the wheels, pinned by version and hash, into a cache outside the repository. Only the
+needed functions are compiled from the source files, because importing the packages would need
+OpenCV, a window system and a pose estimator. No code of them is stored in this repository.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PIP_S = 300.0
 
 
 def wheel(requirement: str) -> Path:
-    """The wheel of a pinned requirement, fetched once."""
+    """Return the wheel file of a pinned requirement; it is downloaded once."""
     name, version = requirement.split("==")
     path = CACHE / f"{name}-{version}-py3-none-any.whl"
     if path.is_file():
@@ -55,7 +55,7 @@ def wheel(requirement: str) -> Path:
 
 
 def functions(requirement: str, file: str, names: Sequence[str], **known: Any) -> dict[str, Any]:
-    """Compile the named functions of one file; they see each other and what is `known`."""
+    """Compile the named functions of one file in a namespace with each other and with `known`."""
     with zipfile.ZipFile(wheel(requirement)) as archive:
         tree = ast.parse(archive.read(file), file)
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
@@ -68,13 +68,13 @@ def functions(requirement: str, file: str, names: Sequence[str], **known: Any) -
 
 @cache
 def pose2sim() -> dict[str, Any]:
-    """`points_to_angles` and what is built on it."""
+    """Return `points_to_angles` of Pose2Sim and `fixed_angles`, which calls it."""
     names = ("points_to_angles", "fixed_angles")
     return functions(POSE2SIM, "Pose2Sim/common.py", names, angle_dict={})
 
 
 def by_pose2sim(triplets: Sequence[tuple[int, int, int]]) -> Callable[[Floats], Floats]:
-    """(T, K, 3) to (T, n): all frames of an angle in one call, as Pose2Sim does."""
+    """Return a function from (T, K, 3) to (T, n): each angle for all frames, as in Pose2Sim."""
     points_to_angles = pose2sim()["points_to_angles"]
 
     def angles(points: Floats) -> Floats:
@@ -87,7 +87,10 @@ def by_pose2sim(triplets: Sequence[tuple[int, int, int]]) -> Callable[[Floats], 
 def by_sports2d(
     triplets: Sequence[tuple[int, int, int]], keypoints: Sequence[str]
 ) -> Callable[[Floats], Floats]:
-    """(T, K, 2) to (T, n): a call a frame and person, as Sports2D does; without the sign."""
+    """Return a function from (T, K, 2) to (T, n): one call per frame and person, as Sports2D does.
+
+    The sign that Sports2D gives an angle is dropped.
+    """
     rows = {
         f"angle_{i}": [[keypoints[k] for k in row], "flexion", 0, 1]
         for i, row in enumerate(triplets)

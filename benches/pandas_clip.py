@@ -1,7 +1,7 @@
-"""Analysis of a squat clip from the front: typical pandas code, and kneepose.
+"""Analysis of a front-view squat clip in typical pandas code and in kneepose.
 
-Keypoints in pixels with a confidence: forget what is not sure, take out jumps, fill gaps, low-pass,
-compute angles, find the repetitions by the depth of the hip.
+Both take keypoints in pixels with a confidence, drop keypoints of low confidence, remove jumps,
+fill gaps, low-pass, compute angles and find the repetitions by the depth of the hip.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ CUTOFF_HZ = 6.0
 MAX_GAP_S = 0.2
 JUMP_SIGMAS, JUMP_FLOOR_PX, MAD_TO_SIGMA = 3.0, 1.0, 1.4826
 EDGE = 5
-"""Frames omitted at both ends: pandas keeps an outlier there, kneepose removes it."""
+"""Frames ignored at both ends, because pandas keeps outliers there and kneepose removes them."""
 DEPTH_PX = 60.0
 """Smallest lowering of the hips in a repetition, pixels."""
 
 
 def clip() -> F64:
-    """(900, 17, 2) pixels."""
+    """Return the keypoints of the clip, shape (900, 17, 2) in pixels."""
     return np.ascontiguousarray(front_view(FRAMES)[:, :17])
 
 
 def by_kneepose(xy: F64) -> tuple[F64, F64]:
-    """Frontal plane projection angles of both legs, and the frames at the bottoms."""
+    """Return the projection angles of both legs and the bottom frames, by kneepose."""
     recording = kp.Recording(xy, skeleton="coco17", fps=FPS, view="front")
     smooth = recording.conditioned(cutoff_hz=CUTOFF_HZ, max_gap_s=MAX_GAP_S)
     angles = kp.joint_angles(smooth, ["fppa"])
@@ -44,7 +44,7 @@ def by_kneepose(xy: F64) -> tuple[F64, F64]:
 
 
 def by_pandas(xy: F64, times: F64) -> tuple[F64, F64]:
-    """The same with a table of columns."""
+    """Return the frontal plane projection angles of both legs and the bottom frames, by pandas."""
     try:
         import pandas as pd
     except ImportError as error:

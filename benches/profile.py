@@ -1,8 +1,9 @@
-"""Instructions of the main calls, by function: `python -m benches.profile` writes the page.
+"""Instruction counts of the main calls by function: `python -m benches.profile` writes the page.
 
-Each call runs in a process of its own under callgrind, a few times and more often; the difference is
-that of a call, without imports and first use. Instructions repeat from run to run, times do not.
-callgrind counts each byte of a long copy as an instruction, so copies weigh more here than in time.
+Each call runs under callgrind in its own process, once a few times and once more often. The
+difference gives the instructions of one call, without imports and first use. Instruction counts
+repeat from run to run; times do not. callgrind counts each byte of a long copy as an instruction,
+so copies weigh more here than in time.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "evidence" / "profile.md"
 FRAMES, FEW, MANY = 900, 2, 4
 SHOWN, LEAST_SHARE = 6, 0.02
-"""Functions of a call that are listed, and the share of its instructions from which on they are."""
+"""Maximum number of functions listed per call, and the minimum share of its instructions."""
 LIVE_FRAMES = 2 * FRAMES
 
 Call = Callable[[], object]
 
 
 def image() -> kp.Recording:
-    """(900, 17, 2) pixels from the front."""
+    """Return front-view image keypoints, shape (900, 17, 2), as a recording."""
     keypoints = keypoints_of(SKELETON)
     places = [keypoints.index(name) for name in keypoints_of("coco17")]
     xy = np.ascontiguousarray(front_view(FRAMES)[:, places])
@@ -43,18 +44,18 @@ def image() -> kp.Recording:
 
 
 def world() -> kp.Recording:
-    """(900, 26, 3) metres."""
+    """Return world-space keypoints, shape (900, 26, 3) in meters, as a recording."""
     return kp.Recording(squats(FRAMES), skeleton=SKELETON, fps=FPS, up="y")
 
 
 def constructor(rec: kp.Recording) -> Call:
-    """Make the recording again from its arrays."""
+    """Return a call that constructs a `Recording` from the arrays of `rec`."""
     given = {"skeleton": rec.skeleton, "fps": rec.fps, "up": rec.up}
     return lambda: kp.Recording(rec.coordinates, **given)
 
 
 def comparison() -> Call:
-    """Compare both legs of the shipped single-leg squats."""
+    """Return a call that compares both legs of the shipped single-leg squats."""
     sides = ("left", "right")
     pair = [
         kp.analyze(kp.sample(f"single_leg_squat_{side}"), "single_leg_squat", side=side)
@@ -64,7 +65,7 @@ def comparison() -> Call:
 
 
 def pushes() -> Call:
-    """Push the shipped single-leg squats, frame by frame, over and over."""
+    """Return a call that pushes one frame of the shipped single-leg squats, in an endless loop."""
     rec = kp.sample("single_leg_squat_right")
     live = kp.Stream("single_leg_squat", side="right", skeleton=rec.skeleton, up="y")
     there = [np.ascontiguousarray(frame) for frame in rec.coordinates]
@@ -78,7 +79,7 @@ def pushes() -> Call:
 
 
 def analysis(rec: kp.Recording) -> Call:
-    """Analyze one side of a squat."""
+    """Return a call that analyzes one side of a squat."""
     return lambda: kp.analyze(rec, "squat", side="left")
 
 
@@ -95,7 +96,7 @@ CALLS: dict[str, Callable[[], Call]] = {
 
 
 def own_instructions(file: Path) -> Counter[str]:
-    """Instructions of each function itself, by its short name, in a profile of callgrind."""
+    """Return the instructions spent in each function itself by short name, from callgrind."""
     names: dict[str, str] = {}
     found: Counter[str] = Counter()
     function, is_call = "", False
@@ -112,7 +113,7 @@ def own_instructions(file: Path) -> Counter[str]:
 
 
 def profile(name: str, times: int) -> Counter[str]:
-    """Instructions by function of so many calls in a new interpreter."""
+    """Return the instructions by function of `times` calls in a new interpreter."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "calls"
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={file}", sys.executable]
@@ -127,13 +128,13 @@ def profile(name: str, times: int) -> Counter[str]:
 
 
 def short(function: str) -> str:
-    """Name without crate and type parameters."""
+    """Return a function name without crate and type parameters."""
     plain = re.sub(r"<[^<>]*>", "", re.sub(r"<[^<>]*>", "", function))
     return plain.removeprefix("kneepose_core::").strip(":") or "?"
 
 
 def row(name: str) -> str:
-    """Row of one call."""
+    """Return the table row of one call."""
     few, many = profile(name, FEW), profile(name, MANY)
     each = Counter({k: (many[k] - few[k]) / (MANY - FEW) for k in many})
     whole = sum(each.values())
@@ -143,7 +144,7 @@ def row(name: str) -> str:
 
 
 def main() -> None:
-    """Write the page, or make the calls of one row."""
+    """Write the page, or, in a child process, make the calls of one row."""
     if len(sys.argv) > 1:
         call = CALLS[sys.argv[1]]()
         for _ in range(int(sys.argv[2])):

@@ -1,7 +1,7 @@
 """Time several implementations of the same work in alternating rounds; keep the fastest round.
 
-Turn by turn, because whatever else runs on the machine then slows all sides alike; the fastest,
-because noise only ever adds. Every side gets the same number of rounds.
+The rounds alternate, so that other load on the machine slows all implementations alike. The fastest
+round counts, because noise only adds time. Every implementation gets the same number of rounds.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import numpy as np
 
 ROUNDS = 15
 ROUND_S = 0.005
-"""A round repeats the call until it takes about this long."""
+"""Minimum duration of a round in seconds; the call is repeated until then."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One implementation of the work.
+    """One implementation of the measured work.
 
     `share` below 1 means that `run` does only the first part of the work, so that its time is
-    divided by it. `tolerance` is how far its numbers may be from those of kneepose. A side that is
-    not a `contender` is timed for information, or to see that the numbers are right: a target is
-    about the fastest contender.
+    divided by it. `tolerance` is the largest allowed difference from the numbers of kneepose.
+    Targets refer to the fastest `contender`. An implementation that is no contender is timed for
+    information, or only checks the numbers.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Side:
 
 @dataclass
 class Clock:
-    """Durations of one call of one side, one entry a round."""
+    """Durations of one call of one implementation, one entry per round."""
 
     side: Side
     calls: int
@@ -51,7 +51,7 @@ class Clock:
         return min(self.durations_s) / self.side.share
 
     def round(self) -> None:
-        """Time one round."""
+        """Time one round of calls and store its duration."""
         run = self.side.run
         start = perf_counter()
         for _ in range(self.calls):
@@ -60,7 +60,7 @@ class Clock:
 
 
 def calibrated(side: Side) -> Clock:
-    """Choose the number of calls per round. This also warms up the implementation."""
+    """Choose the number of calls per round and warm up the implementation."""
     start = perf_counter()
     side.run()
     once = perf_counter() - start
@@ -74,7 +74,7 @@ def calibrated(side: Side) -> Clock:
 
 
 def race(sides: Sequence[Side]) -> list[Clock]:
-    """Time all sides, taking turns."""
+    """Time all implementations in alternating rounds."""
     clocks = [calibrated(side) for side in sides]
     collecting = gc.isenabled()
     gc.disable()
@@ -90,9 +90,9 @@ def race(sides: Sequence[Side]) -> list[Clock]:
 
 
 def assert_same(sides: Sequence[Side]) -> None:
-    """Check that all sides give the numbers of the last one, with NaN in the same places.
+    """Check that all implementations give the numbers of the last one, with NaN in the same places.
 
-    A side may give the first frames only, or a tuple of arrays.
+    An implementation may return only the first frames, or a tuple of arrays.
     """
     want = results(sides[-1])
     assert any(np.isfinite(part).any() for part in want), "nothing was measured"
@@ -112,7 +112,7 @@ def assert_same(sides: Sequence[Side]) -> None:
 
 
 def results(side: Side) -> list[np.ndarray]:
-    """Convert the result of a side to a list of float64 arrays."""
+    """Convert the result of an implementation to a list of float64 arrays."""
     got = side.run()
     return [
         np.atleast_1d(np.asarray(part, dtype=np.float64))

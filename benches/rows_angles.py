@@ -1,6 +1,6 @@
 """Rows 1 to 8 and 14 of the speed table: angles of keypoint arrays.
 
-Rows 1 to 7 and 14 are the 14 three-point angles of 33 keypoints.
+Rows 1 to 7 and 14 time the 14 three-point angles of 33 keypoints.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ F64, F32 = np.float64, np.float32
 F32_DEG = 1e-4
 """Tolerance between two float32 computations of an angle, degrees."""
 F32_ARC_COSINE_DEG = 5e-3
-"""The same where one of them is an arc cosine near a straight knee, in f32."""
+"""Tolerance in float32 where one side uses an arc cosine near a straight knee, degrees."""
 KEYPOINTS = keypoints_of("mediapipe33")
 TRIPLETS = [tuple(KEYPOINTS.index(name) for name in row) for row in MEDIAPIPE_TRIPLETS]
 SPECS = [
@@ -39,25 +39,25 @@ CHUNKS = (512, 1024)
 
 @lru_cache(maxsize=1)
 def points(frames: int, dtype: Any) -> Floats:
-    """(T, 33, 3)."""
+    """Return random points, shape (T, 33, 3)."""
     return people(frames).astype(dtype)
 
 
 def kernel14(xyz: Floats, **options: Any) -> Callable[[], Any]:
-    """The 14 angles by kneepose: a plan made once, as a pipeline does, and called on the array."""
+    """Return a call that computes the 14 angles by kneepose with a plan made once beforehand."""
     up = {"up": "y"} if xyz.shape[-1] == 3 else {}
     plan = kp.arrays.AnglePlan("mediapipe33", names=SPECS, **up)
     return partial(plan, xyz, **options)
 
 
 def sides_of(frames: int, dtype: Any, contenders: Contenders) -> list[Side]:
-    """The contenders on one set of points, and kneepose."""
+    """Return the contenders and kneepose on the same points."""
     xyz = points(frames, dtype)
     return [*contenders(xyz), Side("kneepose", kernel14(xyz))]
 
 
 def near(xyz: Floats, f32: float = F32_DEG) -> dict[str, float]:
-    """Tolerance for a dtype."""
+    """Return the tolerance for the dtype of the points."""
     return {"tolerance": f32} if xyz.dtype == F32 else {}
 
 
@@ -104,7 +104,11 @@ def pose2sim(xyz: Floats) -> list[Side]:
 
 
 def copy(xyz: Floats) -> list[Side]:
-    """A copy computes no angles; it gets those of kneepose, outside of the timed part."""
+    """Return a side that only copies the input: a lower bound of the time.
+
+    It computes no angles. To pass the comparison it returns those of kneepose, computed outside of
+    the timed part.
+    """
     target, angles = np.empty_like(xyz), kernel14(xyz)()
 
     def run() -> Floats:
@@ -126,7 +130,7 @@ def sports2d(frames: int) -> list[Side]:
 
 
 def threads(frames: int, dtype: Any, count: int | None) -> list[Side]:
-    """`count` threads (None: the default) against one."""
+    """Return kneepose with `count` threads (None: the default) against one thread."""
     xyz = points(frames, dtype)
     more = {} if count is None else {"threads": count}
     return [
@@ -150,7 +154,7 @@ def hips(frames: int, contender: Callable[..., Floats], name: str) -> list[Side]
 def angle_case(
     row: int, frames: int, dtype: Any, contenders: Contenders, what: str = "14 angles", **limit: Any
 ) -> Case:
-    """One case on the usual points."""
+    """Return one case of the speed table on random points."""
     label = f"{what}, T={frames:,}, {'f64' if dtype is F64 else 'f32'}"
     return Case(row, label, partial(sides_of, frames, dtype, contenders), **limit)
 

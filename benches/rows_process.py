@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 IMPORT_S, IMPORT_SHARE = 5e-3, 0.03
 EXTRA_SHARE, EXTRA_BYTES, NUMPY_SHARE = 0.01, 1e6, 1.80
 ROOM_BYTES = 4e9
-"""Memory that row 16 needs to be free."""
+"""Free memory in bytes that the memory measurement needs."""
 MORE_CALLS = 20
 INSTRUCTIONS_A_FRAME = 600
 VALGRIND_S = 900.0
@@ -30,7 +30,7 @@ KINDS = ((exactness.F64, 1e-12), (exactness.F32, 1e-4))
 
 
 def fresh(*arguments: str, before: Sequence[str] = ()) -> dict[str, Any]:
-    """Run `fresh.py` in a new interpreter, whose hashes are the same every time."""
+    """Run `fresh.py` in a new interpreter with a fixed hash seed."""
     command = [*before, sys.executable, "-m", "benches.fresh", *arguments, json.dumps(TRIPLETS)]
     done = subprocess.run(
         command,
@@ -83,7 +83,7 @@ def imports() -> list[Line]:
 
 
 def memory() -> list[Line]:
-    """Peaks of two processes that do the same."""
+    """Measure the peak memory of two processes that compute the same angles: kneepose and NumPy."""
     if not Path("/proc/self/clear_refs").exists():
         raise Absent("needs /proc/self/clear_refs (Linux)")
     if os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < ROOM_BYTES:
@@ -113,7 +113,7 @@ def memory() -> list[Line]:
 
 
 def accuracy() -> list[Line]:
-    """Against mpmath, and whether the same frames have the same bits however they come."""
+    """Measure the error against mpmath; check that equal frames give equal bits however passed."""
     lines = []
     for dtype, most in KINDS:
         for name, error in exactness.errors_deg(dtype).items():
@@ -131,7 +131,7 @@ def accuracy() -> list[Line]:
 
 
 def instructions() -> list[Line]:
-    """Many calls less one, so that start-up and first use do not count."""
+    """Count instructions per call: many calls minus one, which excludes start-up and first use."""
     if shutil.which("valgrind") is None:
         raise Absent("needs valgrind")
     counts = {}
@@ -156,7 +156,7 @@ def instructions() -> list[Line]:
 
 
 def total(file: Path) -> int:
-    """Instructions in a profile of callgrind."""
+    """Return the total number of instructions in a callgrind profile."""
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         if line.startswith(("summary:", "totals:")):
             return int(line.split()[1])

@@ -1,6 +1,6 @@
 """Rows 9 to 12 of the speed table: filters, peaks, gaps, intervals, and a whole clip.
 
-Time is axis 0 everywhere, as kneepose has it; SciPy is also given the layout that it likes best.
+Time is axis 0 everywhere, as in kneepose; SciPy also gets the layout in which it is fastest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ F64 = NDArray[np.float64]
 CHANNELS = 99
 RATE, CUTOFF_HZ = 100.0, 6.0
 WINDOW_S, POLYORDER = 0.31, 3
-"""31 samples at 100 a second."""
+"""Savitzky-Golay window in seconds (31 samples at 100 Hz) and polynomial order."""
 RESAMPLES, VALUES = 10_000, 10
 PROMINENCE = 0.5
 RIPPLE_FRAMES = 20
@@ -34,7 +34,7 @@ MAX_GAP_S = 0.2
 
 
 def channels(frames: int) -> F64:
-    """(T, 99): slow waves with noise."""
+    """Return 99 channels of slow waves with noise, shape (T, 99)."""
     rng = np.random.default_rng(3)
     t = np.arange(frames)[:, None] / RATE
     waves = np.sin(2.0 * np.pi * rng.uniform(0.2, 1.0, CHANNELS) * t + rng.uniform(0, 6, CHANNELS))
@@ -42,13 +42,13 @@ def channels(frames: int) -> F64:
 
 
 def one_pass_cutoff(order: int) -> float:
-    """Cut-off of one pass of an `order` filter so that two passes have gain 1/√2 at CUTOFF_HZ."""
+    """Return the one-pass cut-off with which two `order` passes have gain 1/√2 at CUTOFF_HZ."""
     widened = math.tan(math.pi * CUTOFF_HZ / RATE) / (math.sqrt(2.0) - 1.0) ** (0.5 / order)
     return RATE / math.pi * math.atan(widened)
 
 
 def lowpass(frames: int, order: int) -> list[Side]:
-    """`order` of one pass; forwards and backwards make twice that."""
+    """Compare zero-phase low-passes; `order` is that of one pass, and two passes double it."""
     run = partial(
         kp.arrays.lowpass, channels(frames), fs=RATE, cutoff_hz=CUTOFF_HZ, order=2 * order
     )
@@ -88,7 +88,7 @@ def savitzky_golay(frames: int, derivative: int) -> list[Side]:
 
 
 def ramp(frames: int) -> F64:
-    """Ever higher ripples: the base of every peak lies at the start."""
+    """Return ripples of growing height: the worst case of prominence, all bases at the start."""
     t = np.arange(frames)
     return t / RIPPLE_FRAMES + np.sin(2.0 * np.pi * t / RIPPLE_FRAMES) * 3.0
 
@@ -116,7 +116,7 @@ def peaks(make: Callable[[int], F64], frames: int, prominence: float) -> list[Si
 
 
 def gaps(frames: int) -> list[Side]:
-    """5 % of the samples missing, in gaps of 1 to 5."""
+    """Compare gap filling of series with 5 % missing samples, in gaps of 1 to 5 samples."""
     fill = kp.arrays.fill_gaps
     x = channels(frames)
     x = signal.savgol_filter(x, 31, 3, axis=0)
@@ -145,7 +145,7 @@ def gaps(frames: int) -> list[Side]:
 
 
 def bootstrap(by_scipy: bool) -> list[Side]:
-    """Ends of the interval of a difference of means: random, so within a tenth of its width."""
+    """Compare bootstrap intervals of a difference of means, to a tenth of their width (random)."""
     interval = kp.arrays.bootstrap_interval
     rng = np.random.default_rng(6)
     first, second = rng.normal(10.0, 2.0, VALUES), rng.normal(13.0, 2.0, VALUES)
@@ -181,7 +181,7 @@ def bootstrap(by_scipy: bool) -> list[Side]:
 
 
 def clip() -> list[Side]:
-    """Within 2: degrees, since outliers are replaced by a line or by a curve, and frames."""
+    """Compare the analysis of a clip. Tolerance: 2° and 2 frames, as outlier repair differs."""
     xy, times = pandas_clip.clip(), np.arange(pandas_clip.FRAMES) / FPS
     return [
         Side("pandas and SciPy", partial(pandas_clip.by_pandas, xy, times), tolerance=2.0),

@@ -1,7 +1,7 @@
 """Rows 13 and 19 of the speed table: one frame of a live stream.
 
-A push does everything: conditioning, all angles and faults of one exercise, repetitions, events. The
-contenders compute angles only, frame by frame, from coordinates that somebody has already filtered.
+A push does everything: conditioning, all angles and faults of one exercise, repetitions, events.
+The contenders compute angles only, frame by frame, from coordinates that are already filtered.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXERCISE, SIDE = "single_leg_squat", "right"
 SAMPLE = "single_leg_squat_right"
 FPS = kp.sample(SAMPLE).fps
 SETTLED, PUSHES = 2 * kp.sample(SAMPLE).n_frames, 2000
-"""Frames before the first round, and in each."""
+"""Frames pushed before the first round, and pushes per round."""
 CALLS = {"NumPy frame by frame (tutorials)": 20, "NumPy vectorised, T=1": 200}
 KEYPOINTS = keypoints_of(SKELETON)
 OF_A_LEG = tuple(angle for angle in loops.OF_A_LEG if angle.__name__ not in ("thigh_inclination",))
@@ -40,7 +40,7 @@ GROWTH_PUSHES, GROWTH_BYTES = 1_000_000, 1e6
 
 
 def tutorial(frame: F64) -> list[float]:
-    """Eight of the twelve angles of the exercise, one leg."""
+    """Compute 8 of the 12 angles of the exercise for one leg of one frame, as tutorials do."""
     v = loops.NumPyVectors
     body = {name: v.point(frame[k]) for name, k in NEEDED}
     return [
@@ -53,7 +53,7 @@ NEEDED = [(name, KEYPOINTS.index(name)) for name in (*vectorized.POINTS, *vector
 
 
 def vectorised(frame: F64) -> F64:
-    """17 angles of both legs at once."""
+    """Compute 17 angles of both legs of one frame with vectorized NumPy."""
     return vectorized.lower_body(frame[None], KEYPOINTS)
 
 
@@ -62,7 +62,7 @@ def stream() -> kp.Stream:
 
 
 def check(frames: list[F64]) -> None:
-    """The contenders' angles of what the stream has conditioned are the stream's."""
+    """Check that the contenders give the angles of the stream on the frames that it conditioned."""
     live = stream()
     states = [live.push(frame, i / FPS) for i, frame in enumerate(frames)]
     kept = live.finish().recording.coordinates
@@ -99,7 +99,7 @@ def timed(run: Callable[[], Any], calls: int, out: list[int]) -> list[Any]:
 
 
 def pushes() -> list[Line]:
-    """Time the sides in turn. Every push is timed, so that slow ones are visible."""
+    """Time the sides in turn. Every push is timed separately, so that slow ones are visible."""
     frames = list(squats(SETTLED, SAMPLE))
     check(frames)
     live, number = stream(), 0
@@ -161,7 +161,7 @@ def pushes() -> list[Line]:
 
 
 def growth() -> list[Line]:
-    """Memory that a million pushes add."""
+    """Measure the memory that a million pushes add."""
     frames = list(squats(SETTLED, SAMPLE))
     live = stream()
     try:

@@ -1,9 +1,9 @@
-"""Rows 20 to 24 of the speed table: what users would pick today, each doing its own usual work.
+"""Rows 20 to 24 of the speed table: tools that users would choose today, at their usual work.
 
 Angles and conditioning by movement (BSD-3), a side view by myogait (MIT), counting by the rule of a
-workout counter, and an archive by pandas and SciPy. Both packages are imported where they are
-installed (`pip install --group users`); what is under the AGPL is never imported: the counting rule
-is written from its published description.
+workout counter, and an archive by pandas and SciPy. The first two are imported if installed (`pip
+install --group users`). Packages under the AGPL are never imported: the counting rule is written
+from its published description.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ FRAMES = 900
 CONFIDENCE, MAX_GAP_S, WINDOW, POLYORDER = 0.3, 0.2, 11, 3
 CUTOFF_HZ = 4.0
 EDGE = 15
-"""Frames omitted at both ends, where filters pad differently."""
+"""Frames ignored at both ends, where filters pad differently."""
 WIDTH, HEIGHT = 1080, 1920
 UP_DEG, DOWN_DEG = 145.0, 120.0
-"""Thresholds of the counting rule: its own 90° is lower than these squats go."""
+"""Thresholds of the counting rule; its default of 90° is deeper than these squats."""
 ARCHIVE, ARCHIVE_FRAMES = 40, 150
 
 
 def movement() -> Any:
-    """The modules of movement, or the reason why they are not there."""
+    """Import the needed modules of the package movement, or raise `Absent` with the reason."""
     try:
         import movement.filtering as filtering
         import movement.utils.vector as vector
@@ -49,7 +49,7 @@ def movement() -> Any:
 
 
 def dataset(xy: F64, names: tuple[str, ...], sure: F64) -> Any:
-    """One individual as movement has it."""
+    """Return keypoints as a dataset of movement with one individual."""
     _, _, load_poses = movement()
     return load_poses.from_numpy(
         position_array=xy.transpose(0, 2, 1)[..., None],
@@ -61,7 +61,7 @@ def dataset(xy: F64, names: tuple[str, ...], sure: F64) -> Any:
 
 
 def angles_by_movement() -> list[Side]:
-    """The 14 angles in 2-D: signed angles of vectors, without their sign."""
+    """Compare the 14 angles in 2-D. movement returns signed angles; their sign is dropped."""
     _, vector, _ = movement()
     xy = np.ascontiguousarray(points(1000, np.float64)[..., :2])
     data = dataset(xy, KEYPOINTS, np.ones(xy.shape[:2]))
@@ -80,7 +80,7 @@ def angles_by_movement() -> list[Side]:
 
 @cache
 def unsure_clip() -> tuple[F64, F64]:
-    """(900, 17, 2) pixels and confidence: 5 % of the keypoints not sure, in gaps of up to 5 frames."""
+    """Return pixels (900, 17, 2) and confidence; 5 % is low, in gaps of up to 5 frames."""
     xy = np.ascontiguousarray(front_view(FRAMES)[:, :17])
     sure = np.full(xy.shape[:2], 0.9)
     rng = np.random.default_rng(7)
@@ -91,9 +91,9 @@ def unsure_clip() -> tuple[F64, F64]:
 
 
 def conditioning_by_movement() -> list[Side]:
-    """Forget what is not sure, fill short gaps, smooth by Savitzky-Golay.
+    """Compare conditioning: drop low confidence, fill short gaps, smooth by Savitzky-Golay.
 
-    Within 4 px: lines against curves in the gaps.
+    The tolerance is 4 px, because gaps are filled by lines in one and by curves in the other.
     """
     filtering, _, _ = movement()
     xy, sure = unsure_clip()
@@ -119,7 +119,7 @@ def conditioning_by_movement() -> list[Side]:
 
 
 def side_view() -> F64:
-    """(900, 26, 2) pixels: the squats from the left side, y down."""
+    """Return the squats seen from the left side, shape (900, 26, 2) in pixels, y down."""
     x, y, _ = np.moveaxis(squats(FRAMES), -1, 0)
     return np.stack([540.0 - 400.0 * x, 1200.0 - 400.0 * y], axis=-1)
 
@@ -131,7 +131,7 @@ MYOGAIT = {
 
 
 def clip_by_myogait() -> list[Side]:
-    """A low-pass and the angles of both knees. Within 0.5°: one filter is a little wider."""
+    """Compare a low-pass and the angles of both knees. Tolerance: 0.5°, as the filters differ."""
     try:
         from myogait import compute_angles, normalize
     except ImportError as error:
@@ -178,7 +178,7 @@ def clip_by_myogait() -> list[Side]:
 
 
 def count_by_thresholds(hip: F64, knee: F64, ankle: F64) -> int:
-    """Count frame by frame: down below one angle of the knee, and up again above another.
+    """Count squats frame by frame: down below one knee angle, then up again above another.
 
     The rule of ultralytics.solutions.AIGym as its documentation describes it (`up_angle`, `down_angle`,
     three keypoints); the package is under the AGPL and is not used.
@@ -200,7 +200,7 @@ def count_by_thresholds(hip: F64, knee: F64, ankle: F64) -> int:
 
 
 def counting() -> list[Side]:
-    """The same number of squats. kneepose also asks whether they are squats, and repairs first."""
+    """Compare the counts of squats. kneepose also repairs the recording and checks the movement."""
     xy, names = side_view(), keypoints_of("halpe26")
     joints = [
         np.ascontiguousarray(xy[:, names.index(f"left_{name}")])
@@ -221,9 +221,10 @@ def counting() -> list[Side]:
 
 
 def archive() -> list[Side]:
-    """40 recordings of 150 × 17 × 2 from files to a table. Both say how many repetitions each has.
+    """Compare the analysis of 40 recordings of 150 × 17 × 2, from files to repetition tables.
 
-    pandas reads a Parquet file each; kneepose reads a part, and writes its five tables.
+    pandas reads one Parquet file per recording. kneepose reads one part of an archive and writes
+    its five tables.
     """
     try:
         import pandas as pd
@@ -269,7 +270,7 @@ def archive() -> list[Side]:
 
 
 def case(row: int, what: str, make: Callable[[], list[Side]]) -> Case:
-    """A row for the record: nothing was asked of it."""
+    """Return a case without a target; its times are published for information."""
     return Case(row, what, partial(make))
 
 

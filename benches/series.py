@@ -1,4 +1,4 @@
-"""Filters and repetitions: sample by sample in Python, and by the fastest NumPy and SciPy calls."""
+"""Filters and repetitions, sample by sample in Python and by the fastest NumPy and SciPy calls."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def padding(frames: int, fs: float, fc: float) -> int:
 
 
 def lowpass_with_filtfilt(channels: F64, fs: float, fc: float) -> F64:
-    """(C, T) complete series, all channels in one call."""
+    """Low-pass complete series (C, T) with one call of `filtfilt` for all channels."""
     b, a = butter(2, design(fc, fs), fs=fs)
     return np.asarray(filtfilt(b, a, channels, padlen=padding(channels.shape[-1], fs, fc)))
 
 
 def lowpass_with_sosfiltfilt(channels: F64, fs: float, fc: float) -> F64:
-    """The same by second-order sections."""
+    """Low-pass complete series (C, T) by second-order sections."""
     sos = butter(2, design(fc, fs), fs=fs, output="sos")
     return np.asarray(sosfiltfilt(sos, channels, padlen=padding(channels.shape[-1], fs, fc)))
 
 
 def lowpass_in_python(channels: F64, fs: float, fc: float) -> F64:
-    """The same sample by sample."""
+    """Low-pass complete series (C, T) sample by sample in Python."""
     b, a = (row.tolist() for row in butter(2, design(fc, fs), fs=fs))
     pad = padding(channels.shape[-1], fs, fc)
     return np.array([both_ways(x, b, a, pad) for x in channels.tolist()])
 
 
 def both_ways(x: list[float], b: list[float], a: list[float], pad: int) -> list[float]:
-    """Forwards and backwards, odd reflection at the ends."""
+    """Filter forward and backward with odd reflection at the ends."""
     head = [2.0 * x[0] - v for v in x[pad:0:-1]]
     tail = [2.0 * x[-1] - v for v in x[-2 : -pad - 2 : -1]]
     forwards = one_way(head + x + tail, b, a)
@@ -51,7 +51,7 @@ def both_ways(x: list[float], b: list[float], a: list[float], pad: int) -> list[
 
 
 def one_way(x: list[float], b: list[float], a: list[float]) -> list[float]:
-    """Direct form II transposed, from the steady state of the first sample."""
+    """Filter once in direct form II transposed, from the steady state of the first sample."""
     b0, b1, b2 = b
     _, a1, a2 = a
     z1, z2 = x[0] * (1.0 - b0), x[0] * (b2 - a2)
@@ -65,7 +65,7 @@ def one_way(x: list[float], b: list[float], a: list[float]) -> list[float]:
 
 
 def hampel_in_python(x: list[float]) -> list[bool]:
-    """Outliers of a complete series, window by window."""
+    """Return the Hampel outliers of a complete series, window by window in Python."""
     found = []
     size = 2 * HALF + 1
     for i, value in enumerate(x):
@@ -85,7 +85,11 @@ def median(ordered: Sequence[float]) -> float:
 
 
 def hampel(channels: F64, floor: float) -> NDArray[np.bool_]:
-    """Outliers of complete series (C, T), all windows sorted at once; the ends apart."""
+    """Return the Hampel outliers of complete series, shape (C, T).
+
+    Inner samples use a centered window, all in one call. Samples near an end use the first or last
+    full window.
+    """
     found = np.zeros(channels.shape, dtype=np.bool_)
     size = 2 * HALF + 1
     found[:, HALF:-HALF] = stands_out(sliding_window_view(channels, size, axis=1), HALF, floor)
@@ -96,7 +100,7 @@ def hampel(channels: F64, floor: float) -> NDArray[np.bool_]:
 
 
 def stands_out(windows: F64, at: int, floor: float) -> NDArray[np.bool_]:
-    """Return a mask: True where the sample `at` of a window is an outlier."""
+    """Return whether sample `at` of each window is an outlier."""
     middle = np.median(windows, axis=-1)
     spread = np.median(np.abs(windows - middle[..., None]), axis=-1)
     off = np.abs(windows[..., at] - middle)
@@ -104,7 +108,7 @@ def stands_out(windows: F64, at: int, floor: float) -> NDArray[np.bool_]:
 
 
 def segment_in_python(x: F64, fs: float, min_range: float) -> tuple[F64, ...]:
-    """Repetitions; outliers and low-pass sample by sample, the few peaks by the twin."""
+    """Find repetitions: outliers and low-pass in plain Python, peaks by the NumPy reference."""
     clean = np.array(x)
     clean[hampel_in_python(x.tolist())] = np.nan
     filled = pchip_fill(clean, np.arange(x.size) / fs, math.inf)
@@ -113,7 +117,7 @@ def segment_in_python(x: F64, fs: float, min_range: float) -> tuple[F64, ...]:
 
 
 def segment_tuned(x: F64, fs: float, min_range: float, despike: bool = True) -> tuple[F64, ...]:
-    """Repetitions with the fastest calls of NumPy and SciPy; only the ends may be missing."""
+    """Find repetitions with the fastest calls of NumPy and SciPy; NaN only at the ends."""
     seen = np.flatnonzero(np.isfinite(x))
     first = int(seen[0])
     clean = np.array(x[first : int(seen[-1]) + 1])
@@ -125,11 +129,11 @@ def segment_tuned(x: F64, fs: float, min_range: float, despike: bool = True) -> 
 
 
 def of_smooth(smooth: F64, x: F64, first: int, fs: float, min_range: float) -> tuple[F64, ...]:
-    """Segment a low-passed series with the twin, and return the arrays of `columns`."""
+    """Segment a low-passed series with the NumPy reference and return the arrays of `columns`."""
     return columns(reps_of_smooth(smooth, x, first, fs, min_range, np.ones(x.size, bool)))
 
 
 def columns(reps: Sequence[Rep]) -> tuple[F64, ...]:
-    """Start, bottom start, bottom, bottom end, end, range, whether full: one array each."""
+    """Return seven arrays: start, bottom start, bottom, bottom end, end, range, and full or not."""
     rows = [(*astuple(rep)[:6], rep.status == "full") for rep in reps]
     return tuple(np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))

@@ -1,8 +1,9 @@
 """Rows of the speed table: targets, measurements, and the page.
 
-A `Case` is work that kneepose and others do, timed in turn by `race`. A `Probe` measures something
-else than a ratio of times (memory, import, accuracy, instructions). Both end as `Line`s. A target
-that is missed is a line that says so; only sides that disagree about the numbers are an error.
+A `Case` is work that kneepose and other implementations do, timed in turn by `race`. A `Probe`
+measures anything that is no ratio of times (memory, import, accuracy, instructions). Both return
+`Line`s. A missed target is reported in its line; it is an error only if the implementations
+disagree about the numbers.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ from benches.race import ROUNDS, Clock, Side
 
 
 class Absent(Exception):
-    """A line cannot be measured, because a package or a function is missing."""
+    """Raised if a line cannot be measured, because a package or a function is missing."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One race. The last side of `make` is kneepose.
+    """One race. The last side that `make` returns is kneepose.
 
-    `at_least` is how many times as long the fastest contender takes; `at_most` is how many times as
-    long kneepose takes (for what no one can beat by far, such as a copy). Neither: for the record.
-    `within_s` is the longest time that kneepose may take.
+    `at_least` is the smallest accepted ratio of the fastest contender's time to that of kneepose.
+    `at_most` is the largest accepted ratio of kneepose's time to the fastest contender's, for work
+    that cannot be much faster, such as a copy. With neither there is no target. `within_s` is the
+    longest time that kneepose may take.
     """
 
     row: int
@@ -38,7 +40,7 @@ class Case:
 
     @property
     def target(self) -> str:
-        """The target in words."""
+        """Target of the race as text."""
         parts = []
         if self.at_least is not None:
             parts.append(f"≥ {self.at_least:g}×")
@@ -49,7 +51,7 @@ class Case:
         return ", ".join(parts) or "none"
 
     def line(self, clocks: Sequence[Clock]) -> Line:
-        """The outcome of the race."""
+        """Return the outcome of the race as a line of the table."""
         *others, ours = clocks
         contenders = [clock for clock in others if clock.side.contender]
         fastest = min(contenders, key=lambda clock: clock.best_s)
@@ -86,7 +88,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table. `met` is None where there is no target, or nothing to hold against it."""
+    """One line of the speed table. `met` is None without a target, or without a comparison."""
 
     row: int
     what: str
@@ -99,12 +101,12 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """Met, missed, or neither."""
+        """Outcome as text: met, missed, or neither."""
         return {True: "met", False: "**missed**", None: "–"}[self.met]
 
 
 def absent(row: int, what: str, target: str, reason: str) -> Line:
-    """The line of what could not be measured."""
+    """Return the line for a row that could not be measured, with the reason."""
     return Line(row, what, "", target, f"not measured: {reason}", None)
 
 
@@ -114,7 +116,7 @@ def times(ratio: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Three digits and a unit."""
+    """Format a duration with three digits and a unit."""
     for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
@@ -122,7 +124,7 @@ def duration(seconds: float) -> str:
 
 
 def page(lines: Sequence[Line], left_out: int = 0) -> str:
-    """docs/evidence/speed.md; `left_out` counts what was deselected in this run."""
+    """Return the page docs/evidence/speed.md; `left_out` counts the rows deselected in this run."""
     ordered = sorted(lines, key=lambda line: line.row)
     asked = [line for line in ordered if line.met is not None]
     met = sum(bool(line.met) for line in asked)
@@ -165,7 +167,7 @@ def page(lines: Sequence[Line], left_out: int = 0) -> str:
 
 
 def printed(lines: Sequence[Line]) -> list[str]:
-    """The table for a terminal."""
+    """Return the speed table as lines for a terminal."""
     out = []
     for line in sorted(lines, key=lambda line: line.row):
         verdict = line.verdict.strip("*").upper() if line.met is False else line.verdict

@@ -1,4 +1,4 @@
-"""Angles of keypoint arrays: a loop over frames, vectorised NumPy, kneepose."""
+"""Race of angle computations on keypoint arrays: a loop over frames, vectorized NumPy, kneepose."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Race = Callable[..., None]
 F32_DEG = 1e-4
 """Tolerance between two float32 computations of an angle, degrees."""
 F32_ARC_COSINE_DEG = 5e-3
-"""The same where one of them is an arc cosine near a straight knee, in f32."""
+"""Tolerance in float32 where one side uses an arc cosine near a straight knee, degrees."""
 LOOP_FRAMES = 1000
 PART_FRAMES = 200
 NUMPY_LOOP = "loop over frames and angles, NumPy vectors (as in tutorials)"
@@ -45,7 +45,7 @@ def tolerances(dtype: Any) -> dict[str, dict[str, float]]:
 
 
 def twin_lower_body(xyz: Any, keypoints: tuple[str, ...]) -> np.ndarray:
-    """(T, 17) by the twin, one call an angle."""
+    """Compute 17 lower-body angles with the NumPy reference, one call per angle: shape (T, 17)."""
     points = {name: xyz[:, k] for k, name in enumerate(keypoints)}
     columns = [
         reference.joint_angle(points, angle.__name__, side, up="y")

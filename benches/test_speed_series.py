@@ -1,4 +1,4 @@
-"""Filters, repetitions and the whole analysis of one clip of 900 frames."""
+"""Races of filters, repetitions and the whole analysis of a clip of 900 frames."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Race = Callable[..., None]
 CUTOFF_HZ = 6.0
 MIN_RANGE_DEG = 20.0
 TWICE_FILTERED = 1e-8
-"""Of keypoints and then of the angle: rounding adds up at the ends."""
+"""Tolerance where keypoints and then the angle are filtered: rounding errors add up at the ends."""
 REP_COLUMNS = ("start", "bottom_start", "bottom", "bottom_end", "end", "range")
 
 
@@ -108,7 +108,7 @@ def test_whole_analysis(race: Race) -> None:
 
 
 def test_bootstrap_of_a_comparison(race: Race) -> None:
-    """10,000 resamples of 10 measures of 2×10 repetitions: random, so within a fifth of a degree."""
+    """Race 10,000 resamples of 10 measures of 2×10 repetitions; random, so the tolerance is 0.6."""
     rng = np.random.default_rng(9)
     first, second = rng.normal(10.0, 2.0, (10, 10)), rng.normal(13.0, 2.0, (10, 10))
 
@@ -117,7 +117,7 @@ def test_bootstrap_of_a_comparison(race: Race) -> None:
         a, b = (
             side[draws.integers(0, 10, size=(10_000, 10))].mean(axis=1) for side in (first, second)
         )
-        # The tails of `expanded_tails` for ten a side.
+        # Percentiles that `expanded_tails` gives for ten repetitions a side.
         return np.percentile(b - a, [1.3, 98.7], axis=0).T
 
     race(

@@ -1,4 +1,4 @@
-"""Measures the speed table of `make speed`: each test adds one line."""
+"""Measure the speed table of `make speed`: each test adds one line."""
 
 from __future__ import annotations
 

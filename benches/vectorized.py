@@ -1,7 +1,7 @@
 """Angles in vectorized NumPy.
 
-All frames at once, each shared direction once, one contiguous array a component, lengths only where
-they do not cancel.
+All frames are computed at once. Directions shared by several angles are computed once, each
+component is one contiguous array, and vectors are normalized only where lengths do not cancel.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 ROTATION_GATE_DEG, GIMBAL_GATE, PARALLEL_GATE = 30.0, 0.98, 0.2
 CHUNK_FRAMES = 2048
-"""Frames whose intermediate arrays stay in the L2 cache."""
+"""Number of frames in a chunk, so that the intermediate arrays stay in the L2 cache."""
 POINTS = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
 SHOULDERS = ("left_shoulder", "right_shoulder")
 
 
 def components(points: Floats, columns: Sequence[int]) -> Floats:
-    """(D, n, T) contiguous: the wanted keypoints of (T, K, D)."""
+    """Return the chosen keypoints of (T, K, D) as a contiguous array of shape (D, n, T)."""
     return np.ascontiguousarray(points[:, columns].transpose(2, 1, 0))
 
 
@@ -34,13 +34,13 @@ def cross(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def turned(out: Floats, y: Floats, x: Floats) -> None:
-    """Degrees of atan2 into `out`."""
+    """Write atan2(y, x) in degrees into `out`."""
     np.arctan2(y, x, out=out)
     np.multiply(out, 180.0 / np.pi, out=out)
 
 
 def lower_body(xyz: Floats, keypoints: Sequence[str]) -> Floats:
-    """(T, 17) degrees of (T, K, 3), y up."""
+    """Compute 17 lower-body angles of points (T, K, 3), y up: shape (T, 17), degrees."""
     index = [keypoints.index(name) for name in (*POINTS, *SHOULDERS)]
     p = components(xyz, index)
     out = np.empty((17, xyz.shape[0]), dtype=xyz.dtype)
@@ -88,7 +88,7 @@ def lower_body(xyz: Floats, keypoints: Sequence[str]) -> Floats:
 
 
 def three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats:
-    """(T, n) included angles of (T, K, 3)."""
+    """Compute the included angles of point triplets of (T, K, 3): shape (T, n), degrees."""
     used = sorted({k for row in triplets for k in row})
     p = components(xyz, used)
     first, middle, last = np.array([[used.index(k) for k in row] for row in triplets]).T
@@ -100,7 +100,7 @@ def three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats
 
 
 def plain_three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> Floats:
-    """The same in typical code: fancy indexing, np.cross, np.linalg.norm, np.arctan2."""
+    """Compute included angles by typical code: indexing, np.cross, np.linalg.norm, np.arctan2."""
     first, middle, last = np.array(triplets).T
     u, v = xyz[:, first] - xyz[:, middle], xyz[:, last] - xyz[:, middle]
     return np.degrees(
@@ -109,7 +109,7 @@ def plain_three_point(xyz: Floats, triplets: Sequence[tuple[int, int, int]]) -> 
 
 
 def image_fppa(xy: Floats, legs: Sequence[tuple[str, int, int, int]]) -> Floats:
-    """(T, n) frontal plane projection angles of (T, K, 2) pixels seen from the front."""
+    """Compute projection angles of (T, K, 2) pixels seen from the front: shape (T, n)."""
     hips, knees, ankles = ([row[i] for row in legs] for i in (1, 2, 3))
     x, y = components(xy, [*hips, *knees, *ankles])
     n = len(legs)
@@ -124,7 +124,7 @@ def image_fppa(xy: Floats, legs: Sequence[tuple[str, int, int, int]]) -> Floats:
 def in_place_three_point(
     xyz: Floats, triplets: Sequence[tuple[int, int, int]], chunk_frames: int
 ) -> Floats:
-    """The same in chunks that fit the cache, every intermediate in an array made once."""
+    """Compute included angles in chunks that fit the cache, in preallocated intermediate arrays."""
     used = sorted({k for row in triplets for k in row})
     first, middle, last = np.array([[used.index(k) for k in row] for row in triplets]).T
     n, size = len(triplets), min(chunk_frames, len(xyz))
@@ -156,7 +156,7 @@ def in_place_three_point(
 
 
 def chunked(of: Callable[[Floats], Floats], points: Floats, width: int) -> Floats:
-    """(T, width): `of` on blocks of frames that fit the cache."""
+    """Apply `of` to blocks of frames that fit the cache; return the results, shape (T, width)."""
     out = np.empty((points.shape[0], width), dtype=points.dtype)
     for start in range(0, points.shape[0], CHUNK_FRAMES):
         part = slice(start, start + CHUNK_FRAMES)

@@ -1,1 +1,1 @@
-"""Tests; support and reference are imported by their full names."""
+"""Tests. Modules in `support` and `reference` are imported by their full names."""

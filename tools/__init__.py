@@ -1,1 +1,1 @@
-"""Programs that write pages and data of this repository."""
+"""Programs that generate pages and data of this repository."""

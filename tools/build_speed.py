@@ -1,16 +1,16 @@
-"""Checks that the release build is as fast as one with full link-time optimization in one unit.
+"""Checks that the release build is as fast as one with full link-time optimization.
 
-`python -m tools.build_speed` builds the profiles `fat` and `release`, each in its own folder of the
-target folder, and times the same calls with both. Other builds as arguments are compared instead, the
-one to be reached first: `python -m tools.build_speed release quick`. The build `wheel` is what ships:
-`fat`, with `WHEEL_FLAGS`. The build `packed` is `release` with the core as its crate holds it, unpacked.
+`python -m tools.build_speed` builds the profiles `fat` and `release`, each in its own folder, and
+times the same calls with both. Other builds can be given as arguments, the reference first: `python
+-m tools.build_speed release quick`. The build `wheel` is the shipped one: `fat` with `WHEEL_FLAGS`.
+The build `packed` is `release` with the core unpacked from its crate.
 
-Each library runs in a process of its own. The processes take turns, and the fastest round of each
-counts, as other work on the machine only makes a round slower. While a ratio is above the limit, new
-pairs of processes measure again, up to `PAIRS` in all, with the same number of rounds for both. That
-allows for noise: a ratio a little above the limit can pass by chance.
+Each library runs in its own process. The processes alternate, and the fastest round of each counts,
+as other work on the machine only makes a round slower. While a ratio exceeds the limit, new pairs
+of processes measure again, up to `PAIRS` in total, with equal numbers of rounds. Because of noise,
+a ratio slightly above the limit can pass by chance.
 
-The results must have the same bits with both libraries.
+Both libraries must give identical bits.
 """
 
 from __future__ import annotations
@@ -45,19 +45,23 @@ WHEEL_FLAGS = (
     "-C llvm-args=-unroll-runtime=0 -C llvm-args=-unswitch-threshold=0 "
     "-C llvm-args=-tail-dup-size=1 -C llvm-args=-tail-dup-placement=0"
 )
-"""Flags of rustc for a wheel. Only what is marked for it, or tiny, is inlined. No loop is copied
-for a count or a condition that is known at run time, and no block to save a jump: a seventh less to
-download. The kernels stay as fast, as what they consist of is marked."""
+"""rustc flags for a wheel: limited inlining, and no duplicated loops and blocks.
+
+This reduces the download by a seventh. The kernels stay as fast, because their parts are marked for
+inlining.
+"""
 ROUNDS, PAIRS = 12, 6
 ROUND_S = 0.02
-"""Least time of one round; its calls are timed one by one, and the fastest counts."""
+"""Minimum duration of one round in seconds; its calls are timed one by one, and the fastest
+counts.
+"""
 SETTLED, PUSHES = 400, 1000
 Timed = Callable[[], float]
 Result = Callable[[], Any]
 
 
 def fastest_of(run: Callable[[], Any]) -> float:
-    """Seconds of the fastest call within a round."""
+    """Return the seconds of the fastest call within a round."""
     best, end = np.inf, perf_counter() + ROUND_S
     while (start := perf_counter()) < end:
         run()
@@ -66,12 +70,14 @@ def fastest_of(run: Callable[[], Any]) -> float:
 
 
 def call(run: Callable[[], Any], values: Callable[[Any], Any] = np.asarray) -> tuple[Timed, Result]:
-    """Time a call; `values` takes from its result what must have the same bits."""
+    """Return functions that time a call, and that return the values of its result which must be
+    identical.
+    """
     return partial(fastest_of, run), lambda: values(run())
 
 
 def pushes(frames: Any, **options: Any) -> tuple[Timed, Result]:
-    """Time the median push of a stream that has settled."""
+    """Return functions that time the median push of a stream, and return its results."""
     stream = kp.Stream("single_leg_squat", side="right", skeleton=SKELETON, **options)
     source, times = cycle(list(frames)), (i / 30.0 for i in range(10**9))
     states = [stream.push(next(source), next(times)) for _ in range(SETTLED)]
@@ -94,7 +100,7 @@ def measures_of(analysis: Any) -> list[float]:
 
 
 def cases() -> dict[str, tuple[Timed, Result]]:
-    """Timed calls by name, each with what it computes."""
+    """Return the timed calls by name, each with a function for its result."""
     xyz, clip = squats(1000), squats(CLIP_FRAMES)
     recording = squat_recording()
     flat = clip.reshape(CLIP_FRAMES, -1)
@@ -118,7 +124,7 @@ def cases() -> dict[str, tuple[Timed, Result]]:
 
 
 def work() -> None:
-    """Answer the names of cases on the standard input: seconds, and a digest of the result."""
+    """Read case names from standard input; print seconds and a digest for each."""
     made = cases()
     gc.disable()
     for name in map(str.strip, sys.stdin):
@@ -153,7 +159,7 @@ class Worker:
 
 
 def package_with(library: Path, folder: Path) -> Path:
-    """Copy the Python package, with this library as its compiled part."""
+    """Copy the Python package with this library as its compiled part."""
     ignore = shutil.ignore_patterns("*.so", "__pycache__")
     shutil.copytree(ROOT / "python" / "kneepose", folder / "kneepose", ignore=ignore)
     shutil.copy(library, folder / "kneepose" / "_core.abi3.so")
@@ -161,7 +167,7 @@ def package_with(library: Path, folder: Path) -> Path:
 
 
 def unpacked_core(folder: Path) -> Path:
-    """Pack the crate of the core as for the registry, and unpack it."""
+    """Package the core crate as for the registry, and unpack it."""
     options = ("--quiet", "--locked", "--no-verify", "--allow-dirty", "-p", "kneepose-core")
     shutil.rmtree(folder, ignore_errors=True)
     command = ["cargo", "package", *options, "--target-dir", str(folder)]
@@ -177,7 +183,7 @@ def build(name: str) -> Path:
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     profile, environment, more = name, dict(os.environ), []
     if name == "wheel":
-        # A folder of its own, so that neither build throws the other away.
+        # A separate target folder keeps the two builds from replacing each other.
         profile, target = "fat", target / name
         environment |= {"RUSTFLAGS": WHEEL_FLAGS, "CARGO_TARGET_DIR": str(target)}
     if name == "packed":
@@ -195,7 +201,7 @@ def build(name: str) -> Path:
 
 
 def compare(folders: list[Path]) -> dict[str, list[float]]:
-    """Seconds of each case with each library."""
+    """Return the seconds of each case for each library."""
     names = list(cases())
     best = {name: [np.inf] * len(folders) for name in names}
     for _ in range(PAIRS):
@@ -212,7 +218,7 @@ def compare(folders: list[Path]) -> dict[str, list[float]]:
 
 
 def ratio(seconds: list[float]) -> float:
-    """The second library's time as a multiple of the first one's."""
+    """Return the second library's time divided by the first one's."""
     first, second = seconds
     return second / first
 

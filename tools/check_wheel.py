@@ -1,6 +1,6 @@
-"""Check wheels where they are built: python tools/check_wheel.py dist/*.whl
+"""Checks wheels where they are built: python tools/check_wheel.py dist/*.whl
 
-Standard library only, so that it runs in an environment that has nothing but the wheel.
+It uses the standard library only, so that it runs in an environment with nothing but the wheel.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-#: Bytes of a wheel, recordings included; chosen, as a page of an ordinary website is larger.
+#: Maximum size of a wheel in bytes, including recordings. Chosen: an ordinary web page is larger.
 MOST_BYTES = 2_000_000
 NEEDED = (
     r"kneepose/_core\.(abi3\.so|pyd|cpython-\w+-[\w-]+\.so|cp\w+-win_amd64\.pyd)",
@@ -25,7 +25,9 @@ OWN_FOLDERS = r"kneepose(-[\w.]+\.dist-info)?/"
 
 
 def largest(entries: list[zipfile.ZipInfo]) -> list[tuple[str, int]]:
-    """The largest of: compiled part, Python sources, folders of data; with compressed bytes."""
+    """Return the largest of compiled part, Python sources and data folders, with compressed
+    bytes.
+    """
     sizes: dict[str, int] = {}
     for entry in entries:
         source = entry.filename.endswith(".py")
@@ -35,7 +37,7 @@ def largest(entries: list[zipfile.ZipInfo]) -> list[tuple[str, int]]:
 
 
 def problems(wheel: Path) -> list[str]:
-    """Everything that is wrong with a wheel, one sentence each."""
+    """Return everything wrong with a wheel, one sentence each."""
     with zipfile.ZipFile(wheel) as archive:
         entries = archive.infolist()
     names = [entry.filename for entry in entries]

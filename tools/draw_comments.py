@@ -1,9 +1,9 @@
-"""Prints comments and docstrings drawn at random, without their code, to read them as a newcomer does.
+"""Prints random comments and docstrings without their code, to read them as a newcomer does.
 
 Usage: python -m tools.draw_comments [--number 30] [--seed 1]
 
-A comment that cannot be understood alone needs plainer words. The end of the output counts the comment
-lines that begin with a question word.
+A comment that cannot be understood alone should be rewritten in plainer words. The end of the
+output counts the comment lines that begin with a question word.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionD
 
 
 class Comment(NamedTuple):
-    """One comment or docstring, at its first line."""
+    """A comment or docstring with the position of its first line."""
 
     path: Path
     line: int
@@ -34,7 +34,7 @@ class Comment(NamedTuple):
 
 
 def of_rust(path: Path) -> Iterator[Comment]:
-    """Yield runs of adjacent comment lines; comments after code are left out."""
+    """Yield blocks of adjacent comment lines; comments after code are skipped."""
     first, lines = 0, list[str]()
     for number, line in enumerate([*path.read_text("utf-8").splitlines(), ""], start=1):
         if found := _RUST_COMMENT.match(line):
@@ -46,7 +46,7 @@ def of_rust(path: Path) -> Iterator[Comment]:
 
 
 def of_python(path: Path) -> Iterator[Comment]:
-    """Yield docstrings, texts below constants, and runs of comment lines."""
+    """Yield docstrings, texts below constants, and blocks of comment lines."""
     text = path.read_text("utf-8")
     for node in ast.walk(ast.parse(text)):
         for child in getattr(node, "body", []) if isinstance(node, _WITH_DOCSTRING) else []:

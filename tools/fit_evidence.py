@@ -1,16 +1,16 @@
-"""Fits the evidence that a movement is a squat, and writes its table for the core.
+"""Fits the evidence model for squats, and writes its table for the core.
 
 Usage: python -m tools.fit_evidence [--check] [--cache FILE]     (needs ../shared/data, or KNEEPOSE_DATA)
 
-Movements are found as `analyze` and `Stream` find them, in recordings of real people, in the same
-people as simulated cameras see them, and in simulated people. None is rejected, so that the outcome
-does not depend on the table in the core. *Is it a squat?* A movement that holds a labeled lowest
-point is one; every movement in a recording without squats is none. This is asked of exercises of
-two legs, and apart from them of exercises of one leg, whose cues are those of that leg. *Does one
-leg alone do it?* Yes in single-leg squats, no in movements on two legs that are analyzed under that
-name. For each question, space and view, a logistic regression weighs the cues; each weight has the
-sign that its cue means. It prints how many recordings are counted exactly, fitted on all data and
-with each data set left out. `--check` compares the table with the one in the core.
+Movements are detected as in `analyze` and `Stream`: in recordings of real people, in these
+recordings projected to simulated cameras, and in simulated people. None is rejected, so that the
+result does not depend on the current table. *Is it a squat?* A movement with a labeled lowest point
+is a squat; a movement in a recording without squats is not. This is fitted for two-leg exercises,
+and separately for one-leg exercises with cues of that leg. *Does one leg alone do it?* Yes in
+single-leg squats, no in movements on two legs analyzed under that name. For each question, space
+and view, a logistic regression weights the cues; each weight has the sign of its cue. The output
+shows how many recordings are counted exactly, fitted on all data and with each data set left out.
+`--check` compares the table with the one in the core.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ VIEWS = ("world", "front", "elsewhere")
 
 
 class Cue(NamedTuple):
-    """No evidence at `start`, full evidence from `full` on; +1 speaks for a squat, -1 against."""
+    """A cue with no evidence at `start` and full evidence from `full` on; sign +1 supports a squat,
+    −1 not.
+    """
 
     name: str
     start: float
@@ -74,7 +76,8 @@ class Cue(NamedTuple):
     meaning: str
 
 
-# The ends lie between what squats and other movements show; they are rounded, and shared by all views.
+# The limits lie between typical values of squats and of other movements. They are rounded, and
+# equal for all views.
 CUES = (
     Cue("hips_sink", 0.04, 0.2, 1, "hips lower at the bottom than at rest, leg lengths"),
     Cue("shoulders_sink", 0.05, 0.3, 1, "shoulders lower at the bottom than at rest, leg lengths"),
@@ -147,20 +150,20 @@ STANCE_CUES = (
 
 
 class Question(NamedTuple):
-    """One logistic regression."""
+    """One question, answered by a logistic regression on its cues."""
 
     name: str
     meaning: str
     cues: tuple[Cue, ...]
 
     def shares(self, values: np.ndarray) -> np.ndarray:
-        """Share of full evidence of each cue, as the core computes it."""
+        """Return the evidence of each cue as a share of full evidence, as the core computes it."""
         start, full, sign = (np.array([cue[i] for cue in self.cues]) for i in (1, 2, 3))
         share = np.clip((values - start) / (full - start), 0, 1)
         return np.where(np.isfinite(share), share, np.where(sign > 0, 0.5, 0.0))
 
     def probability(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Probability of each movement, from the weights of one view."""
+        """Return the probability of each movement, with the weights of one view."""
         return 1 / (1 + np.exp(-(weights[0] + self.shares(values) @ weights[1:])))
 
 
@@ -190,12 +193,12 @@ SHIPPED_CLIPS = (
     *(("pose2sim-balance", f"cam{k:02}", 0) for k in range(1, 5)),
 )
 NO_SQUATS = ("split_squat: plain", "step_down: plain")
-"""Simulated sets of other exercises: no squats on two legs."""
+"""Simulated scenarios of other exercises that contain no two-leg squats."""
 OPENSIM_SEED, OPENSIM_YAWS = 7, (-20, -10, 0, 10, 20)
 YAWS = (0, 35, 90, 135)
-"""Cameras around real people, degrees."""
+"""Azimuths in degrees of the cameras around real people."""
 HEIGHTS_M = (0.5, 1.0, 1.5)
-"""Heights of the cameras: each around the measured squats, one around each real person and yaw."""
+"""Camera heights in meters: all for measured squats, one for each person and azimuth."""
 ON_TWO = ", two legs named one"
 WEIGHTS = {
     f"°{ON_TWO}": (0.1, 5.0),
@@ -206,30 +209,33 @@ WEIGHTS = {
     "swing": (5.0, 50.0),
     "measured": (5.0, 50.0),
 }
-"""By data set: weight of a recording, and the largest of a group. Few are from a real camera."""
+"""Data set → (weight of a recording, maximum of a group); real cameras weigh more."""
 OTHER_WEIGHTS = (1.0, 40.0)
 SIMULATED_WEIGH = ((0.7, 6.0), (1.0, 40.0), (1.0, 40.0))
-"""The same for simulated people, for each question: hardly any real single-leg squats are recorded."""
+"""Weights of simulated people per question, high as few real single-leg squats exist."""
 FALSE_COUNTS_WEIGH = (0.44, 0.2, 0.42)
-"""Weight of false counts against lost squats, for each question."""
+"""Weight of false counts relative to missed squats, for each question."""
 MAY_SQUAT = 0.3
-"""Probability from which a leg may move as in a squat."""
+"""Probability from which a leg is considered to move as in a squat."""
 SHRINK = (1e-3, 1e-4, 1e-4)
-"""Penalty on squared weights, for each question. A tenth of the first fits these data as well, and data
-sets left out worse; ten times the others counts legs of which too little is seen."""
+"""Penalty on squared weights, for each question.
+
+A tenth of the first penalty fits these data as well, but omitted data sets worse. Ten times the
+others would count legs that are hardly visible.
+"""
 MOST = 12.0
-"""Largest weight."""
+"""Maximum absolute value of a weight."""
 LEAST = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""Least probabilities that count, for the curve."""
+"""Thresholds of the probability for the curve of false refusals against false counts."""
 FOLDS = 5
-"""Parts into which the persons are divided, each left out once."""
+"""Number of parts of the persons for cross-validation."""
 
 
 PISTOL = "pistol squats"
 
 
 class Movements(NamedTuple):
-    """Movements that were found in one recording."""
+    """Movements detected in one recording."""
 
     data_set: str
     file: str
@@ -238,32 +244,32 @@ class Movements(NamedTuple):
     view: int
     live: bool
     two_legs: bool
-    """True for an exercise of two legs, which asks only the first question."""
+    """True for a two-leg exercise, to which only the first question applies."""
     low: int
     high: int
     is_squat: np.ndarray
-    """1 a squat on one leg or two, 0 another movement, -1 not known or not judged."""
+    """For each movement: 1 squat on one or two legs, 0 other movement, -1 unknown or not judged."""
     full: np.ndarray
     cues: np.ndarray
 
     @property
     def both_legs(self) -> bool:
-        """True where people who move on two legs are analyzed as if they moved on one."""
+        """True if two-leg movements are analyzed under the name of a one-leg exercise."""
         return self.data_set.endswith(ON_TWO)
 
     def label(self, number: int) -> np.ndarray:
-        """Right answers to a question: 1 yes, 0 no, -1 not known or not asked."""
+        """Return the correct answers to a question: 1 yes, 0 no, -1 unknown or not applicable."""
         if number == 2:
-            # Of other movements of people who are on one leg it is not known.
+            # For other movements than squats on one leg, the answer is not known.
             if self.both_legs:
                 return np.zeros_like(self.is_squat)
-            if self.data_set == PISTOL:  # from these keypoints nobody can tell which leg it was
+            if self.data_set == PISTOL:  # these keypoints do not show which leg it was
                 return np.full_like(self.is_squat, -1)
             return np.where((self.is_squat == 1) & (not self.two_legs), 1, -1)
         return self.is_squat if self.two_legs == (number == 0) else np.full_like(self.is_squat, -1)
 
     def values(self, number: int) -> np.ndarray:
-        """Values of the cues of a question."""
+        """Return the values of the cues of a question."""
         return self.cues[:, len(CUES) :] if number == 2 else self.cues[:, : len(CUES)]
 
 
@@ -280,7 +286,7 @@ def found(
     side: str = "left",
     view: str | None = None,
 ) -> Iterator[Movements]:
-    """Movements of one recording, recorded and live, in its view or in a stated one that is possible."""
+    """Yield the movements of one recording, recorded and live, in its own or a stated view."""
     for live in (False, True):
         try:
             got = _core.evidence_cues(
@@ -297,7 +303,8 @@ def found(
             else:
                 span = [start / recording.fps - 0.1, end / recording.fps + 0.1]
                 holds = any(span[0] <= b <= span[1] for b in bottoms_s)
-                # Labels of real recordings may lack a shallow squat; simulated ones are complete.
+                # Labels of real recordings may omit shallow squats; those of simulated ones are
+                # complete.
                 label.append(1 if holds else 0 if data_set.startswith("simulated") else -1)
         full = np.array([status == "full" for status in got["status"]], dtype=bool)
         yield Movements(
@@ -317,7 +324,7 @@ def found(
 
 
 def gather() -> list[Movements]:
-    """Movements of all recordings."""
+    """Return the movements of all recordings."""
     everything: list[Movements] = []
     for number, case in enumerate(labeled()):
         name, rest = case.data_set, (case.low, case.high, case.bottoms_s)
@@ -331,7 +338,8 @@ def gather() -> list[Movements]:
     for folder, name, count in SHIPPED_CLIPS:
         for space in ("image", "world"):
             recording = read_clip(folder, name, space=space)
-            # A stream decides early from where it sees a person, and may decide otherwise.
+            # A stream decides the view early and may decide differently, so the view "front" is
+            # also used.
             for view in (None, "front") if space == "image" else (None,):
                 rest = (name, name, name, recording, count, count, None if count else ())
                 everything += found(f"gifs, {space}", *rest, view=view)
@@ -396,18 +404,18 @@ def gather() -> list[Movements]:
 
 
 def unbalanced() -> list[str]:
-    """Single-leg squats of a simulated body that does not keep its balance, as people must."""
+    """Return the OpenSim single-leg squats, whose body does not keep its balance as people must."""
     names = (path.stem for path in sorted((FULL / "opensim").glob("sls_*.npz")))
     return [name for name in names if not is_noisy(opensim(name))]
 
 
 def full_reps(name: str) -> int:
-    """Full repetitions of a simulated recording."""
+    """Return the number of full repetitions of a simulated recording."""
     return int(np.sum(~opensim(name)["rep_partial"]))
 
 
 def damaged(name: str) -> Iterator[kp.Recording]:
-    """A simulated recording with noise and lost keypoints, in space and from cameras in front."""
+    """Yield a simulated recording with noise and losses, in 3-D and from front cameras."""
     data = opensim(name)
     points, times = points_of(data, "world"), data["times"]
     rng = np.random.default_rng([OPENSIM_SEED, by_name(name)])
@@ -425,16 +433,16 @@ def damaged(name: str) -> Iterator[kp.Recording]:
 
 
 Weights = tuple[np.ndarray, ...]
-"""For each question (views, 1 + cues): log odds without evidence, then of full evidence."""
+"""For each question an array (views, 1 + cues): log odds, then weights of full evidence."""
 
 
 def fit(everything: list[Movements]) -> Weights:
-    """Weights, rounded to one decimal place."""
+    """Fit the weights and round them to one decimal place."""
     weights: list[np.ndarray] = []
     for number in range(len(QUESTIONS)):
         asked = [m.full & (m.label(number) >= 0) for m in everything]
         if number == 2:
-            # The last question decides only where the leg moves as in a squat.
+            # The last question is used only for movements in which the leg may move as in a squat.
             leg_squats = (answer(m, 1, weights[1]) for m in everything)
             asked = [a & (p >= MAY_SQUAT) for a, p in zip(asked, leg_squats, strict=True)]
         weights.append(
@@ -444,17 +452,19 @@ def fit(everything: list[Movements]) -> Weights:
 
 
 def answer(m: Movements, number: int, weights: np.ndarray) -> np.ndarray:
-    """Probability that a question is answered with yes."""
+    """Return the probability that a question is answered with yes."""
     return QUESTIONS[number].probability(m.values(number), weights[m.view])
 
 
 def group(m: Movements) -> tuple[Any, ...]:
-    """Recordings that are weighed together."""
+    """Return the key of the group of recordings that are weighted together."""
     return m.data_set, m.live, m.movement, m.high > 0
 
 
 def weights_of(data_set: str, number: int) -> tuple[float, float]:
-    """Weight of a recording of this data set, and of a group, for a question."""
+    """Return the weight of a recording of this data set and the maximum of a group, for a
+    question.
+    """
     if data_set.startswith("simulated"):
         return SIMULATED_WEIGH[number]
     return next((both for name, both in WEIGHTS.items() if name in data_set), OTHER_WEIGHTS)
@@ -463,7 +473,7 @@ def weights_of(data_set: str, number: int) -> tuple[float, float]:
 def fit_view(
     everything: list[Movements], asked: list[np.ndarray], number: int, view: int
 ) -> np.ndarray:
-    """Weights of one question in one view, from the movements of which it is asked."""
+    """Fit the weights of one question in one view, from the movements to which it applies."""
     question = QUESTIONS[number]
     x, y, w, chosen = [], [], [], []
     for m, judged in zip(everything, asked, strict=True):
@@ -495,17 +505,17 @@ def fit_view(
 
 
 def probability(m: Movements, weights: Weights) -> np.ndarray:
-    """Probability of each movement, as the core computes it: the more doubtful of the answers."""
+    """Return the probability of each movement as in the core: the minimum over its questions."""
     return np.min([answer(m, k, weights[k]) for k in ((0,) if m.two_legs else (1, 2))], axis=0)
 
 
 def is_real(m: Movements) -> bool:
-    """True for recordings of real people, filmed by simulated cameras or not."""
+    """True for recordings of real people, with real or simulated cameras."""
     return not m.data_set.startswith("simulated")
 
 
 def report(title: str, judged: list[tuple[Movements, Weights]]) -> str:
-    """Recordings that are counted exactly, and false repetitions."""
+    """Return shares of exactly counted recordings and numbers of false repetitions as text."""
     text = [f"\n{title}\n{'':44}{'squats exact':>24}{'others: none counted':>30}"]
     lines: dict[str, Counter[str]] = defaultdict(Counter)
     for m, weights in judged:
@@ -527,7 +537,10 @@ def report(title: str, judged: list[tuple[Movements, Weights]]) -> str:
 def judged_on_two(
     judged: list[tuple[Movements, Weights]],
 ) -> dict[str, list[tuple[np.ndarray, np.ndarray]]]:
-    """Probability and truth of the movements of each data set that are known, named as they are."""
+    """Return by data set the probability and truth of movements with known labels.
+
+    Two-leg movements analyzed as one-leg ones are omitted.
+    """
     of: dict[str, list[tuple[np.ndarray, np.ndarray]]] = defaultdict(list)
     for m, weights in judged:
         known = m.full & (m.is_squat >= 0)
@@ -538,7 +551,7 @@ def judged_on_two(
 
 
 def curve(judged: list[tuple[Movements, Weights]]) -> str:
-    """False refusals against false counts, by the least probability that counts."""
+    """Return the false refusals and false counts for each threshold of the probability as text."""
     text = [
         "\nThe same persons: squats refused of those found / other movements counted, by the least"
         f"\nprobability that counts\n{'':44}" + "".join(f"{least:>13}" for least in LEAST)
@@ -554,7 +567,7 @@ def curve(judged: list[tuple[Movements, Weights]]) -> str:
 
 
 def sureness(judged: list[tuple[Movements, Weights]]) -> str:
-    """Share of movements that are squats, by their stated probability."""
+    """Return the share of squats among movements, by stated probability, as text."""
     bounds = (0.0, 0.1, 0.5, 0.9, 1.0)
     ranges = list(itertools.pairwise(bounds))
     text = [
@@ -572,7 +585,9 @@ def sureness(judged: list[tuple[Movements, Weights]]) -> str:
 
 
 def family(data_set: str) -> str:
-    """Sets that share people or an estimator are left out together."""
+    """Return the family of a data set: sets sharing people or an estimator are left out
+    together.
+    """
     return (
         data_set.split(",")[0]
         .split("-")[0]
@@ -582,7 +597,7 @@ def family(data_set: str) -> str:
 
 
 def table(weights: Weights) -> str:
-    """Text of the table of the core."""
+    """Return the source text of the core's table."""
     text = (
         "//! Cues and weights of the evidence for exercises done standing. Written by `make evidence`\n"
         "//! (tools/fit_evidence.py). Do not edit.\n\n"
@@ -608,7 +623,7 @@ def table(weights: Weights) -> str:
 
 
 def shipped() -> Weights:
-    """Weights in the table of the core."""
+    """Return the weights in the table of the core."""
     text = TABLE.read_text(encoding="utf-8")
     rows = re.findall(r"(?:weights|bias): \[([^\]]*)\]", text)
     every = np.array([[float(value) for value in row.split(",")] for row in rows]).T
@@ -617,7 +632,7 @@ def shipped() -> Weights:
 
 
 def main() -> None:
-    """Fit, report, write."""
+    """Fit the weights, print the report and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--cache", type=Path)

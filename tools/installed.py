@@ -1,9 +1,9 @@
-"""Tests of the adapters against the estimators' own classes, in an environment for each estimator.
+"""Runs adapter tests against estimators' own classes, in separate environments.
 
-``python -m tools.installed`` runs all of `ESTIMATORS`, ``python -m tools.installed norfair`` the named
-ones. Neither their packages nor their licenses touch each other or this package, which is used in place.
-All together download some 6 GB, most of it PyTorch. A test with nothing to run is a failure: it says
-which package is missing.
+``python -m tools.installed`` runs all of `ESTIMATORS`, ``python -m tools.installed norfair`` the
+named ones. Separate environments keep packages and licenses apart from each other and from this
+package, which is used in place. All environments together download about 6 GB, mostly PyTorch. A
+run without any test is a failure; the output names the missing package.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "installed"
 TESTS = "tests/estimators/test_installed.py"
-#: PyTorch without the libraries of a graphics card, where its own index can be reached.
+#: pip arguments for PyTorch without GPU libraries, if its own index is reachable.
 TORCH = ("--extra-index-url", "https://download.pytorch.org/whl/cpu", "torch")
 
 
 class Estimator(NamedTuple):
-    """One environment: what it installs, the tests that it runs, and its Python."""
+    """An environment: packages to install, tests to run, and Python version."""
 
     install: tuple[str, ...]
     tests: str
@@ -45,7 +45,7 @@ ESTIMATORS = {
         (*TORCH, "torchvision", "transformers", "pillow"), "test_transformers"
     ),
     "movement": Estimator(("movement",), "test_movement", "3.12"),
-    # It writes pandas tables.
+    # DeepLabCut writes pandas tables, so pandas is enough.
     "deeplabcut": Estimator(("pandas", "tables", "h5py"), "deeplabcut"),
     "opensim": Estimator(("opensim",), "test_opensim"),
     "arrays": Estimator((*TORCH, "jax", "pandas", "polars", "xarray"), "test_arrays"),
@@ -53,7 +53,7 @@ ESTIMATORS = {
 
 
 class Ran(NamedTuple):
-    """Outcome of one environment."""
+    """Outcome of the tests in one environment."""
 
     passed: bool
     figure: str
@@ -61,18 +61,18 @@ class Ran(NamedTuple):
 
 
 def python_of(version: str) -> str:
-    """Return the interpreter of a version, such as ``3.12``; this one if it is empty."""
+    """Return the interpreter of a version such as ``3.12``; "" is the current one."""
     if not version:
         return sys.executable
     found = shutil.which(f"python{version}")
-    # A name may be there that starts nothing, such as one of pyenv.
+    # The command may exist without a working interpreter, for example as a pyenv shim.
     if found is None or subprocess.run([found, "--version"], capture_output=True).returncode:
         raise FileNotFoundError(f"python{version} is not here; install it")
     return found
 
 
 def run(name: str) -> Ran:
-    """Make the environment of an estimator, if it is not there, and run its tests."""
+    """Create the environment of an estimator if missing, and run its tests."""
     row, folder = ESTIMATORS[name], FOLDER / name
     python = folder / "bin" / "python"
     try:

@@ -1,7 +1,7 @@
-"""Names that users may rely on, kept at each release: python -m tools.public_names
+"""Write the public names of a release: python -m tools.public_names
 
-Writes docs/reference/public-names.txt. Every later version must have each name of it,
-unless the release had marked it as going and its time has come (docs/reference/compatibility.md).
+The file is docs/reference/public-names.txt. Each later version must still have every name in it,
+except names that were deprecated and whose removal date has come (docs/reference/compatibility.md).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGE = Path(__file__).parents[1] / "docs/reference/public-names.txt"
 def _parameters(path: str, function: Any) -> Iterator[str]:
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # of the compiled part, which gives no signature
+    except (TypeError, ValueError):  # Some objects of the compiled extension have no signature.
         return
     for row in parameters:
         if row.kind not in (row.VAR_POSITIONAL, row.VAR_KEYWORD) and row.name not in (
@@ -47,7 +47,8 @@ def _members(path: str, thing: type) -> Iterator[str]:
 
 
 def _of_python() -> Iterator[str]:
-    # kneepose makes the results, so their constructors may change; users call those of `__all__`.
+    # Only the constructors in `__all__` are public; result classes are constructed by kneepose
+    # itself.
     for name in kp.__all__:
         yield name
         if callable(thing := getattr(kp, name)):
@@ -73,26 +74,25 @@ def _of_commands(parser: argparse.ArgumentParser, path: str = "$ kneepose") -> I
 
 
 def public_names() -> set[str]:
-    """Every public name of Python and of the command line, with its parameters."""
+    """Return every public name of the Python API and the command line, with its parameters."""
     return {*_of_python(), *_of_commands(_parser())}
 
 
 def page(names: Iterable[str]) -> str:
-    """One name a line; a name that goes is followed by the version that no longer has it."""
+    """Return one line per name, with the removal version if the name is deprecated."""
     lines = (f"{name}  until {RETIRED[name].until}" if name in RETIRED else name for name in names)
     return "\n".join(sorted(lines)) + "\n"
 
 
 def ordered(version: str) -> tuple[int, ...]:
-    """A version such as 1.10.0 as numbers, for comparison."""
+    """Return a version such as 1.10.0 as a tuple of integers, for comparison."""
     return tuple(int(part) for part in version.split("."))
 
 
 def gone_too_early(released: str, names: set[str], version: str) -> list[str]:
-    """Names of a release that `version` must still have and lacks.
+    """Return the names of a release that `version` must still have and lacks.
 
-    released: the page of the release.
-    names: the public names of `version`.
+    `released` is the text of the file of the release. `names` are the public names of `version`.
     """
     rows = (line.partition("  until ") for line in released.splitlines())
     return [
@@ -103,7 +103,7 @@ def gone_too_early(released: str, names: set[str], version: str) -> list[str]:
 
 
 def overdue(version: str) -> list[str]:
-    """Names that go and should be gone by `version`."""
+    """Return the deprecated names that `version` should no longer have."""
     return [name for name, row in RETIRED.items() if ordered(version) >= ordered(row.until)]
 
 

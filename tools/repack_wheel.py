@@ -1,7 +1,7 @@
-"""Compress wheels anew, in place: python tools/repack_wheel.py dist/*.whl
+"""Recompress wheels in place: python tools/repack_wheel.py dist/*.whl
 
-Zopfli searches longer than zlib for a shorter stream of the same format, so every installer reads it: a
-twentieth less to download. Files, their order, times and checksums stay, and with them RECORD.
+Zopfli produces a smaller DEFLATE stream than zlib, which every installer can read; downloads are 5
+% smaller. Files, their order, times, checksums and RECORD do not change.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from zlib import crc32
 
 import zopfli.zlib
 
-#: Format 2.0, the oldest with DEFLATE; on a system with the permissions of Unix.
+#: ZIP version 2.0, the oldest with DEFLATE, and the creator system Unix, for file permissions.
 NEEDED, MADE_BY = 20, 3 << 8 | 20
 STORED, DEFLATED = 0, 8
 IN_UTF8 = 0x800
 
 
 def deflated(content: bytes) -> bytes:
-    """The stream without the header and checksum of zlib, in as many blocks as are worth it."""
+    """Return the raw DEFLATE stream, without zlib header and checksum."""
     return zopfli.zlib.compress(content, blocksplittingmax=0)[2:-4]
 
 
 def packed(wheel: zipfile.ZipFile) -> bytes:
-    """The content of a wheel as a new one."""
+    """Return the bytes of the recompressed wheel."""
     files, directory = b"", b""
     for entry in wheel.infolist():
         content, name = wheel.read(entry), entry.filename.encode()

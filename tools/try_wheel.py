@@ -1,8 +1,8 @@
-"""Try a wheel as somebody does who has Python and nothing else: python tools/try_wheel.py dist/*.whl
+"""Test a wheel on a machine with Python only: python tools/try_wheel.py dist/*.whl
 
-Makes a fresh environment that finds no compiler, installs the wheel and the packages of its extra
-`video` from wheels only, and runs there: the import, the demo, the report of an analysis, and the page
-of `kneepose app` with all that it loads. Standard library only.
+The tool makes a new environment without a compiler, and installs the wheel and its extra `video`
+from wheels only. It then runs the import, the demo, the report of an analysis, and the page of
+`kneepose app` with everything that the page loads. The tool needs only the standard library.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from urllib.request import urlopen
 
 COMPILERS = ("cc", "gcc", "g++", "clang", "c++", "cl", "cargo", "rustc", "make")
 LEAST_REPORT = 50_000
-#: A new process may have to read all packages from a cold disk.
+#: Maximum start time: a new process may read all packages from a cold disk.
 START_S = 120
 
 
 class Fresh:
-    """A new environment, whose programs find nothing outside of it."""
+    """A new environment whose programs cannot see programs outside it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -85,7 +85,7 @@ def analysis(fresh: Fresh) -> str:
 
 
 def mirror(fresh: Fresh) -> str:
-    """Serve the page and load it, its styles and its scripts, as a browser does."""
+    """Serve the page, and load it with its styles and scripts as a browser does."""
     process = fresh.start("kneepose", "app", "--no-browser")
     try:
         assert process.stdout

@@ -10,7 +10,7 @@ figures in `kneepose.plots`, and the classes of results in their packages: `knee
 
 from importlib import import_module as _import_module
 
-# Package → its public names. They are loaded at first use, so that importing kneepose is fast.
+# Package → its public names. Names are loaded at first use, so that importing kneepose is fast.
 # `__init__.pyi` declares the same names for type checkers, and a test keeps both equal.
 _NAMES = {
     "analysis": ("analyze", "analyze_sides", "segment_reps"),
@@ -65,7 +65,7 @@ def __getattr__(name: str) -> object:
     elif (
         not name.startswith("_") and name in (gone := _import_module(".retired", __name__)).RETIRED
     ):
-        # Not kept in globals(), so that every use warns.
+        # The value is not kept in globals(), so that every use of the retired name warns.
         return __getattr__(gone.warn_retired(name).instead)
     else:
         raise AttributeError(f"module 'kneepose' has no attribute {name!r}")

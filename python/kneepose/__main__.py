@@ -1,4 +1,4 @@
-"""``python -m kneepose``."""
+"""Entry point of ``python -m kneepose``."""
 
 import sys
 

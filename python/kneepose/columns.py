@@ -1,4 +1,4 @@
-"""Results as tables: columns for pandas, Polars, pyarrow and DuckDB, rows, and CSV files."""
+"""Results as tables: columns for pandas, Polars, pyarrow and DuckDB; rows; and CSV files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Table", "columns_of", "write_csv"]
 
 
 class Table:
-    """A result that is a table, by column and by row."""
+    """Base class of results that are tables, by column and by row."""
 
     __slots__ = ()
 
@@ -27,7 +27,7 @@ class Table:
         raise NotImplementedError
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one dict for each entry of `columns`, with Python values."""
+        """Return one dict of Python values for each entry of `columns`."""
         columns = self.columns()
         entries = zip(*(column.tolist() for column in columns.values()), strict=True)
         return [dict(zip(columns, values, strict=True)) for values in entries]
@@ -49,11 +49,11 @@ def columns_of(
 
 
 def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
-    """Write columns to a CSV file (UTF-8), and return its path. NaN and None become empty.
+    """Write columns to a CSV file (UTF-8), and return its path; NaN and None become empty cells.
 
-    A file that ends in ``.tsv`` has tabs for commas.
+    A file that ends in ``.tsv`` is separated by tabs.
 
-    Text that a spreadsheet would calculate (``=1+1``) gets an apostrophe before it.
+    Text that a spreadsheet would evaluate as a formula (``=1+1``) gets a leading apostrophe.
     """
     kept = {name: np.asarray(column) for name, column in columns.items()}
     lengths = {name: column.size for name, column in kept.items()}

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _LISTED_NAMES = 40
-#: Characters of a given name in a message. Longer names are not compared with the known ones.
+#: Maximum number of characters of a given name in a message; longer names get no suggestions.
 _SHOWN_NAME = 100
 #: Characters of a message. Of a longer one, which shows a large value, the middle is left out.
 _SHOWN: Final = 1500
@@ -34,7 +34,7 @@ class KneeposeError(ValueError):
         super().__init__(*(_shortened(arg) if isinstance(arg, str) else arg for arg in args))
 
     def __str__(self) -> str:
-        # The subclass of KeyError would otherwise print the message in quotes.
+        # UnknownNameError is also a KeyError, which would print the message in quotes.
         return str(self.args[0]) if len(self.args) == 1 else super().__str__()
 
 
@@ -69,7 +69,7 @@ class FormatError(KneeposeError):
 class UnknownNameError(KneeposeError, KeyError):
     """A name is not known. The message lists similar names.
 
-    It is a `KeyError` too, because most of these names are keys of a look-up.
+    It is also a `KeyError`, because most of these names are keys of a mapping.
     """
 
     @classmethod
@@ -116,7 +116,7 @@ class DependencyError(KneeposeError, ImportError):
 
 
 class RecordingWarning(UserWarning):
-    """A recording can be used, but its results are less reliable, such as at a low frame rate."""
+    """A recording is usable, but its results are less reliable, for example at a low frame rate."""
 
 
 def near_names(given: object, known: Iterable[object]) -> list[str]:
@@ -125,7 +125,7 @@ def near_names(given: object, known: Iterable[object]) -> list[str]:
     Case, and the choice of space, hyphen or underscore, are ignored.
     """
 
-    import difflib  # imported here because only error messages need it
+    import difflib  # imported here, since only error messages need it
 
     def plain(name: object) -> str:
         return str(name).lower().replace("-", "_").replace(" ", "_")

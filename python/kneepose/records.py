@@ -1,7 +1,7 @@
 """Base classes of results: pickling, copies, comparison, and conversion to and from JSON.
 
-A class derives from `Record` and names its fields with their types, as a dataclass or in its slots. All
-else follows from the names and types, so no class writes its own serialization.
+A class derives from `Record` and names its fields with their types, as a dataclass or in its slots.
+Serialization is derived from these, so no class implements its own.
 """
 
 from __future__ import annotations
@@ -52,21 +52,21 @@ __all__ = [
 Value = TypeVar("Value", covariant=True)
 RecordT = TypeVar("RecordT", bound="Record")
 
-#: Number of the form of `to_dict`. It rises when an older version could misread what a newer one writes.
+#: Schema number of `to_dict`. It is raised when an older version could misread the new format.
 SCHEMA: Final = 1
 
-#: Entries of `to_dict` that hold a value for every frame.
+#: Keys of `to_dict` that hold one value per frame.
 _PER_FRAME: Final = frozenset({"angles", "recording", "signal", "source"})
 _KINDS: dict[str, type[Record]] = {}
 _FIELD_TYPES: dict[type[Record], dict[str, Any]] = {}
 _MIDLINE = "midline"
-#: Bytes of an array in metadata.
+#: Maximum size in bytes of an array in metadata.
 _LARGEST_ARRAY: Final = 64 * 1024 * 1024
 _INFINITIES = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
 class ReadOnlyMapping(Mapping[str, Value]):
-    """A mapping that never changes and, other than `types.MappingProxyType`, pickles."""
+    """An immutable mapping that, unlike `types.MappingProxyType`, can be pickled."""
 
     __slots__ = ("_items",)
 
@@ -96,21 +96,22 @@ class ReadOnlyMapping(Mapping[str, Value]):
 
 
 class Record:
-    """Base of results and of what they consist of.
+    """Base class of results and of their parts.
 
-    Two records are equal where they are of one class and all their fields are equal; NaN equals NaN.
+    Two records are equal if they have the same class and all fields are equal; NaN equals NaN.
     Pickles and copies are rebuilt from the fields, with read-only arrays and mappings.
     """
 
     __slots__ = ()
 
-    #: Name of the kind of result in `to_dict`, permanent. Empty for base classes.
+    #: Permanent name of the type of result in `to_dict`. Empty for base classes.
     kind: ClassVar[str] = ""
-    #: Fields that are records themselves and whose entries stand among those of this one.
+    #: Names of fields that are records themselves and whose entries are merged into those of this
+    #: record.
     _merged: ClassVar[tuple[str, ...]] = ()
-    #: Fields that older versions did not write → their value in data without them.
+    #: Fields that older versions did not write → their default.
     _absent: ClassVar[Mapping[str, Any]] = types.MappingProxyType({})
-    #: Fields that follow from the others, or do not matter when two are compared.
+    #: Fields excluded from comparison, because they follow from others or are irrelevant.
     _uncompared: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -120,7 +121,7 @@ class Record:
 
     @classmethod
     def _field_types(cls) -> dict[str, Any]:
-        """Return field → type, in order."""
+        """Return the types of the fields by name, in order."""
         if cls not in _FIELD_TYPES:
             hints = get_type_hints(cls)
             _FIELD_TYPES[cls] = {name: hints[name] for name in _field_names(cls) if name in hints}
@@ -128,7 +129,7 @@ class Record:
 
     @classmethod
     def _rebuilt(cls, fields: dict[str, Any]) -> Self:
-        """Return the record with these fields."""
+        """Create a record from its fields."""
         if dataclasses.is_dataclass(cls):
             return cast(Self, cls(**fields))
         record = object.__new__(cls)
@@ -137,24 +138,25 @@ class Record:
         return record
 
     def _derived(self) -> dict[str, Any]:
-        """Return what readers of `to_dict` want beside the fields; `from_dict` ignores it."""
+        """Return additional entries for readers of `to_dict`; `from_dict` ignores them."""
         return {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for strict JSON: NaN is None, arrays are lists.
 
-        ``schema`` is the number of this form, ``version`` that of kneepose, ``kind`` says what it is.
+        ``schema`` is the schema number, ``version`` the version of kneepose, and ``kind`` the type
+        of the result.
         """
         return {"schema": SCHEMA, "version": _core.version(), "kind": self.kind, **self._plain()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the object that `to_dict` was called on: an equal one.
+        """Return an object equal to the one from which `to_dict` produced `data`.
 
         Raises
         ------
         FormatError
-            Data of another kind, of a newer kneepose, or not written by `to_dict`.
+            The data are of another type, from a newer version, or not from `to_dict`.
         """
         if not isinstance(data, Mapping):
             raise FormatError(f"data is of type {type(data).__name__}; give what to_dict returned.")
@@ -163,7 +165,7 @@ class Record:
 
     @classmethod
     def _of_kind(cls, data: Mapping[str, Any]) -> Self:
-        """Return a record of the class that the data name, which is this one or derived from it."""
+        """Return a record of the class named in the data: this class or a subclass."""
         kind = data.get("kind")
         known = [name for name, found in _KINDS.items() if issubclass(found, cls)]
         if not isinstance(kind, str) or kind not in known:
@@ -219,27 +221,27 @@ class Record:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Provenance(Record):
-    """Provenance of a result.
+    """Provenance of a result: versions, settings and hashes.
 
     Attributes
     ----------
     version
-        Of kneepose.
+        Version of kneepose.
     estimator
         Pose estimator as stated in the recording; may be empty.
     skeleton
         Name of the skeleton.
     settings
-        Name → value of the options in force.
+        Name → value of the options used.
     model_hash
         Hash of the estimator's weights as stated in the recording, or None.
     file_hash
-        Hash of the file that the keypoints came from, or None. Those of several files are separated by a
+        Hash of the file that the keypoints came from, or None. Several hashes are separated by a
         space.
     method_hash
-        SHA-256 of all that turns keypoints into numbers: version, skeleton, space, settings but the
-        side, and the definition of the exercise. Two results with one hash were computed alike. Empty
-        if unknown.
+        SHA-256 of everything that determines how keypoints become numbers: version, skeleton,
+        space, settings except the side, and the definition of the exercise. Two results with equal
+        hashes were computed in the same way. Empty if unknown.
     """
 
     kind = "provenance"
@@ -257,9 +259,9 @@ class Provenance(Record):
     def of(
         cls, recording: Any, *, definition: Mapping[str, Any] | None = None, **settings: Any
     ) -> Self:
-        """Return the provenance of what is made of a recording with these settings.
+        """Return the provenance of a result computed from a recording with these settings.
 
-        `definition` is that of the exercise, where there is one.
+        `definition` is the definition of the exercise, or None.
         """
         return cls(
             estimator=recording.estimator,
@@ -273,7 +275,7 @@ class Provenance(Record):
         )
 
     def of_both(self, other: Provenance, **settings: Any) -> Provenance:
-        """Return the provenance of what is made of two results, this one first."""
+        """Return the provenance of a result of two results, of which this is the first."""
         return dataclasses.replace(
             self,
             settings=ReadOnlyMapping(settings),
@@ -283,10 +285,10 @@ class Provenance(Record):
         )
 
     def trace(self) -> dict[str, str | int]:
-        """Return the columns that every table of a result ends with, as one row.
+        """Return the provenance as one row; every table of a result ends with these columns.
 
-        Keys: ``schema`` (int), ``version``, ``estimator``, ``model_hash``, ``skeleton``, ``settings``
-        (as JSON), ``method_hash`` and ``file_hash``; text is empty where nothing is known.
+        Keys: ``schema`` (int), ``version``, ``estimator``, ``model_hash``, ``skeleton``,
+        ``settings`` (as JSON), ``method_hash`` and ``file_hash``; unknown text is empty.
         """
         settings = json.dumps(write_any(dict(self.settings)), sort_keys=True, ensure_ascii=False)
         return {
@@ -301,11 +303,11 @@ class Provenance(Record):
         }
 
     def columns(self, rows: int) -> dict[str, npt.NDArray[Any]]:
-        """Return `trace` as arrays by column name, repeated for so many rows."""
+        """Return `trace` as arrays by column name, repeated for `rows` rows."""
         return {name: np.full(rows, value) for name, value in self.trace().items()}
 
     def sentence(self) -> str:
-        """Return `trace` as a sentence for the foot of a page; hashes by their first twelve digits."""
+        """Return `trace` as a sentence for a page footer, with the first 12 digits of each hash."""
         row = self.trace()
 
         def of(name: str) -> str:
@@ -329,14 +331,14 @@ def _both(first: str | None, second: str | None) -> str | None:
     return " ".join(known) or None
 
 
-#: Settings that say which leg was measured, not how.
+#: Settings that identify the measured leg; they do not change the method.
 _SIDES: Final = frozenset({"side", "sides", "stance_side", "involved"})
 
 
 def method_hash_of(
     skeleton: str, space: str, settings: Mapping[str, Any], definition: Mapping[str, Any] | None
 ) -> str:
-    """Return the SHA-256 of all that turns keypoints into numbers, as `Provenance.method_hash`."""
+    """Return the SHA-256 of everything that determines how keypoints become numbers."""
     method = {
         "version": _core.version(),
         "skeleton": skeleton,
@@ -353,7 +355,7 @@ def _jsonable(value: Any) -> Any:
 
 
 class Result(Record):
-    """A record that says what it was made with."""
+    """A record that contains its provenance."""
 
     __slots__ = ()
 
@@ -363,7 +365,7 @@ class Result(Record):
 
     @property
     def version(self) -> str:
-        """Version of kneepose that made it."""
+        """Version of kneepose that created the result."""
         return self.provenance.version
 
     @property
@@ -378,7 +380,7 @@ class Result(Record):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Name → value of the options in force."""
+        """Name → value of the options used."""
         return self.provenance.settings
 
     @property
@@ -393,12 +395,12 @@ class Result(Record):
 
     @property
     def method_hash(self) -> str:
-        """SHA-256 of all that turns keypoints into numbers; see `Provenance`."""
+        """SHA-256 of everything that determines how keypoints become numbers; see `Provenance`."""
         return self.provenance.method_hash
 
 
 def check_schema(found: Any, newest: int, version: Any, what: str) -> None:
-    """Raise `FormatError` for a form that this version does not know."""
+    """Raise `FormatError` for a schema number that this version does not know."""
     if isinstance(found, bool) or not isinstance(found, int) or found < 1:
         raise FormatError(f"{what} carry the schema number {_short(found)}; it must be 1 or more.")
     if found > newest:
@@ -410,7 +412,7 @@ def check_schema(found: Any, newest: int, version: Any, what: str) -> None:
 
 
 def without_frames(data: Any) -> Any:
-    """Return what `to_dict` gave without the entries that hold a value for every frame."""
+    """Return the output of `to_dict` without the entries that hold one value per frame."""
     if isinstance(data, list):
         return [without_frames(item) for item in data]
     if isinstance(data, dict):
@@ -419,7 +421,7 @@ def without_frames(data: Any) -> Any:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Return whether two values are equal, NaN equal to NaN, arrays entry by entry.
+    """Return whether two values are equal; NaN equals NaN, and arrays are compared entry by entry.
 
     Examples
     --------
@@ -443,14 +445,14 @@ def same(a: Any, b: Any) -> bool:
 def _same_arrays(a: Any, b: Any) -> bool:
     if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
         return False
-    # The width of text is that of the longest entry, so it may differ.
+    # The dtype width of text is that of the longest entry, so it may differ.
     if a.dtype != b.dtype and (a.dtype.kind, b.dtype.kind) != ("U", "U"):
         return False
     return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
 
 
 def _hashed(value: Any) -> Any:
-    """Return something hashable that is the same for equal values, and often differs for others."""
+    """Return a hashable stand-in that is equal for equal values and usually differs for others."""
     if isinstance(value, np.ndarray):
         return value.shape
     if isinstance(value, Mapping) and not isinstance(value, Record):
@@ -463,7 +465,7 @@ def _hashed(value: Any) -> Any:
 
 
 def _freeze(value: Any) -> None:
-    """Make an array read-only, or those in a tuple: pickles and copies of arrays are not."""
+    """Make an array, or the arrays in a tuple, read-only, since copies and pickles are writable."""
     if isinstance(value, np.ndarray):
         value.flags.writeable = False
     elif isinstance(value, tuple):
@@ -484,25 +486,25 @@ def _field_names(cls: type[Record]) -> list[str]:
 
 
 def _known(kind: Any) -> Any:
-    """Return the type without ``| None``."""
+    """Return a type annotation without ``| None``."""
     if get_origin(kind) not in (Union, types.UnionType):
         return kind
     return Union[tuple(arm for arm in get_args(kind) if arm is not types.NoneType)]  # noqa: UP007
 
 
 def _by_name(kind: Any) -> bool:
-    """Return whether these are records that carry their name, so that a list of them has it all."""
+    """Return True for a record type with a field `name`, so a list can replace the mapping."""
     return isinstance(kind, type) and issubclass(kind, Record) and "name" in kind._field_types()
 
 
 def _items(kind: Any, count: int) -> list[Any]:
-    """Return the type of each item of a tuple or list."""
+    """Return the type of each item from the annotation of a tuple or list."""
     args = get_args(kind)
     return list(args) if len(args) > 1 and args[-1] is not ... else [args[0]] * count
 
 
 def _write(kind: Any, value: Any) -> Any:
-    """Return a field as plain data."""
+    """Convert a field to plain data."""
     kind = _known(kind)
     if value is None or isinstance(value, bool):
         return value
@@ -541,7 +543,7 @@ def _write_mapping(kinds: tuple[Any, ...], value: Mapping[Any, Any]) -> Any:
 
 
 def write_any(value: Any) -> Any:
-    """Return data of any type; what JSON lacks is an object with one entry that begins with ``$``."""
+    """Convert any value to plain data; types that JSON lacks become objects with one key ``$``."""
     if value is None or isinstance(value, bool | int | str):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, np.generic):
@@ -564,7 +566,7 @@ def write_any(value: Any) -> Any:
 
 
 def read_any(data: Any) -> Any:
-    """Return what `write_any` was given."""
+    """Restore the value that was passed to `write_any`."""
     if isinstance(data, list):
         return [read_any(item) for item in data]
     if not isinstance(data, Mapping):
@@ -595,12 +597,12 @@ def _listed(array: npt.NDArray[Any]) -> Any:
 
 
 def _read(kind: Any, data: Any, where: str) -> Any:
-    """Return a field from plain data.
+    """Restore a field from plain data.
 
     Raises
     ------
     FormatError
-        Data that do not fit the type.
+        The data do not match the type.
     """
     if data is None and kind is not Any and types.NoneType in get_args(kind):
         return None
@@ -612,7 +614,7 @@ def _read(kind: Any, data: Any, where: str) -> Any:
             raise FormatError(f"{where} cannot be read ({error}).") from None
     origin = get_origin(kind)
     if origin is Union:
-        # Text, or a record in its place.
+        # The only union is of text and a record.
         text, record = get_args(kind)
         return _read(text if isinstance(data, str) else record, data, where)
     if origin is Literal:

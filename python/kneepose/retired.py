@@ -1,4 +1,4 @@
-"""Public names that go. Each works and warns for one minor version (docs/reference/compatibility.md)."""
+"""Retired public names, which work with a warning for one minor version (compatibility.md)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ __all__ = ["RETIRED", "Retired", "warn_retired"]
 
 
 class Retired(NamedTuple):
-    """The name to use instead, and the version that no longer has the old one."""
+    """Replacement of a retired name, and the version that removes it."""
 
     instead: str
     until: str
 
 
-#: Old name → what replaces it. Names are written as `tools.public_names` writes them: `compare`,
+#: Old name → its replacement. Names are written in the form of `tools.public_names`: `compare`,
 #: `analysis.Analysis.summary`, `compare(mdc)`, `$ kneepose analyze --film`.
 RETIRED: dict[str, Retired] = {}
 
 
 def warn_retired(name: str, *, stacklevel: int = 3) -> Retired:
-    """Warn the caller of the code that calls this, and return the row of the name."""
+    """Warn that a retired name is used, pointing at the user's code, and return its row."""
     row = RETIRED[name]
     message = f"{name} will be removed in kneepose {row.until}: use {row.instead}"
     warnings.warn(message, DeprecationWarning, stacklevel=stacklevel)

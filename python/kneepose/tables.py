@@ -1,8 +1,8 @@
-"""Built-in tables as plain data, and the results of one analysis or a thousand as long tables.
+"""Built-in tables as plain data, and results of one or many analyses as long tables.
 
-`accuracy`, `angles`, `borrowed`, `exercises`, `programme`, `reasons` and `skeletons` return a new list
-of dicts, one a row, JSON-ready. `reps`, `measures`, `faults` and `frames` take analyses and return
-arrays by column name: what pandas, Polars, pyarrow and DuckDB take as it is, and what
+`accuracy`, `angles`, `borrowed`, `exercises`, `programme`, `reasons` and `skeletons` return a new
+list of dicts, one per row, ready for JSON. `reps`, `measures`, `faults` and `frames` take analyses
+and return arrays by column name, which pandas, Polars, pyarrow and DuckDB accept directly and
 `write` writes.
 
 Examples
@@ -65,7 +65,7 @@ __all__ = [
     "write",
 ]
 
-#: Arrays of one length by column name.
+#: Arrays of equal length by column name.
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]
 Rows: TypeAlias = list[dict[str, Any]]
 
@@ -73,7 +73,7 @@ Rows: TypeAlias = list[dict[str, Any]]
 def accuracy() -> list[AccuracyRow]:
     """Return the systematic errors of estimators by family, space, view and angle, with their sources.
 
-    The first row that applies counts. A family of None and an empty list stand for all.
+    The first matching row applies. A family of None and an empty list match everything.
     """
     return _core.accuracy_table()
 
@@ -84,11 +84,11 @@ def angles() -> list[AngleRow]:
 
 
 def borrowed() -> list[BorrowedRow]:
-    """Return the detectable changes that `compare` borrows from the literature where you have none.
+    """Return the detectable changes from the literature that `compare` uses if the user has none.
 
-    One row per angle, read at a matched depth: `change` (95 %, in the unit of the angle), `method` and
-    `study` that it comes from, `source`, and what an `automatic` test published. A measure without a row
-    has no verdict until `reliability` gives it one.
+    One row per angle, read at a matched depth: `change` (95 %, in the unit of the angle), its
+    `method`, `study` and `source`, and the value published for an `automatic` method. A measure
+    without a row has no verdict until `reliability` gives it one.
 
     Examples
     --------
@@ -104,12 +104,13 @@ def exercises() -> list[ExerciseRow]:
 
 
 def programme() -> list[ProgrammeRow]:
-    """Return the programme, in the order in which its exercises begin.
+    """Return the training programme, in the order in which its exercises begin.
 
-    Dose (`sets` of `reps` (first, later), `days_per_week`, `tempo_s` out, held and back, `rest_s`,
-    `weeks`), steps of `load` and of `depth_deg`, and when to `begin`, `progress` and `regress`.
-    `stands_for` says which recorded facts stand for what no camera sees, `expect` what may change, and
-    `source` where each part comes from: a study, or "default, no source".
+    Each row has the dose (`sets` of `reps` (first, later), `days_per_week`, `tempo_s` out, held and
+    back, `rest_s`, `weeks`), steps of `load` and of `depth_deg`, and the criteria to `begin`,
+    `progress` and `regress`. `stands_for` lists recorded facts used for qualities that no camera
+    measures, `expect` is the expected change, and `source` is the origin of each part: a study, or
+    "default, no source".
 
     Examples
     --------
@@ -133,30 +134,31 @@ def reasons() -> list[ReasonRow]:
 
 
 def reps(analyses: Analysis | Sequence[Analysis], *, names: Sequence[str] | None = None) -> Columns:
-    """Return one row per repetition, those that do not count included.
+    """Return one row per repetition, including those not counted.
 
     Parameters
     ----------
     analyses
         One result of `analyze`, or a sequence of them, of any exercises, sides and recordings.
     names
-        Name of the recording of each analysis. None takes the title in its `meta`, else the first twelve
-        digits of its `file_hash`, else its number; recordings of one name get a number behind it.
+        Name of the recording of each analysis. None uses the title in its `meta`, else the first
+        twelve digits of its `file_hash`, else its number. Equal names get a number appended.
 
     Returns
     -------
     Columns
-        Arrays of one length by name. ``recording, subject, session, date, side, exercise`` (text, empty
-        where unknown); ``rep`` (from 1); ``start_s, bottom_start_s, bottom_s, bottom_end_s, end_s`` (s);
-        ``range`` in ``unit``; ``signal`` (its angle), ``status``, ``counted``, ``probability`` and
-        ``target`` (``reached``, ``missed`` or empty); ``validity``; and what the numbers were made with:
-        ``schema, version, estimator, model_hash, skeleton, settings, method_hash, file_hash``. An
-        analysis without a repetition has one row with ``rep`` 0, NaN, and the reason in ``validity``.
+        Arrays of equal length by name. ``recording, subject, session, date, side, exercise`` (text,
+        empty where unknown); ``rep`` (from 1); ``start_s, bottom_start_s, bottom_s, bottom_end_s,
+        end_s`` (s); ``range`` in ``unit``; ``signal`` (its angle), ``status``, ``counted``,
+        ``probability`` and ``target`` (``reached``, ``missed`` or empty); ``validity``; and the
+        provenance: ``schema, version, estimator, model_hash, skeleton, settings, method_hash,
+        file_hash``. An analysis without a repetition has one row with ``rep`` 0, NaN, and the
+        reason in ``validity``.
 
     Raises
     ------
     KneeposeError
-        Something else than analyses, or another number of names.
+        An item is no analysis, or the number of names differs.
 
     Examples
     --------
@@ -204,7 +206,7 @@ def measures(
 def faults(
     analyses: Analysis | Sequence[Analysis], *, names: Sequence[str] | None = None
 ) -> Columns:
-    """Return one row per fault of form, those not assessed included.
+    """Return one row per fault of form, including those not assessed.
 
     Parameters
     ----------
@@ -214,9 +216,10 @@ def faults(
     Returns
     -------
     Columns
-        As in `reps`, with ``fault``, ``measure``, ``unit``, ``amount``, ``error`` and ``threshold`` in
-        that unit (NaN if not assessed), ``way`` of the limit, ``finding`` (``seen``, ``borderline``,
-        ``not seen`` or ``not assessed``) and ``validity``, the reason why it was not assessed.
+        As in `reps`, with ``fault``, ``measure``, ``unit``, ``amount``, ``error`` and ``threshold``
+        in that unit (NaN if not assessed), ``way`` (direction of the limit), ``finding`` (``seen``,
+        ``borderline``, ``not seen`` or ``not assessed``) and ``validity``, the reason why it was
+        not assessed.
 
     Raises
     ------
@@ -236,7 +239,7 @@ def faults(
 def frames(
     analyses: Analysis | Sequence[Analysis], *, names: Sequence[str] | None = None
 ) -> Columns:
-    """Return one row per frame and angle: all values that an analysis read.
+    """Return one row per frame and angle, with all values of the analyses.
 
     Parameters
     ----------
@@ -246,10 +249,11 @@ def frames(
     Returns
     -------
     Columns
-        As in `reps`, with ``frame`` (from 0), ``time_s``, ``rep`` (number of the repetition that the
-        frame lies in, else 0), ``angle``, ``angle_side`` (empty on the midline), ``unit``, ``value``
-        (NaN where not measured; signs as in `angles`) and ``validity``, the reason of a NaN. A thousand
-        analyses of a minute have some fifty million rows: ask for some at a time.
+        As in `reps`, with ``frame`` (from 0), ``time_s``, ``rep`` (number of the repetition that
+        the frame lies in, else 0), ``angle``, ``angle_side`` (empty on the midline), ``unit``,
+        ``value`` (NaN where not measured; signs as in `angles`) and ``validity``, the reason of a
+        NaN. A thousand analyses of one minute have about fifty million rows, so process a few at a
+        time.
 
     Raises
     ------
@@ -267,12 +271,13 @@ def frames(
 
 
 def write(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
-    """Write a table to a file, and return its path. The ending says the format.
+    """Write a table to a file in the format given by its extension, and return the path.
 
     Parameters
     ----------
     columns
-        Arrays of one length by name, as the functions of this module or `columns` of a result give them.
+        Arrays of equal length by name, from the functions of this module or from `columns` of a
+        result.
     path
         ``.csv`` or ``.tsv`` (UTF-8, missing values empty), or ``.parquet``, which needs
         ``kneepose[files]``.
@@ -280,7 +285,7 @@ def write(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
     Raises
     ------
     KneeposeError
-        Another ending, a folder, or a folder that does not exist.
+        The extension is not supported, the path is a folder, or its folder does not exist.
     DependencyError
         pyarrow is not installed.
 
@@ -339,7 +344,7 @@ def _long(
 
 
 def _names_of(analyses: Sequence[Analysis]) -> list[str]:
-    """Return the name of the recording of each analysis; two recordings never share one."""
+    """Return the recording name of each analysis; different recordings get different names."""
     by_recording: dict[int, str] = {}
     taken: dict[str, int] = {}
     for analysis in analyses:
@@ -354,7 +359,7 @@ def _names_of(analyses: Sequence[Analysis]) -> list[str]:
 
 
 def _repeated(row: Mapping[str, str | int], rows: int) -> Columns:
-    """Return text and numbers as columns. Texts are objects, so that each is stored once."""
+    """Return repeated values as columns. Texts have dtype object, so that each is stored once."""
     return {
         name: np.full(rows, value, dtype=object if isinstance(value, str) else np.int64)
         for name, value in row.items()
@@ -433,7 +438,7 @@ def _measures_of(analysis: Analysis) -> Columns:
 
 
 def _unit_of(measure: str, analysis: Analysis) -> str:
-    """Return the unit that a refused measure would have."""
+    """Return the unit of a refused measure."""
     if measure.endswith("_s"):
         return "s"
     unit = _unit_of_angle(measure)
@@ -444,7 +449,7 @@ def _unit_of(measure: str, analysis: Analysis) -> str:
 
 @lru_cache(maxsize=1024)
 def _unit_of_angle(measure: str) -> str | None:
-    """Return the unit of the built-in angle that a measure reads, None if it is of no such angle."""
+    """Return the unit of the built-in angle in the name of a measure; None if there is none."""
     units = {row["name"]: row["unit"] for row in _core.angle_table()}
     known = [name for name in units if measure.startswith(f"{name}_")]
     return units[max(known, key=len)] if known else None
@@ -500,7 +505,7 @@ def _frames_of(analysis: Analysis) -> Columns:
 
 
 def _columns(rows: Rows, types: Mapping[str, type] | None = None) -> Columns:
-    """Return rows as columns; `types` names the columns of a table that may have no row."""
+    """Convert rows to columns; `types` gives names and types if there may be no row."""
     if types is None:
         types = {name: object if isinstance(v, str) else type(v) for name, v in rows[0].items()}
     return {name: np.array([row[name] for row in rows], dtype=kind) for name, kind in types.items()}

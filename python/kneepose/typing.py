@@ -1,7 +1,7 @@
-"""Types for annotations: the names that arguments take, and the rows of `kneepose.tables`.
+"""Types for annotations: the names accepted by arguments, and the rows of `kneepose.tables`.
 
-The `Literal` types list the built-in names, so that editors complete them and type checkers refuse a
-misspelled one. A test holds them equal to the tables.
+The `Literal` types list the built-in names, so that editors complete them and type checkers refuse
+a misspelled one. A test compares them with the tables.
 """
 
 from __future__ import annotations

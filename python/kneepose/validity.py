@@ -1,4 +1,4 @@
-"""Validity of values: OK, low, or the reason why a value is not given; and their systematic error."""
+"""`Validity` of values (OK, low, or the reason of a missing value), and `SystematicError`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["SystematicError", "Validity", "code_of", "of_code", "of_codes"]
 class Validity(StrEnum):
     """Validity of one value.
 
-    With `OK`, `LOW`, `ASSUMED_LEVEL_CAMERA` and `FRAME_RATE_LOW` the value is given. All other members
-    are the reason for a NaN.
+    With `OK`, `LOW`, `ASSUMED_LEVEL_CAMERA` and `FRAME_RATE_LOW` there is a value. All other
+    members are reasons for NaN.
     """
 
     OK = "ok"
@@ -83,7 +83,7 @@ class Validity(StrEnum):
 
 
 class SystematicError(NamedTuple):
-    """Error that stays the same within a recording, and that no repetition averages out.
+    """Error that is constant within a recording, so averaging repetitions does not reduce it.
 
     Attributes
     ----------
@@ -91,13 +91,14 @@ class SystematicError(NamedTuple):
         Mean and standard deviation of value − truth over people and cameras, in the unit of the angle.
         The bias is not subtracted from any value.
     validated
-        True if both are published for this estimator, space, view and angle. False: not validated, and
-        `sd` is a wide default.
+        True if bias and sd are published for this estimator, space, view and angle. If False, the
+        estimator is not validated and `sd` is a wide default.
     source
-        Source of both.
+        Source of bias and sd.
     camera
-        Root mean square of what the place of the camera adds in this recording, as far as the feet or
-        knees show it and as far as nothing does; in a measure of the frontal plane of an image, else 0.
+        Root mean square of the error from the camera position in this recording, both the part that
+        feet or knees show and the unknown part. It applies to frontal-plane measures in an image,
+        and is 0 for others.
     """
 
     bias: float
@@ -118,7 +119,7 @@ def of_code(code: int) -> Validity:
 
 
 def of_codes(codes: npt.NDArray[np.uint8]) -> tuple[Validity, ...]:
-    """Return the validity for each of some numeric codes."""
+    """Return the validities for an array of numeric codes."""
     return tuple([_BY_CODE[code] for code in codes.tolist()])
 
 

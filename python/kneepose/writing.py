@@ -28,9 +28,10 @@ __all__ = [
     "write_whole",
 ]
 
-#: Control characters except tab and newline, and the marks that reverse the order of letters.
+#: Pattern of control characters except tab and newline, and of characters that reverse the text
+#: direction.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-#: First characters that make a spreadsheet calculate a cell.
+#: First characters that make a spreadsheet evaluate a cell as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?").fullmatch
 
@@ -47,7 +48,7 @@ def visible(text: str) -> str:
 
 
 def csv_text(rows: Iterable[Iterable[Any]], separator: str = ",") -> str:
-    """Return rows as CSV, NaN and None as empty cells, without text that a spreadsheet would calculate.
+    """Return rows as CSV; NaN and None become empty cells, and formulas are made inert.
 
     Examples
     --------
@@ -100,12 +101,12 @@ def check_regular(path: Path) -> None:
 
 
 def check_outputs(outputs: Sequence[Path | None], inputs: Iterable[Path] = ()) -> None:
-    """Raise where an output would replace an input or another output, or its folder is not there.
+    """Raise if an output would overwrite an input or another output, or its folder does not exist.
 
     Raises
     ------
     KneeposeError
-        An output is an input, another output or something else than a file, or its folder is missing.
+        An output equals an input or another output, is not a file, or its folder is missing.
     """
     taken = {_place(path): "is read by this command" for path in inputs}
     for path in outputs:
@@ -119,7 +120,7 @@ def check_outputs(outputs: Sequence[Path | None], inputs: Iterable[Path] = ()) -
 
 
 def _place(path: Path) -> object:
-    """Return what two names of one file share, whether it is there or not."""
+    """Return an identifier that is equal for two names of the same file, existing or not."""
     with contextlib.suppress(OSError):
         found = os.stat(path)
         return found.st_dev, found.st_ino
@@ -135,7 +136,7 @@ def _check_place(path: Path) -> None:
         raise KneeposeError(f"{path} is no regular file; give the name of a file.")
 
 
-#: Ends of names, and first bytes, of files that hold what nobody can make again → what they are.
+#: Endings of file names, and first bytes, of files that must not be overwritten → description.
 _KEPT_NAMES: Final = {".npz": "a recording", ".names.json": "the names beside a history"}
 _KEPT_HEADS: Final = {
     b"SQLite format 3\0": "a history",
@@ -149,7 +150,7 @@ _KEPT_HEADS: Final = {
 
 
 def _check_replaceable(path: Path) -> None:
-    """Raise where text would take the place of a recording, a history or a study."""
+    """Raise if a text output would overwrite a recording, a history or a study."""
     kept = [what for end, what in _KEPT_NAMES.items() if path.name.lower().endswith(end)]
     if path.is_file():
         with open(path, "rb") as file:
@@ -162,7 +163,7 @@ def _check_replaceable(path: Path) -> None:
 
 
 def write_text(path: str | Path, text: str, *, private: bool = False) -> Path:
-    """Write UTF-8 text as `write_whole` does, never over a recording, a history or a study."""
+    """Write UTF-8 text with `write_whole`, but never over a recording, a history or a study."""
     path = as_path(path, "path")
     _check_place(path)
     _check_replaceable(path)
@@ -173,21 +174,21 @@ def write_text(path: str | Path, text: str, *, private: bool = False) -> Path:
 def write_whole(
     path: str | Path, write: Callable[[BinaryIO], object], *, private: bool = False
 ) -> Path:
-    """Write a file completely or not at all, and return its path. A private one is its owner's only.
+    """Write a file completely or not at all; return its path. Private files are owner-only.
 
-    The content goes to a temporary file beside it, which takes its place when all is on the disk. A
-    write that fails or is interrupted leaves the earlier file as it was.
+    The content is written to a temporary file beside it, which replaces the target when everything
+    is on disk. A failed or interrupted write leaves an existing file unchanged.
 
     Raises
     ------
     KneeposeError
         The path is a folder or another special file, or its folder does not exist.
     OSError
-        The system does not let the file be written, such as for a full disk.
+        The system refuses to write the file, for example because the disk is full.
     """
     path = as_path(path, "path")
     _check_place(path)
-    # The file that a link points to is replaced, not the link.
+    # A symbolic link is kept; the file that it points to is replaced.
     place = Path(os.path.realpath(path))
     mode = place.stat().st_mode if place.exists() else None
     if mode is not None and not os.access(place, os.W_OK):
@@ -221,12 +222,12 @@ _UNFINISHED = (".kneepose-", ".part")
 
 
 def is_unfinished(name: str) -> bool:
-    """Return whether a file has the name that `write_whole` gives until all is written."""
+    """Return whether a file name is that of a temporary file of `write_whole`."""
     return name.startswith(_UNFINISHED[0]) and name.endswith(_UNFINISHED[1])
 
 
 def remove_unfinished(folder: Path, *, older_s: float) -> None:
-    """Remove what killed writes left in a folder, where no other process can still write it."""
+    """Remove temporary files of killed processes that are older than `older_s` seconds."""
     for file in folder.iterdir() if folder.is_dir() else ():
         with contextlib.suppress(OSError):
             if is_unfinished(file.name) and time.time() - file.stat().st_mtime > older_s:
@@ -234,7 +235,7 @@ def remove_unfinished(folder: Path, *, older_s: float) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can."""
+    """Flush the folder to disk if the system can, so a new file name survives a power cut."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,5 +1,6 @@
-//! Sets the soname of the shared library. It contains the minor version, because structs may change with
-//! it.
+//! Sets the soname of the shared library. The soname contains the minor version, because structs
+//! may
+//! change between minor versions.
 
 fn main() {
     let part = |name: &str| std::env::var(name).unwrap_or_default();

@@ -1,4 +1,4 @@
-"""The evidence that a movement is a squat: its table, its fit, and real people."""
+"""Tests of the evidence model that recognizes squats: table, fit, results on real people."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ needs_people = pytest.mark.skipif(
     reason=f"needs the recordings of real people in {PEOPLE}, which have no free licence",
 )
 STEP = 0.2
-"""Each weight is changed by this share, …"""
+"""Relative change that the test applies to each weight of the evidence model."""
 MOST_CHANGED = 0.02
-"""… and this share of the recordings may then be counted otherwise."""
+"""Largest share of recordings whose count may change when a weight changes by `STEP`."""
 
 
 @pytest.fixture(scope="module")
 def real() -> list[fit.Movements]:
-    """Movements of all real recordings."""
+    """Return the movements in all real recordings."""
     found: list[fit.Movements] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -36,7 +36,7 @@ def real() -> list[fit.Movements]:
 
 
 def right(movements: list[fit.Movements], weights: fit.Weights) -> np.ndarray:
-    """For each recording, whether its count is right."""
+    """Return for each recording whether the evidence model counts it correctly."""
     counts = [int(((fit.probability(m, weights) >= 0.5) & m.full).sum()) for m in movements]
     return np.array([m.low <= n <= m.high for m, n in zip(movements, counts, strict=True)])
 
@@ -67,7 +67,7 @@ def test_sure_repetitions_are_true(real: list[fit.Movements]) -> None:
             is_sure = (fit.probability(m, weights) >= 0.9) & m.full & (m.is_squat >= 0)
             sure += is_sure.sum()
             true += (m.is_squat[is_sure] == 1).sum()
-        # A single false one among few says nothing.
+        # In a small data set one false movement is no evidence of overconfidence.
         assert sure - true <= max(1, 0.1 * sure), (data_set, sure, true)
 
 
@@ -102,7 +102,10 @@ def test_each_counted_squat_has_a_probability() -> None:
 
 
 def test_a_lost_hip_is_no_descent_where_the_origin_lies_between_the_hips() -> None:
-    """The other hip alone is not at the origin: its height was taken for that of the body in a room."""
+    """With a hip-centered origin, the hip that remains when the other is lost is not at the origin.
+
+    Its height was once mistaken for that of the body in the room.
+    """
     standing = kp.sample("squat")
     places = standing.skeleton.landmarks
     hips = [places["left_hip"], places["right_hip"]]

@@ -1,6 +1,6 @@
-"""Form: what was planted is found, nothing is invented, and what cannot be seen is not judged.
+"""Tests of faults of form against geometry: detected if planted, not judged if not visible.
 
-The truth is plain geometry of the undamaged keypoints (form_geometry.py), not the library's own.
+The truth is computed from the undamaged keypoints by form_geometry.py, not by kneepose.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ NOT_FROM_THE_FRONT = {
     "clamshell": {"pelvis_rolls_back", "trunk_rolls_back", "knee_bends", "hip_drifts"},
     "fire_hydrant": {"trunk_rolls", "knee_opens"},
 }
-"""Faults that one camera in front, behind, or in front of a lying person cannot show."""
+"""Faults that one camera cannot show from the front, from behind, or of a lying person."""
 WITHIN = {
     "world": {"deg": 1.0, "shank": 0.01, "s": 0.1},
     "image": {"deg": 2.2, "shank": 0.04, "s": 0.15},
 }
-"""Own geometry against the library's; in an image perspective adds a degree or two."""
+"""Tolerance of the test's geometry to kneepose; perspective adds one or two degrees."""
 
 
 def analyzed(name: str, space: str) -> tuple[dict[str, np.ndarray], kp.analysis.Analysis]:
@@ -48,7 +48,7 @@ def beyond(amount: float, fault: kp.analysis.Fault) -> float:
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", CLEAN)
 def test_what_is_said_of_the_form_is_so(name: str, space: str) -> None:
-    """Every fault of every clean recording, in both directions, by geometry of the test's own."""
+    """Compare all faults of all clean recordings with the test's geometry, for both outcomes."""
     data, found = analyzed(name, space)
     judged = [fault for fault in found.faults.values() if fault.seen is not None]
     assert judged
@@ -57,7 +57,7 @@ def test_what_is_said_of_the_form_is_so(name: str, space: str) -> None:
         amount, within = float(np.nanmedian(true)), WITHIN[space][fault.unit]
         if (
             name == "opencap_squat"
-        ):  # measured: turns by 2°, which trunk and thighs far forward multiply
+        ):  # the body turns by 2° here, which forward trunk and thighs amplify
             within *= 1.5
         assert fault.amount == pytest.approx(amount, abs=within), fault.name
         if abs(beyond(amount, fault)) > within + fault.error:
@@ -122,10 +122,10 @@ def without_feet(name: str, space: str) -> kp.analysis.Analysis:
 
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_without_feet_the_projection_angle_judges_the_knee(space: str) -> None:
-    """The best criterion that a recording can show."""
+    """Without foot keypoints the next best criterion, the projection angle, is used."""
     found = without_feet("sls_right_deficit", space)
     assert found.faults["knee_inward"].measure == "fppa_around_60"
-    # One camera without feet does not know whether it stands to the side: 9 degrees more or less.
+    # Without feet a single camera may stand up to 9° to the side, so the result is borderline.
     expected = {"world": ("seen", "not seen"), "image": ("borderline", "borderline")}[space]
     healthy = without_feet("sls_right_healthy", space).faults["knee_inward"]
     assert (found.faults["knee_inward"].words, healthy.words) == expected
@@ -167,7 +167,9 @@ def test_every_repetition_is_shown_and_the_middle_judges(name: str) -> None:
 
 
 def test_one_bad_repetition_is_no_fault_and_one_good_one_no_absolution() -> None:
-    """The median: 1 of 6 does not tip it either way."""
+    """Faults are judged on the middle of the repetitions, so one of six deviating does not change
+    the result.
+    """
     for name, swap, seen in (
         ("sls_right_trunk_lean", "sls_right_trunk_lean", True),
         ("sls_right_healthy", "sls_right_trunk_lean", False),
@@ -195,7 +197,7 @@ def test_one_bad_repetition_is_no_fault_and_one_good_one_no_absolution() -> None
         assert fault.seen is seen
 
 
-# --- what there must not be ----------------------------------------------------------------------
+# --- outputs that must not exist -----------------------------------------------------------------
 
 SCALES = re.compile(
     r"QASLS|landing error scor|functional movement screen|step-?down (test|score|scale)|form_score|"
@@ -205,7 +207,7 @@ SCALES = re.compile(
 
 
 def test_there_is_no_overall_score_and_no_official_scale() -> None:
-    """Items are shown one by one: no agreement with raters has been shown for a sum."""
+    """No overall score is given, because no agreement of a sum with raters has been shown."""
     kinds = ("python/**/*.py", "python/**/*.j2", "rust/**/*.rs", "docs/**/*.md", "*.md")
     sources = [path for kind in kinds for path in sorted(PROJECT.glob(kind))]
     assert len(sources) > 100

@@ -1,4 +1,4 @@
-"""Faults of squats are judged at one depth, in three states, with the error of the value."""
+"""Tests of faults of squats: judged at one depth, three outcomes, error of the value."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ DEPTHS = (60, 75, 90, 100, 110)
 
 
 def front(depth: float, medial_cm: float = 0.0, reps: int = 5) -> kp.analysis.Analysis:
-    """Five squats to a depth, filmed from in front, whose knees go inward as they bend."""
+    """Analyze five squats of a given depth from the front; the knees move inward on the way."""
     times, points = squat(depth, medial_cm, reps=reps)
     rec = kp.Recording(picture(points), skeleton="coco17", times=times, resolution_wh=(1000, 1000))
     return kp.analyze(rec, "squat", side="left")
 
 
 def test_the_same_knees_read_the_same_at_any_depth() -> None:
-    """A thigh that points at the lens is short in the picture: 2 cm were seen at 100 degrees only."""
+    """The same inward shift of 2 cm is not seen as a fault at any depth.
+
+    In deep squats the thigh points at the camera and is foreshortened, which once made the shift a
+    fault at 100°.
+    """
     found = {depth: front(depth, 2.0).faults["knee_inward"] for depth in DEPTHS}
     assert {fault.measure for fault in found.values()} == {"fppa_around_60"}
     assert not any(fault.seen for fault in found.values())
-    # The knees go inward in proportion to depth, so 60 degrees of a deeper squat show less.
+    # The inward shift is proportional to depth, so at 60° it is smaller in deeper squats.
     amounts = [fault.amount for fault in found.values()]
     assert amounts == sorted(amounts, reverse=True)
 
@@ -46,7 +50,9 @@ def test_three_states() -> None:
 
 
 def space(depth: float) -> kp.analysis.Analysis:
-    """The same squats in space: from in front shallow ones do not count (docs/decisions/0013)."""
+    """Analyze the same squats in 3-D, as shallow squats are not counted from the front
+    (docs/decisions/0013).
+    """
     times, points = squat(depth)
     rec = kp.Recording(points / 100, skeleton="coco17", times=times, up="y")
     return kp.analyze(rec, "squat", side="left")
@@ -63,20 +69,20 @@ def test_the_deepest_depth_that_four_reach(seen: Any, depth: float, judged: int)
 
 
 def test_too_shallow_and_too_few() -> None:
-    shallow = space(42)  # from 41° on, in 3-D without noise
+    shallow = space(42)  # depths from 41° are accepted in 3-D without noise
     assert shallow.reps.count == 5
     assert shallow.faults["knee_inward"].reason is Validity.DEPTH_NOT_REACHED
     few = front(80, 0.0, reps=3)
     assert few.reps.count == 3
     assert few.faults["knee_inward"].reason is Validity.TOO_FEW_REPS
-    # A duration needs no depth.
+    # Durations do not depend on a depth.
     assert few.faults["too_fast"].seen is False
 
 
 @pytest.mark.parametrize("yaw", [-20, -15, -10, 10, 15, 20])
 @pytest.mark.parametrize(("medial_cm", "words"), [(0.0, "not seen"), (8.0, "seen")])
 def test_a_camera_to_the_side_is_taken_off_two_legs(yaw: int, medial_cm: float, words: str) -> None:
-    """Legs that do the same have the same angle; the camera adds to one what it takes from the other."""
+    """A camera to the side shifts both legs' angles in opposite directions and is corrected."""
     times, points = squat(75, medial_cm)
     straight = front(75, medial_cm).faults["knee_inward"].amount
     x, z, sine, cosine = *points.T[[0, 2]], *(f(np.radians(yaw)) for f in (np.sin, np.cos))
@@ -87,7 +93,8 @@ def test_a_camera_to_the_side_is_taken_off_two_legs(yaw: int, medial_cm: float, 
     for side, sign in (("left", 1), ("right", -1)):
         fault = kp.analyze(rec, "squat", side=side).faults["knee_inward"]  # type: ignore[arg-type]
         assert fault.words == words
-        # The knee of a bend of 60 degrees is ahead by half of each segment.
+        # At 60° of knee flexion, thigh and shank each lean 30°, so the knee is ahead by half of
+        # each segment.
         seen = 2 * np.degrees(np.arctan(np.tan(np.radians(30)) * np.sin(np.radians(yaw))))
         assert fault.camera_shift == pytest.approx(sign * seen, abs=1.5)
         amounts.append(fault.amount)
@@ -106,7 +113,9 @@ def test_two_legs_have_limits_of_their_own() -> None:
 
 
 def test_an_estimator_with_a_published_error_is_less_sure() -> None:
-    """The knee of MediaPipe from the side is off by −2 ± 6 degrees; its trunk is not published."""
+    """MediaPipe's knee error from the side (−2 ± 6°) is published and enters the result; its trunk
+    error is not.
+    """
     bend = kp.ExerciseSpec(
         "bend",
         signal="knee_flexion",

@@ -1,4 +1,4 @@
-"""Every missing value, and every value under an assumption, has a reason."""
+"""Tests of reasons: every missing value, and every value under an assumption, has one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ELSEWHERE = ("knee_flexion", "right")
 
 
 def squat(**changes: Any) -> kp.Recording:
-    """Real squats in 3-D; `changes` replace what `Recording` takes."""
+    """Return real squats in 3-D; `changes` replace arguments of `Recording`."""
     rec = kp.sample("squat")
     given = {"confidence": rec.confidence, "times": rec.times, "skeleton": rec.skeleton, "up": "y"}
     coordinates = changes.pop("coordinates", rec.coordinates)
@@ -36,7 +36,9 @@ def test_a_keypoint_that_is_not_there() -> None:
 
 
 def test_a_keypoint_that_the_estimator_was_not_sure_of() -> None:
-    """It is not measured with, here and after conditioning where the gap is too long."""
+    """A keypoint of low confidence is not used, neither directly nor after conditioning if the gap
+    is too long.
+    """
     rec = kp.sample("squat")
     confidence = rec.confidence.copy()
     confidence[10:40, at(rec, "left_knee")] = 0.1
@@ -60,7 +62,7 @@ def test_a_gap_that_is_too_long_to_fill() -> None:
 
 @pytest.mark.parametrize(("seconds", "told"), [(0.06, True), (0.16, False)])
 def test_a_gap_at_the_lowest_point_hides_it(seconds: float, told: bool) -> None:
-    """Either gap is filled; the turning point may lie in the longer one."""
+    """Both gaps are filled, but the turning point may be in the longer one: it is refused."""
     rec = kp.sample("squat")
     bottom = kp.analyze(rec, "squat", side="left").reps[2].bottom
     half = round(0.5 * seconds * rec.fps)
@@ -140,7 +142,7 @@ def test_gate_and_view(name: str) -> None:
 
 
 def test_a_thigh_that_points_at_the_camera_has_no_direction_in_the_picture() -> None:
-    """Sitting: the thigh appears as a point, and the knee's deviation would be noise."""
+    """A thigh that points at the camera has no image direction: the projection angle is noise."""
     hip, ankle = [100.0, 100.0], [100.0, 300.0]
     for seen_px, measured in ((100.0, True), (30.0, False)):
         xy = np.array([[hip, [60.0, 100.0], [100.0, 100.0 + seen_px], ankle, [80.0, 0.0]]])

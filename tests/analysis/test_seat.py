@@ -1,4 +1,4 @@
-"""A sit-to-stand is no squat: the weight behind the feet tells a seat, from the side and in 3-D."""
+"""Tests that a sit-to-stand is told from a squat by the weight behind the feet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEAT = kp.validity.Validity.ON_A_SEAT
 
 
 def filmed_person(seed: int, view: str, *, sits: bool) -> kp.Recording:
-    """Five times on a seat for 2 s, or five squats that are held as long."""
+    """Return a recording of five rests of 2 s on a seat, or of five squats held as long."""
     rng = np.random.default_rng([91, seed])
     person = Exerciser(rng)
     person.arms = "crossed"
@@ -44,7 +44,7 @@ def filmed_person(seed: int, view: str, *, sits: bool) -> kp.Recording:
 
 
 def sitting(found: kp.analysis.Analysis) -> list[bool]:
-    """Return whether the bottom of each full repetition is refused for a seat."""
+    """Return, for each full repetition, whether its bottom is refused because of a seat."""
     full = [rep.number - 1 for rep in found.reps.full]
     values = found.measures.get("hip_flexion_at_bottom")
     if values is None:
@@ -67,7 +67,7 @@ def test_a_seat_is_told_from_a_held_squat(view: str, seed: int) -> None:
         assert sitting(found) == [sits] * 5
         said = [f.measured for f in found.quality.findings if f.reason is SEAT]
         assert said == (["pauses on a seat in 5 of 5 repetitions"] if sits else [])
-        # The way down is measured.
+        # Measures during descent are kept.
         assert np.isfinite(found.measures["hip_flexion_at_60"].values).sum() >= 4
         stream = kp.Stream("squat", side=side, skeleton=rec.skeleton, up=rec.up)
         for points, time in zip(rec.coordinates, rec.times, strict=True):
@@ -102,7 +102,7 @@ def test_squats_of_real_people_are_not_taken_for_a_seat() -> None:
 
 @pytest.mark.data
 def test_a_chair_under_a_balanced_body_is_not_told() -> None:
-    """Its weight stays over the feet, so that it could be a squat that is held: nothing is claimed."""
+    """With the weight over the feet, sitting looks like a held squat, so nothing is refused."""
     path = FULL.parent / "cases" / "reps" / "chair_hold_side.npz"
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")

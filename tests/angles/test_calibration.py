@@ -1,4 +1,4 @@
-"""A person's own zero from standing: known bodies, OpenSim's standing seconds, and refusals."""
+"""Tests of the standing calibration: known bodies, OpenSim standing phases, refusals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.datasets import SINGLE_LEG_SQUATS, opensim, recording
 from tests.support.own_angles import from_front
 
 FOOT = np.array([np.cos(np.radians(4)), np.sin(np.radians(-4)), 0.0])
-"""Heel to big toe in the shank's frame, 4 degrees below the right angle: dorsiflexion reads −4."""
+"""Heel-to-toe direction in the shank's frame at a dorsiflexion of −4°."""
 
 
 def held(points: Points, n: int = 30, *, up: str | None = "y", **options: Any) -> kp.Recording:
@@ -40,7 +40,7 @@ def legs(left: Points, right: Points) -> Points:
 
 
 def half_image(points: Points) -> Points:
-    """Away from the edge at pixels of a large picture."""
+    """Shift image points away from the edge of the image."""
     return {name: p + np.array([300.0, 300.0]) for name, p in points.items()}
 
 
@@ -66,7 +66,7 @@ def test_each_leg_has_its_own_and_the_mirror_exchanges_them() -> None:
 
 
 def test_it_is_what_the_hinge_reading_of_hip_rotation_lacks() -> None:
-    """science.md 10, case 4: with the standing 5 degrees taken off, 15.77 becomes the true 10."""
+    """Subtracting the standing valgus corrects hip rotation from 15.77° to 10° (science.md 10)."""
     alpha = np.radians(kp.calibrate(held(body(valgus=5))).valgus_deg.right)
     bent = kp.joint_angles(held(body(45, 8, 10, 60, 5)), ["hip_internal_rotation"])
     read = bent["hip_internal_rotation", "right"].values[0]
@@ -76,7 +76,10 @@ def test_it_is_what_the_hinge_reading_of_hip_rotation_lacks() -> None:
 
 
 def test_a_soft_knee_on_a_turned_thigh_leaks_as_documented() -> None:
-    """Pelvis heading, F = β/2: FPPA = atan2(sin β sin φ, sin β cos φ sin F + cos β cos F)."""
+    """With a slightly bent, internally rotated leg the alignment has the documented error.
+
+    The error is FPPA = atan2(sin β sin φ, sin β cos φ sin F + cos β cos F), with F = β/2.
+    """
     f, beta, phi = np.radians([2.5, 5.0, 10.0])
     upward = np.sin(beta) * np.cos(phi) * np.sin(f) + np.cos(beta) * np.cos(f)
     expected = np.degrees(np.arctan2(np.sin(beta) * np.sin(phi), upward))
@@ -100,7 +103,7 @@ def test_one_camera() -> None:
 
 
 def test_squats_around_the_standing_do_not_move_it() -> None:
-    """Two fifths of the frames squat; medians over all frames would move."""
+    """In 40 % of the frames the person squats; medians over all frames would be wrong."""
     rng = np.random.default_rng(0)
     bends = np.concatenate([np.zeros(60), rng.uniform(60, 90, 40)])
     frames = [body(0.5 * b, 0, 20 if b else 0, b, 3, foot=FOOT) for b in bends]
@@ -116,8 +119,11 @@ def test_squats_around_the_standing_do_not_move_it() -> None:
 
 @pytest.mark.parametrize("name", SINGLE_LEG_SQUATS)
 def test_the_standing_seconds_of_opensim(name: str) -> None:
-    """Alignment against the projection that the data's makers computed, on a plane across +x where
-    kneepose's turns with the swaying pelvis; dorsiflexion read from standing on follows OpenSim's ankle.
+    """Compare the calibration with OpenSim's standing phases.
+
+    The alignment is compared with the projection given by the makers of the data, which uses a
+    fixed plane; kneepose's plane turns with the pelvis. Dorsiflexion relative to standing is
+    compared with OpenSim's ankle angle.
     """
     data = opensim(name)
     side = str(data["side"])
@@ -161,7 +167,7 @@ def test_who_does_not_stand_is_refused(points: Points, words: str) -> None:
 
 
 def test_on_all_fours_from_behind_and_sitting_from_the_front() -> None:
-    """A camera in front does not show the knee, but it shows where the shoulders are."""
+    """A front camera shows no knee flexion, but that the shoulders are not above the hips."""
     fours = body(90, 0, 0, 90, trunk_forward=88)
     sitting = body(80, 0, 0, 80)
     for points, camera in ((fours, "back"), (sitting, "front")):
@@ -170,7 +176,7 @@ def test_on_all_fours_from_behind_and_sitting_from_the_front() -> None:
 
 
 def test_from_the_front_standing_is_the_time_near_the_usual_height() -> None:
-    """A third of the frames with the hips 12 % lower, and one in which the estimate jumps upward."""
+    """Frames with hips 12 % lower, or with a jump upward, do not count as standing."""
     seen = from_front(kp.sample("squat"))
     frames = np.repeat(seen.coordinates[:1], 61, axis=0)
     body = [k for k, name in enumerate(seen.skeleton.keypoints) if not _is_of_leg(name)]
@@ -242,7 +248,7 @@ def posed(frames: int = 60, **posture: float) -> kp.Recording:
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("valgus", [5.0, -4.0])
 def test_rotation_and_dorsiflexion(side: str, valgus: float) -> None:
-    """A leg that is not straight in front reads as rotation by atan(tan α / sin β); calibrated not."""
+    """A leg with valgus α reads as rotated by atan(tan α / sin β); the calibration removes this."""
     calibration = kp.calibrate(posed(valgus=valgus))
     bent = posed(flexion=45, adduction=8, rotation=10, knee=60, valgus=valgus)
     raw = kp.joint_angles(bent)
@@ -263,7 +269,7 @@ def test_rotation_and_dorsiflexion(side: str, valgus: float) -> None:
 
 
 def test_depth_is_read_against_the_standing_height() -> None:
-    """A recording that never stands shows no depth of its own."""
+    """Depth needs a standing height, which comes from the calibration if nobody stands."""
     name = [("knee_flexion_from_depth", "right")]
     calibration = kp.calibrate(posed())
     squatting = posed(flexion=30, knee=60)

@@ -1,4 +1,4 @@
-"""Points on both sides of the knee lift the hinge assumption: valgus and hip rotation come apart."""
+"""Tests of angles from epicondyles, which separate valgus and hip rotation without a hinge."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.data
 SIDES = ("left", "right")
 NAMES = ["knee_abduction", "hip_internal_rotation_from_epicondyles", "hip_internal_rotation"]
 
-# With the files of the full folder that have epicondyles.
+# Recordings of the full data folder that contain epicondyles.
 WITH_LANDMARKS = (
     "opencap_squat",
     "sls_right_mirror",
@@ -32,7 +32,7 @@ WITH_LANDMARKS = (
         (45, 8, 10, 60, 5),
         (45, 8, 10, 60, -5),
         (10, -4, -17, 20, 6),
-        (0, 0, 12, 0, 4),  # a straight leg, in which a hinge shows nothing
+        (0, 0, 12, 0, 4),  # a straight leg, in which a hinge axis is undefined
         (100, -40, -55, 130, -3),
     ],
 )
@@ -70,7 +70,7 @@ def landmarks(request: pytest.FixtureRequest) -> tuple[kp.angles.Angles, dict[st
 def test_hip_rotation_of_opensim_at_every_knee_bend(
     landmarks: tuple[kp.angles.Angles, dict[str, np.ndarray]], side: str
 ) -> None:
-    """A tenth of what a hinge reads wrong (2.8 degrees), and straight knees are included."""
+    """The tolerance is a tenth of the hinge's error of 2.8°, and straight knees are included."""
     angles, data = landmarks
     truth = data[f"truth_hip_internal_rotation_{side}"]
     found = angles["hip_internal_rotation_from_epicondyles", side].values
@@ -82,10 +82,12 @@ def test_hip_rotation_of_opensim_at_every_knee_bend(
 def test_knee_abduction_is_what_the_hinge_takes_for_rotation(
     landmarks: tuple[kp.angles.Angles, dict[str, np.ndarray]], side: str
 ) -> None:
-    """The hinge reads atan(tan α / sin β) too much (science.md 1.4), with α from the epicondyles.
+    """The hinge overestimates rotation by atan(tan α / sin β) (science.md 1.4), with α from the
+    epicondyles.
 
-    OpenSim's own rotation is the truth, so a wrong α would show in full at large knee bends. What is
-    left (0.37 degrees at most, of a leak of up to 2.8) is the model's knee centre, which slides.
+    OpenSim's rotation is the truth, so a wrong α would show fully at large knee flexion. The
+    residual (at most 0.37° of an error of up to 2.8°) is due to the sliding knee center of the
+    model.
     """
     angles, data = landmarks
     bend = np.radians(data[f"truth_knee_flexion_{side}"])

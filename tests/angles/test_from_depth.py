@@ -1,4 +1,4 @@
-"""Knee flexion from depth in an image: its zero is rest, and two standing feet share one height."""
+"""Tests of knee flexion from depth in an image: zero at rest, one height for both feet."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.support.sit_to_stand import filmed
 
 DEPTH = "knee_flexion_from_depth"
 STANDING_FRAMES = (241, 401, 561, 718)
-"""Frames of the least knee bend, 3 to 7 degrees by the markers."""
+"""Frames with the smallest knee flexion, 3° to 7° by markers."""
 PUBLISHED_RMSE = {"right": 9.6, "left": 7.8}
-"""Errors of the first version, against `knee_angle` of the markers."""
+"""RMSE of the first version against the markers' `knee_angle`, by side."""
 
 
 @pytest.mark.data
@@ -44,7 +44,7 @@ def test_a_high_camera_at_the_side_does_not_part_two_legs(yaw: float) -> None:
 
 @pytest.mark.data
 def test_one_leg_keeps_its_own_height() -> None:
-    """A foot that hovers below its hip: that leg says nothing of the other."""
+    """A lifted foot moving with its hip must not affect the depth of the standing leg."""
     data = opensim("sls_left_healthy")
     place = {name: i for i, name in enumerate(NAMES["halpe26"])}
     xy = 540 - 400 * data["keypoints"][..., [2, 1]]

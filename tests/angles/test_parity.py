@@ -1,4 +1,4 @@
-"""Angles against the readable NumPy twin, on random bodies."""
+"""Tests of angles against the NumPy reference, on random bodies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.random_bodies import (
 )
 
 MIDLINE = ("pelvic_obliquity", "pelvis_shift", "trunk_forward_lean", "trunk_lateral_lean")
-# Frames in which kneepose measures an angle and the twin does not, in 3-D and in an image.
+# Angles that kneepose measures and the NumPy reference does not, by dimension.
 ONLY_IN_KNEEPOSE = {
     3: ("hip_adduction_2d", "hip_abduction_2d"),
     2: ("thigh_medial_lean", "shank_medial_lean", "ankle_dorsiflexion"),
@@ -130,7 +130,7 @@ def test_angles_in_an_image(gaps: bool, pelvis_reference: str, facing: float | N
 
 
 def test_medial_leans_in_an_image_are_those_of_the_plane_that_it_shows() -> None:
-    """From straight in front the picture is the frontal plane of the world."""
+    """An image taken straight from the front is the frontal plane of the world."""
     points = bodies(np.random.default_rng(3), 300, "y", spread=0.1)
     front = np.stack([-points[..., 2], -points[..., 1]], axis=-1) * 500.0 + 700.0
     skeleton = kp.Skeleton("random", LANDMARKS)

@@ -1,4 +1,6 @@
-"""Stated intervals against markers: one person, one phone. The table was not fitted to them."""
+"""Tests of stated intervals against markers, with one person and one phone not used for the
+table.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ def test_intervals_hold_for_one_person(source: str) -> None:
 
 
 def test_the_systematic_part_comes_from_the_table() -> None:
-    """The family is that of the estimator's name, else of the skeleton."""
+    """The error family follows from the estimator's name, else from the skeleton."""
     rec = filmed("world")
     knee = kp.joint_angles(rec, [("knee_flexion", "left")], sd=True)["knee_flexion", "left"]
     assert knee.systematic is not None
@@ -52,9 +54,10 @@ def test_a_simulated_body_is_its_own_reference() -> None:
 
 
 def test_keypoints_that_are_off_turn_a_knee_by_its_own_geometry() -> None:
-    """δ² = σ²(2/t² + 2/s² + 2 cos β/(t s)): hip, ankle, and the knee, which turns both segments.
+    """The systematic error of a knee angle is δ² = σ²(2/t² + 2/s² + 2 cos β/(t s)).
 
-    Thigh t, shank s, bend β, and σ of 0.028 of the longer leg, beside the noise of 10 mm.
+    The terms come from hip, ankle, and the knee, which rotates both segments, with thigh t, shank
+    s, flexion β, and σ = 0.028 of the longer leg. Random noise of 10 mm is added.
     """
     rec = kp.sample("squat")._replace(estimator="")
     place = rec.skeleton.landmarks
@@ -80,7 +83,7 @@ def test_keypoints_that_are_off_turn_a_knee_by_its_own_geometry() -> None:
 
 
 def test_a_thigh_that_points_at_the_camera_is_less_sure() -> None:
-    """From the front the error of the projection angle grows with the bend of the knee."""
+    """In a front view the error of the projection angle grows with knee flexion."""
     given = kp.sample("single_leg_squat_right")
     camera = Camera()
     points = camera.see(given.coordinates, np.zeros(3))

@@ -1,4 +1,4 @@
-"""Standard deviations of angles, against Monte Carlo and a closed form."""
+"""Tests of the standard deviations of angles, against Monte Carlo and a closed form."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def propagated(
 @pytest.mark.parametrize("posture", POSTURES)
 @pytest.mark.parametrize("sd", [0.002, 0.005, 0.010])
 def test_space(posture: str, sd: float) -> None:
-    """Within 10 % of Monte Carlo from the rotation gate up, at the noise of real estimators."""
+    """From the rotation gate up, the result is within 10 % of Monte Carlo at realistic noise."""
     skeleton, points = body(posture)
     said = propagated(points, NAMES, sd, skeleton=skeleton, up="y", unit="m")
     drawn = kp.arrays.joint_angles(noisy(points, sd), skeleton=skeleton, names=NAMES, up="y")
@@ -84,7 +84,7 @@ def test_image(posture: str) -> None:
 
 
 def test_closed_form_of_the_rotation() -> None:
-    """σ_I² = σ²[1 + (1+κ)² + κ²]/(L_s sin β)² + 2σ²/W², κ = (L_s/L_t) cos β: about 4 % of it."""
+    """σ_I² = σ²[1 + (1+κ)² + κ²]/(L_s sin β)² + 2σ²/W², κ = (L_s/L_t) cos β, within 4 %."""
     length_s, length_t, width, sd = 0.40, 0.42, 0.17, 0.010
     for knee in (30.01, 45, 60, 75, 90):
         points = forward_model.body(flexion=40.0, knee=knee)
@@ -135,7 +135,7 @@ def test_a_deviation_that_makes_no_sense_is_refused(sd: Any) -> None:
 
 
 def test_none_where_first_order_does_not_hold() -> None:
-    """A straight knee can only bend, and a direction that is 30° uncertain is no direction."""
+    """The deviation is NaN where linear propagation fails: at a straight knee, above 30°."""
     angles = kp.joint_angles(
         kp.sample("squat"), ["knee_flexion", "knee_flexion_from_depth"], sd=0.01, gates=False
     )

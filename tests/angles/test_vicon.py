@@ -1,7 +1,7 @@
-"""Against Vicon's own angles: three trials of two laboratories.
+"""Tests against Vicon's own angles, in three trials of two laboratories.
 
-`arrays.cardan_angles` reads the segment axes that Vicon stores, so nothing but its conventions can
-differ; `arrays.joint_angles` reads the joint centres alone (those numbers: docs/evidence/accuracy.md).
+`arrays.cardan_angles` uses the segment axes stored by Vicon, so only conventions could differ.
+`arrays.joint_angles` uses joint centers only (results: docs/evidence/accuracy.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EVERY = pytest.mark.parametrize("trial", [shipped, whole], ids=["shipped", "whol
 
 
 def long_axes(trial: Trial, side: str) -> np.ndarray:
-    """Knee bend of the joint centres, degrees, 0 straight."""
+    """Return knee flexion from the joint centers in degrees, 0 when straight."""
     return 180.0 - arrays.angle(*trial.centres(side))
 
 
@@ -37,7 +37,7 @@ def test_hip_angles_of_the_segment_axes_are_the_vendors(trial: Any, name: str, s
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("name", FILES)
 def test_knee_angles_of_the_segment_axes(trial: Any, name: str, side: Any) -> None:
-    """Vicon's knee flexion is positive where the shank swings back, its varus where it goes in."""
+    """Vicon's flexion is positive if the shank swings back, its varus if it goes inward."""
     data: Trial = trial(name)
     one = side[0].upper()
     got = arrays.cardan_angles(data.frame(one + "FE"), data.frame(one + "TI"), side=side)
@@ -60,7 +60,7 @@ def test_three_points_give_the_vendors_knee_flexion(trial: Any, side: str) -> No
 def test_what_three_points_see_is_flexion_and_varus_together(
     trial: Any, name: str, side: str
 ) -> None:
-    """Why the bend is no reference for Plug-in Gait's flexion where its knee axis is askew."""
+    """The three-point angle includes varus, so it is no reference with a skewed knee axis."""
     data: Trial = trial(name)
     flexion, varus, _ = np.radians(data.vendor(side, "Knee")).T
     together = np.degrees(np.arccos(np.cos(flexion) * np.cos(varus)))

@@ -1,4 +1,4 @@
-"""The page in a real browser: a file as camera, three rooms, keyboard, and what is refused."""
+"""Tests of the app in a real browser: a file as camera, three rooms, keyboard, bad input."""
 
 import json
 import time
@@ -32,7 +32,7 @@ RATE = round(1 / float(np.median(np.diff(TIMES))))
 
 
 def camera_file(path: Path, images: list[np.ndarray], rate: int) -> Path:
-    """A file of the kind that Chromium takes for a camera."""
+    """Write a video file that Chromium accepts as a camera."""
     with av.open(str(path), "w", format="yuv4mpegpipe") as out:
         track = out.add_stream("rawvideo", rate=rate)
         track.height, track.width = images[0].shape[:2]
@@ -77,7 +77,7 @@ def test_one_pass_of_the_camera_counts_what_the_file_has(tmp_path: Path) -> None
     (done,) = server.session.sets
     assert {analysis.reps.count for analysis in done} == {5}
     assert shown.startswith("5")
-    # The saved recording gives exactly the page that was shown.
+    # The report computed from the saved recording is identical to the displayed one.
     (saved,) = (tmp_path / "sets").glob("*.npz")
     again = tmp_path / "again.html"
     assert main(["analyze", str(saved), "--exercise", "squat", "--report", str(again)]) == 0
@@ -86,7 +86,7 @@ def test_one_pass_of_the_camera_counts_what_the_file_has(tmp_path: Path) -> None
 
 
 def with_knees_inward(image: np.ndarray, t: float) -> list[kp.estimators.Person]:
-    """The person of the discs, each knee 25 pixels nearer to the other one."""
+    """Return the person drawn by discs, with each knee moved 25 pixels toward the other."""
     found = find_coco(image, t)
     marks = find_skeleton("coco17").landmarks
     for person in found:
@@ -128,7 +128,7 @@ def test_the_guided_test_in_the_browser(tmp_path: Path) -> None:
         steps = page.run("at('steps').innerText").split("\n")
         assert steps[0] == "Camera"
         assert set(steps[1::2]) == {"Left leg", "Right leg"}
-        # The commands come in the order of the legs.
+        # The shown commands are in the order of the legs.
         sides = [leg.partition(" ")[0].lower() for leg in steps[1::2]]
         shown = "document.querySelector('.recipe[data-room=mirror] pre').innerText"
         first, second = (f"{shown}.indexOf('--side {side}')" for side in sides)
@@ -186,7 +186,7 @@ def test_two_clips_are_compared_and_their_film_plays(server: AppServer, tmp_path
 
 
 def test_the_command_is_that_of_the_last_choice(server: AppServer, tmp_path: Path) -> None:
-    """The answer to an earlier choice may come later."""
+    """The page shows the command of the latest choice, even if an earlier response comes later."""
     slow_first = """
         const right = window.fetch; let number = 0;
         window.fetch = (...given) => number++ ? right(...given)
@@ -228,7 +228,7 @@ def test_the_keyboard_reaches_all_and_nothing_is_wider_than_a_phone(
                     )
                 )
             assert len(reached - {-1}) == wanted
-        # Every control has a name that a screen reader says.
+        # Every control has a name for screen readers.
         unnamed = page.run(
             "[...document.querySelectorAll('button, select, input, iframe, video, progress, canvas')]"
             ".filter(one => !(one.labels?.length || one.innerText || one.title || "
@@ -295,7 +295,7 @@ def test_a_page_of_another_origin_gets_nothing(server: AppServer, tmp_path: Path
 
 @pytest.mark.data
 def test_a_real_clip_as_camera_is_counted_by_a_real_model(tmp_path: Path) -> None:
-    """The shared squats with MediaPipe: four, as the counter on the screen of the clip says."""
+    """MediaPipe counts four squats in a shared clip, as the counter visible in the clip does."""
     pytest.importorskip("mediapipe", reason="mediapipe is not installed", exc_type=ImportError)
     path = FULL / "quickpose-gifs" / "fitness-squats.gif"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""The guided test of the mirror: set-up, both legs in random order, rest, report and film."""
+"""Tests of the guided test: set-up, both legs in random order, rest, report and film."""
 
 import io
 import time
@@ -21,7 +21,7 @@ RATE = 16.0
 
 
 def standing(**camera: Any) -> kp.Recording:
-    """Three seconds of a measured person who stands, before a camera."""
+    """Return three seconds of a measured person standing in front of a simulated camera."""
     rec = kp.sample("squat")
     points = Camera(**{"distance_m": 3.0, "height_m": 0.5} | camera).see(
         rec.coordinates, floor_below(rec.coordinates, "left_ankle", "right_ankle")
@@ -84,7 +84,7 @@ def app(person: Person, save: Path) -> AppServer:
 
 
 def picture(t: float) -> bytes:
-    """A frame that is told apart by its brightness."""
+    """Return a JPEG frame that is identified by its brightness."""
     data = io.BytesIO()
     pillow.new("RGB", WH, (int(60 + 10 * t) % 200,) * 3).save(data, "JPEG")
     return data.getvalue()
@@ -114,9 +114,9 @@ def test_the_whole_test_ends_with_report_and_film(
         ("set_up", order[0]), ("first", order[0]), ("rest", order[1]), ("second", order[1]),
         ("finished", order[1]),
     ]  # fmt: skip
-    assert 2.0 < began["first"] < 8.0  # the camera stands well, so it begins by itself
+    assert 2.0 < began["first"] < 8.0  # the set-up is good, so the test starts by itself
     assert began["second"] - began["rest"] == pytest.approx(60, abs=0.6)
-    assert 90 < t < 150  # about two minutes
+    assert 90 < t < 150  # the whole test takes about two minutes
     until = time.monotonic() + 200
     while (found := server.jobs.state(state["job"]["number"]))["state"] in ("waiting", "running"):
         assert time.monotonic() < until
@@ -129,7 +129,7 @@ def test_the_whole_test_ends_with_report_and_film(
     film = server.store.given(result["film"]).path
     assert film == place / "film.mp4"
     assert len(list(kp.Video(film))) > 100
-    # The kept landmarks belong to the frames of the kept clips, and give the same page.
+    # The stored landmarks match the frames of the stored clips, and give the same report.
     for side in ("left", "right"):
         rec = kp.read(place / f"{side}.mp4.keypoints.npz")
         frames = [frame.time for frame in kp.Video(place / f"{side}.mp4")]

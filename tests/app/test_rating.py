@@ -1,4 +1,4 @@
-"""The page of a rater: blind, in random order, closed to others, and saved before it says so."""
+"""Tests of the rating page: blinding, random order, access, and saving before confirmation."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def server(study: Study) -> Iterator[RatingServer]:
 def test_the_page_tells_nothing_about_the_clips(server: RatingServer) -> None:
     _, page = ask(server, "GET", f"/?token={server.token}")
     _, state = post(server, "/state")
-    # The token is drawn by lot and may hold any of these.
+    # The random token may contain any of these words.
     page = page.replace(server.token, "")
     for word in ("P1", "day1", "day 1", ".mp4", *(e.clip for e in server.study.entries())):
         assert word not in page + json.dumps(state), word

@@ -1,4 +1,4 @@
-"""The rooms *Clip* and *Compare*: counts, stills, report and film; progress, cancelling, errors."""
+"""Tests of the rooms *Clip* and *Compare*: counts, stills, report, film, cancel, errors."""
 
 import ast
 import shlex
@@ -39,7 +39,7 @@ def server() -> Iterator[AppServer]:
 
 
 def handed(server: AppServer, path: Path) -> str:
-    """Number of a clip that the page was given."""
+    """Upload a clip and return its number."""
     with path.open("rb") as file:
         return str(server.store.take(path.name, path.stat().st_size, file.read)["clip"])
 
@@ -71,7 +71,7 @@ def test_a_clip_ends_with_count_stills_and_report(server: AppServer, clip: Path)
     blue = np.array([0, 0x72, 0xB2])
     for rep in result["reps"]:
         still = np.asarray(image.open(server.store.given(rep["still"]).path)).astype(int)
-        assert (np.abs(still - blue).max(-1) < 30).sum() > 50  # the left leg is drawn
+        assert (np.abs(still - blue).max(-1) < 30).sum() > 50  # the left leg is drawn in blue
     page = server.store.given(result["report"]).path.read_text(encoding="utf-8")
     assert "5 repetitions" in page
     assert kp.read(server.store.given(result["keypoints"]).path).n_frames == len(TIMES)
@@ -242,7 +242,7 @@ def test_the_commands_and_the_python_that_are_shown_exist(given: dict[str, Any])
     for line in shown["command"].splitlines():
         program, *arguments = shlex.split(line)
         assert program == "kneepose"
-        _parser().parse_args(arguments)  # ends the test if an option does not exist
+        _parser().parse_args(arguments)  # exits and fails the test if an option does not exist
     tree = ast.parse(shown["python"])
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -1,4 +1,4 @@
-"""The server of ``kneepose app`` and ``kneepose live --web``: what it answers and what it refuses."""
+"""Tests of the server of ``kneepose app`` and ``live --web``: responses and refusals."""
 
 import http.client
 import io
@@ -69,7 +69,7 @@ def ask(
 
 
 def work(server: AppServer, number: str) -> Any:
-    """The result of work, when it is done."""
+    """Wait for a job and return its result."""
     while True:
         _, found = ask(server, "POST", "/work/state", json.dumps({"work": number}).encode())
         if found["state"] not in ("waiting", "running"):
@@ -89,7 +89,8 @@ def test_frames_are_counted_and_the_set_is_saved_with_its_report(
     pytest.importorskip("matplotlib")
     assert post(server, "/mirror", action="start")[1]["in_set"]
     for points, t in zip(POINTS, TIMES, strict=True):
-        server.mirror.allowance.left = float(MOST_FRAMES_PER_S)  # frames come as fast as they can
+        # disable the rate limit of the test's frames
+        server.mirror.allowance.left = float(MOST_FRAMES_PER_S)
         status, found = ask(server, "POST", f"/frame?t={t}", jpeg(picture(points)))
         assert status == 200, found
     assert found["in_set"]
@@ -100,7 +101,7 @@ def test_frames_are_counted_and_the_set_is_saved_with_its_report(
     assert result["count"] == 5
     status, page = ask(server, "GET", f"/file?id={result['report']}&token={server.token}")
     assert status == 200
-    # The same landmarks give the same page, byte for byte.
+    # The saved landmarks give the same report, byte for byte.
     saved = tmp_path / "sets" / "squat-set1-both.npz"
     again = tmp_path / "again.html"
     assert main(["analyze", str(saved), "--exercise", "squat", "--report", str(again)]) == 0
@@ -181,7 +182,7 @@ def test_pages_of_other_origins_are_refused(server: AppServer, origin: str) -> N
 
 
 def test_another_name_for_this_computer_is_refused(server: AppServer) -> None:
-    """A foreign name that leads to 127.0.0.1, as in an attack by DNS."""
+    """A request with a foreign host name that resolves to 127.0.0.1 (DNS rebinding) is refused."""
     status, said = ask(server, "GET", f"/?token={server.token}", Host="evil.example")
     assert status == 403
     assert "127.0.0.1 only" in said["error"]
@@ -192,7 +193,7 @@ def test_frames_that_are_too_large_or_no_pictures_are_refused(server: AppServer)
     connection.putrequest("POST", "/frame?t=0")
     connection.putheader("X-Kneepose-Token", server.token)
     connection.putheader("Content-Length", str(50_000_000))
-    connection.endheaders()  # refused before a byte of it is read
+    connection.endheaders()  # refused before any byte of the body is read
     answer = connection.getresponse()
     assert answer.status == 413
     assert str(LARGEST_FRAME) in json.loads(answer.read())["error"]
@@ -204,7 +205,8 @@ def test_frames_that_are_too_large_or_no_pictures_are_refused(server: AppServer)
     assert post(server, "/mirror", action="fly")[0] == 400
     assert ask(server, "POST", "/mirror", b"[]")[0] == 400
     assert ask(server, "POST", "/mirror", b" " * 30_000)[0] == 413
-    assert ask(server, "POST", "/frame?t=0", jpeg(picture(POINTS[0])))[0] == 200  # it goes on
+    # The server still responds after the refused requests.
+    assert ask(server, "POST", "/frame?t=0", jpeg(picture(POINTS[0])))[0] == 200
 
 
 def test_more_frames_than_a_camera_gives_are_refused(server: AppServer) -> None:
@@ -263,8 +265,9 @@ def test_a_thousand_frames_a_second_are_refused_and_take_no_memory(server: AppSe
     assert status == 429
     assert f"more than {MOST_FRAMES_PER_S} frames per second" in said["error"]
     assert set(statuses) == {200, 429}
-    assert statuses.count(200) == pytest.approx(2 * MOST_FRAMES_PER_S, abs=1)  # a burst, a second
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
+    # one burst, and one second's allowance
+    assert statuses.count(200) == pytest.approx(2 * MOST_FRAMES_PER_S, abs=1)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # in kilobytes
 
 
 def test_a_clip_that_is_too_large_is_refused_before_it_is_sent(server: AppServer) -> None:
@@ -338,7 +341,7 @@ def test_the_mirror_alone_for_live(capsys: pytest.CaptureFixture[str]) -> None:
     [(["app", "--no-browser", "--room", "clip"], 0), (["live", "--exercise", "squat", "--web"], 4)],
 )
 def test_the_commands_serve_the_page_until_an_interrupt(command: list[str], code: int) -> None:
-    """`live` ends with 4, because no set was measured."""
+    """`live` exits with 4, because no set was measured."""
     process = subprocess.Popen(
         [sys.executable, "-m", "kneepose", *command], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
@@ -361,7 +364,7 @@ def test_the_commands_serve_the_page_until_an_interrupt(command: list[str], code
 
 
 def test_the_page_is_in_the_language_of_the_one_who_opens_it() -> None:
-    """Threads that answer and work begin without a language; the page carries it to them."""
+    """Server threads and jobs use the language in force when the server was created."""
     with kp.words.speak("de"):
         server = AppServer(estimator=find_coco, skeleton="coco17")
     try:

@@ -1,4 +1,4 @@
-"""The room *Weeks*: what it records and shows, and what it refuses."""
+"""Tests of the room *Weeks*: what it records, shows and refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives: nothing is lost, nothing is counted twice, and every way to run gives the same bits."""
+"""Tests of archives: nothing lost or counted twice, identical bits however they are run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarnin
 
 NAMES = ("squat", "single_leg_squat_left", "clamshell", "squat_video")
 ONE_EACH = 1
-"""Bytes of a part that holds one recording."""
+"""Part size that puts each recording into its own part."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def folder(recordings: dict[str, kp.Recording], tmp_path: Path) -> Path:
 
 
 def results(out: Path) -> dict[str, list[dict[str, Any]]]:
-    """Rows of all tables, as text that tells every bit of a number."""
+    """Return the rows of all result tables, with floats as text that shows every bit."""
     tables = {name: pq.read_table(out / name) for name in TABLES}
     return {name: [{k: repr(v) for k, v in row.items()} for row in table.to_pylist()]
             for name, table in tables.items()}  # fmt: skip
@@ -255,7 +255,7 @@ def test_processes_give_the_same_bits(folder: Path, tmp_path: Path) -> None:
 
 
 def many(n: int) -> Iterator[tuple[str, kp.Recording]]:
-    """Recordings that differ: a squat by another scale each."""
+    """Yield `n` different recordings: the same squat at different scales."""
     squat = kp.sample("squat")
     for number in range(n):
         yield f"r{number:05d}", squat._replace(coordinates=squat.coordinates * (1 + number / 1e5))
@@ -263,7 +263,7 @@ def many(n: int) -> Iterator[tuple[str, kp.Recording]]:
 
 @pytest.mark.slow
 def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
-    """Two worker processes, one killed in the middle, a damaged row and a truncated part among them."""
+    """The analysis completes with a killed worker, a damaged row and a truncated part."""
     distributed = pytest.importorskip("distributed")
     number = 2000 if os.environ.get("KNEEPOSE_FULL") else 60
     size = 10 * kp.sample("squat").coordinates.nbytes
@@ -297,7 +297,7 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
         )
         killer.join(10)
     assert len(written) >= 2
-    # Finished parts are not done again.
+    # Finished parts are not computed again.
     assert {note: note.stat().st_mtime_ns for note in written} == written
     assert list(done.unreadable) == list(alone.unreadable) == [parts[-1].name]
     assert done.recordings == number - lost
@@ -311,7 +311,7 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(tmp_path: Path) -> None:
 def test_a_part_that_ends_every_worker_costs_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cluster gives up a part whose workers died, and one that only waited beside it."""
+    """A part that kills every worker fails alone; a part that only waited beside it is retried."""
     distributed = pytest.importorskip("distributed")
     from kneepose.archive import run
 
@@ -322,7 +322,8 @@ def test_a_part_that_ends_every_worker_costs_itself(
     def deadly(batch: Any, **task: Any) -> Any:
         (name,) = batch.column("recording").to_pylist()
         tried.append(name)
-        # The second waits beside the first until the cluster has given up both: once and three retries.
+        # The second part fails together with the first until the cluster gives up both after four
+        # attempts.
         if name == "r00001" or (name == "r00002" and tried.count(name) <= 4):
             raise distributed.KilledWorker(name, SimpleNamespace(address="here"), 3)
         return work(batch, **task)
@@ -366,7 +367,7 @@ def test_the_command_packs_a_folder_and_goes_on(
     recordings["squat"].save(tmp_path / "in" / "c.npz")
     assert main([*call, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["measured"] == 3
-    # Stopped after a part and before the next: nothing comes twice, nothing is read twice.
+    # Simulate an interruption between two parts: nothing is duplicated or read twice.
     (tmp_path / "in" / "a.npz").unlink()
     recordings["clamshell"].save(tmp_path / "in" / "e.npz")
     archive = tmp_path / "out" / "archive"
@@ -384,7 +385,7 @@ def test_the_command_packs_a_folder_and_goes_on(
 def test_earlier_tables_in_the_folder_are_no_recordings(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Tables and archive of one run, written into the folder, are not read by the next one."""
+    """Tables and archive of an earlier run inside the folder are not read as recordings."""
     from kneepose.cli import main
 
     kp.sample("squat")[:100].save(tmp_path / "squat.npz")
@@ -447,7 +448,9 @@ def test_a_warning_of_a_slow_camera_is_no_noise_of_an_archive(folder: Path, tmp_
 def test_tables_are_never_written_over_recordings(
     recordings: dict[str, kp.Recording], tmp_path: Path
 ) -> None:
-    """Results of another task are removed: what else is in their folders would go with them."""
+    """Tables are never written into folders with other files, because results of other tasks are
+    deleted there.
+    """
     squat = {"squat": recordings["squat"]}
     for archive, out in (("data/recordings", "data"), ("data/reps", "data"), ("one", "one")):
         folder = tmp_path / archive
@@ -482,7 +485,7 @@ def test_the_command_leaves_recordings_and_archives_of_others(
 
 
 def odd_column(rng: np.random.Generator, kind: Any, rows: int) -> Any:
-    """A column of this type with values of any size."""
+    """Return a column of this type with random values of any size."""
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         return pa.array([[None, 1, 2], [3, 4, 5]][:rows], type=kind)
     values = ["", "\u202ex", "{}", "[]", "left", "9" * 5000] if kind == pa.string() else [0, 1, 100]
@@ -493,7 +496,7 @@ def odd_column(rng: np.random.Generator, kind: Any, rows: int) -> Any:
 @law(150)
 @given(SEEDS)
 def test_any_part_is_read_or_named(whole_part: tuple[Path, bytes, Any], seed: int) -> None:
-    """Bytes that are changed, and columns of other types, lengths, twice, or not there."""
+    """Damaged, mistyped, duplicated or missing parts of an archive are read or reported."""
     part, data, table = whole_part
     rng = np.random.default_rng(seed)
     if rng.uniform() < 0.3:

@@ -1,4 +1,4 @@
-"""`analyze_batch` as it is in other engines: the same bits as in this process."""
+"""Tests of `analyze_batch` in other engines: identical bits to this process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = ("squat", "squat_video", "clamshell", "single_leg_squat_left")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
     given = {name: kp.sample(name) for name in NAMES}  # type: ignore[arg-type]
-    # With repairs, whose codes are a type that some engines do not have.
+    # A conditioned recording has repair codes, whose type some engines lack.
     given["conditioned"] = given["squat_video"].conditioned()
     kp.archive.write(given, folder, part_bytes=1)
     return folder
@@ -43,7 +43,7 @@ def parts(folder: Path) -> Iterator[Any]:
 
 
 def by_name(rows: Any) -> dict[str, Any]:
-    """Return rows by recording, numbers as text that tells every bit."""
+    """Return rows by recording, with floats as text that shows every bit."""
     return {row["recording"]: bits(row) for row in rows}
 
 
@@ -89,7 +89,7 @@ def test_dask(folder: Path, expected: dict[str, Any]) -> None:
 def test_ray(folder: Path, expected: dict[str, Any]) -> None:
     ray = pytest.importorskip("ray", reason="pip install 'ray[data]'")
     pytest.importorskip("ray.data")
-    # Workers are other processes: they must find this kneepose.
+    # Ray's workers are other processes, which must import this version of kneepose.
     ray.init(
         num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False,
         object_store_memory=100_000_000,

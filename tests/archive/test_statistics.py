@@ -1,4 +1,4 @@
-"""Statistics over tables: those of the recordings one by one, and what is true of made people."""
+"""Tests of archive statistics against single recordings and simulated people."""
 
 from __future__ import annotations
 
@@ -113,14 +113,15 @@ def test_a_planted_change_is_found_and_none_is_invented(many: Path) -> None:
     for number, subject in enumerate(found["subject"]):
         truth = planted(found["side"][number], subject)
         errors[truth].append(found["change"][number] - truth)
-        # Student's quantile for two legs, against the mean of one or two days.
+        # The limit is Student's quantile for two verdicts, with a baseline of one or two days.
         assert found["beyond"][number] == (
             abs(found["change"][number]) > found["detectable"][number]
         )
         assert 2.2 * sem * np.sqrt(1.5) < found["detectable"][number] < 2.4 * sem * np.sqrt(2.0)
     for truth, found_errors in errors.items():
         standard = np.std(found_errors) / np.sqrt(len(found_errors))
-        # Half of a degree: thigh and shank are not of the length that the truth assumes.
+        # A bias of up to 0.5° comes from segment lengths that differ from those assumed by the
+        # truth.
         assert abs(np.mean(found_errors)) < 0.5 + 3.0 * standard, truth
     changed = found["verdict"] == "changed"
     truths = np.array([planted(*leg) for leg in zip(found["side"], found["subject"], strict=True)])
@@ -154,7 +155,9 @@ def test_what_is_wrong_is_said(tables: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("freedom", [1, 4, 5])
 def test_an_error_of_few_judges_nothing(tables: Path, freedom: int) -> None:
-    """Below five degrees of freedom there is no detectable change, as in a history and in a study."""
+    """With fewer than five degrees of freedom there is no detectable change, as in a history and in
+    a study.
+    """
     own = kp.archive.reliability(tables, measures=[MEASURE])
     few = own | {"freedom": np.full(len(own["freedom"]), freedom), "between": np.array(["day"])}
     found = kp.archive.trends(tables, measures=[MEASURE], own=few)
@@ -212,7 +215,7 @@ def test_the_command_writes_them(
 
 
 def table_of(values: Any, folder: Path) -> Path:
-    """Tables of one measure, as `analyze` writes them: values of shape (people, legs, days)."""
+    """Write the tables of a measure as `analyze` does, from values (people, legs, days)."""
     pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     places = [at for at in np.ndindex(values.shape) if np.isfinite(values[at])]
     alike = {"exercise": EXERCISE, "measure": MEASURE, "unit": "deg"} | dict.fromkeys(
@@ -237,7 +240,7 @@ def table_of(values: Any, folder: Path) -> Path:
 def test_legs_of_one_person_are_not_independent(
     shared: float, lacking: int, tmp_path: Path
 ) -> None:
-    """12 people, of whom some have one leg: the true error lies in the 95 % interval."""
+    """The 95 % interval contains the true error often enough: 12 people, some with one leg."""
     rng, sem, runs = np.random.default_rng(8), 3.0, 500
     errors = np.linalg.cholesky(np.array([[1.0, shared], [shared, 1.0]])).T
     inside = independent = 0
@@ -256,7 +259,7 @@ def test_legs_of_one_person_are_not_independent(
 
 
 def test_the_error_of_one_person_holds_what_both_legs_share(tmp_path: Path) -> None:
-    """A camera that is set up anew each day shifts both legs: that is error, not bias."""
+    """With one person, a daily shift of both legs (a new camera set-up) is error, not bias."""
     rng, found, freedom = np.random.default_rng(9), [], []
     for _ in range(200):
         values = rng.normal(0, 6, (1, 2, 1)) + rng.normal(0, 3, (1, 1, 6)) + np.zeros((1, 2, 6))
@@ -265,6 +268,6 @@ def test_the_error_of_one_person_holds_what_both_legs_share(tmp_path: Path) -> N
         freedom.append(own["freedom"][0])
         found.append(own["sem"][0] ** 2)
     assert np.sqrt(np.mean(found)) == pytest.approx(np.sqrt(3**2 + 0.5**2), rel=0.06)
-    # Of six days of two legs that move together: those of one leg.
+    # Two fully correlated legs on six days have the five degrees of freedom of one leg.
     assert min(freedom) >= 5.0 - 1e-9
     assert np.median(freedom) < 5.5

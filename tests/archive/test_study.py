@@ -1,4 +1,4 @@
-"""The notebook over a generated archive runs, and its answer is near the truth."""
+"""Test that the notebook on a generated archive runs and finds nearly the true values."""
 
 from __future__ import annotations
 

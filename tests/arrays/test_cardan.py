@@ -1,6 +1,6 @@
-"""Cardan angles of segment axes: against SciPy's rotations, and what is no frame.
+"""Tests of Cardan angles of segment axes: against SciPy rotations, and refusal of invalid frames.
 
-The vendor's own angles are in test_vicon.py.
+Vicon's own angles are tested in test_vicon.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TURNS = np.random.default_rng(20)
 
 
 def frames(rotation: Rotation) -> np.ndarray:
-    """Axes as rows."""
+    """Return rotations as segment frames with the axes as rows."""
     return rotation.as_matrix().swapaxes(-1, -2)
 
 
@@ -34,7 +34,7 @@ def test_angles_that_scipy_turned_come_back(side: Any) -> None:
 
 
 def test_a_mirrored_leg_has_the_same_angles() -> None:
-    """Mirrored in the sagittal plane, forward and up keep their place and right turns to left."""
+    """Reflection in the sagittal plane keeps forward and up, and turns right into left."""
     data = shipped("walk")
     pelvis, thigh = data.frame("PEL"), data.frame("RFE")
     sideways = np.array([1.0, -1.0, 1.0])
@@ -83,7 +83,7 @@ def test_precision_shapes_and_missing_values() -> None:
 
 
 def test_left_handed_axes_are_not_taken() -> None:
-    """(anterior, up, left) is left-handed: no frame."""
+    """Axes ordered (anterior, up, left) are left-handed and give NaN."""
     thigh = shipped("walk").frame("RFE") * np.array([[1.0], [1.0], [-1.0]])
     assert np.isnan(arrays.cardan_angles(np.eye(3), thigh, side="right")).all()
 

@@ -1,4 +1,4 @@
-"""Intervals, tests and curves of `kneepose.arrays` against SciPy, enumeration and closed forms."""
+"""Tests of intervals, tests and curves of `kneepose.arrays` against SciPy and enumeration."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def difference(first: Any, second: Any, axis: int = -1) -> Any:
 
 
 def with_holes(rng: np.random.Generator, *series: Array) -> list[Array]:
-    """The same values with NaN, and one infinity, at random places between them."""
+    """Return the series with NaN and one infinite value inserted at random places."""
     blanks = [np.nan, np.nan, np.inf]
     return [np.insert(x, rng.integers(0, len(x) + 1, len(blanks)), blanks) for x in series]
 
@@ -70,7 +70,7 @@ def test_very_few_and_very_many_values(n: int, m: int) -> None:
 
 
 def test_no_spread_is_the_point_and_no_evidence() -> None:
-    """science.md 6.3: the interval is the point, p = 1 where the difference is zero, never NaN."""
+    """Without variance the interval is a point, and p is 1 for no difference (science.md 6.3)."""
     for paired in (False, True):
         assert arrays.mean_difference([4.0] * 5, [4.0] * 5, paired=paired) == (0.0, 0.0, 0.0)
         assert arrays.mean_difference([4.0] * 5, [6.5] * 5, paired=paired) == (2.5, 2.5, 2.5)
@@ -110,8 +110,10 @@ def test_too_few_values() -> None:
 
 
 def sample(rng: np.random.Generator, n: int) -> Array:
-    """On a grid of 1/64, so that sums are exact: SciPy lets rounding decide over ties. Half of the
-    time a coarse grid, so that there are ties."""
+    """Return a random sample on a grid of 1/64, or of 1 to produce ties.
+
+    Sums on the grid are exact; otherwise rounding would decide ties in SciPy.
+    """
     grid = rng.choice([1.0, 64.0])
     return np.round(rng.normal(rng.uniform(0, 3), 2, n) * grid) / grid
 
@@ -138,7 +140,7 @@ def test_permutation_is_scipys_where_exact(paired: bool) -> None:
 
 
 def test_apart_as_far_as_can_be() -> None:
-    """Case 17, and the least p-values of science.md 6.3."""
+    """Fully separated samples give the smallest p-values (case 17 of science.md 10, and 6.3)."""
     assert arrays.permutation_test([1, 2, 3, 4], [11, 12.5, 13, 14]) == pytest.approx(2 / 70)
     for n in (1, 3, 4, 5, 6):
         low, high = np.arange(n) * 0.1, 9.0 + np.arange(n) * 0.3
@@ -149,7 +151,7 @@ def test_apart_as_far_as_can_be() -> None:
 
 @pytest.mark.parametrize("paired", [False, True])
 def test_drawn_permutations_agree_with_counting_all(paired: bool) -> None:
-    """Within five Monte-Carlo standard errors of 10 000 draws, over ten seeds, without a bias."""
+    """Random permutations agree with full enumeration within five standard errors, without bias."""
     rng = np.random.default_rng(5)
     off = []
     for shift in (0.0, 0.0, 3.0, 5.0, 8.0, 12.0, 30.0):
@@ -193,7 +195,8 @@ def test_holm_is_its_definition() -> None:
 
 
 def test_holm_by_hand() -> None:
-    # 3 × 0.01, 2 × 0.03, and 0.04 may not be below its forerunner; then 4 × 0.3 is cut to 1.
+    # Sorted p-values: 3 × 0.01, 2 × 0.03, and 0.04 raised to the value before it; 4 × 0.3 is
+    # limited to 1.
     assert arrays.holm([0.01, np.nan, 0.04, 0.03]).tolist()[::2] == [0.03, 0.06]
     np.testing.assert_array_equal(arrays.holm([0.3, 0.5, 0.4, 0.35]), 1.0)
     assert arrays.holm([0.02]).tolist() == [0.02]
@@ -209,13 +212,13 @@ SPREAD = np.array([-1.0, -0.25, 0.0, 0.25, 1.0])[:, None]
 
 
 def smooth(rng: np.random.Generator, n: int, scale: float) -> Array:
-    """Curves about zero: an offset and four half waves, the faster the smaller."""
+    """Return random curves around zero: an offset and four half waves of decreasing amplitude."""
     waves = [np.ones(101), *(np.sin(math.pi * k * COURSE) for k in range(1, 5))]
     return (scale * rng.normal(size=(n, 5)) / [1, 1, 2, 3, 4]) @ np.array(waves)
 
 
 def test_analytic_curves() -> None:
-    """40·sin(πx) against 50·sin(πx) − 4: largest difference at the bottom, least at both ends."""
+    """40·sin(πx) against 50·sin(πx) − 4 differ most at the middle and least at the ends."""
     shape = np.sin(np.pi * COURSE)
     got = arrays.compare_curves(40 * shape + SPREAD, 50 * shape - 4 + 2 * SPREAD)
     off = 10 * shape - 4
@@ -226,7 +229,8 @@ def test_analytic_curves() -> None:
     assert (got.largest, got.largest_at) == (pytest.approx(6.0, rel=1e-12), 50)
     line = got.gain, got.offset, got.r_squared
     np.testing.assert_allclose(line, (1.25, -4.0, 1.0), rtol=1e-12)
-    # Negative where the second is smaller, and elsewhere than in the middle.
+    # The second curve is smaller at one point away from the middle, so the largest difference is
+    # negative.
     second = 40 * shape - 9 * np.exp(-(((COURSE - 0.2) / 0.05) ** 2))
     got = arrays.compare_curves(40 * shape + SPREAD, second + SPREAD)
     assert (got.largest, got.largest_at) == (pytest.approx(-9.0, rel=1e-12), 20)
@@ -253,7 +257,7 @@ def test_exchanging_the_curves_negates_the_difference() -> None:
     np.testing.assert_allclose(back.difference.mean, -got.difference.mean, rtol=0, atol=1e-12)
     for one, other in ((back.first, got.second), (back.second, got.first)):
         np.testing.assert_array_equal(one.mean, other.mean)
-        # The draws are others, and so is the band by a little.
+        # Exchanging the sides changes the random draws, so the band differs slightly.
         np.testing.assert_allclose(one.high - one.mean, other.high - other.mean, rtol=0.05)
     assert back.largest == pytest.approx(-got.largest, rel=1e-12)
     assert (back.rmsd, back.r_squared) == pytest.approx((got.rmsd, got.r_squared), rel=1e-12)
@@ -261,7 +265,10 @@ def test_exchanging_the_curves_negates_the_difference() -> None:
 
 @pytest.mark.slow
 def test_the_band_holds_the_whole_true_difference() -> None:
-    """300 times 6 against 6 curves; a band made point by point holds it 83 % of the time."""
+    """The band contains the whole true curve often enough, over 300 pairs of 6 curves.
+
+    A pointwise band contains it in 83 % of the pairs.
+    """
     shape, truth = 60 * np.sin(np.pi * COURSE), 4 * np.sin(np.pi * COURSE)
     held = pointwise = 0
     reach = []
@@ -275,7 +282,7 @@ def test_the_band_holds_the_whole_true_difference() -> None:
         pointwise += int((np.abs(mean - truth) <= stats.t.ppf(0.975, 10) * error).all())
     assert held >= 0.9 * 300
     assert pointwise < 0.9 * 300
-    # One reach for all points, near the true one, which is 3.0: no band that holds just anything.
+    # The band has one half-width for all points, in standard errors; the true value is 3.0.
     np.testing.assert_allclose(reach, np.array(reach)[:, :1] * np.ones(101), rtol=1e-9)
     assert 2.7 < np.median(reach) < 3.9
 
@@ -307,7 +314,10 @@ def test_few_curves_have_no_band_even_if_they_are_equal() -> None:
 
 
 def test_a_band_is_never_absurdly_wide() -> None:
-    """Draws of one value over and over, whose mean rounds, once made it 1e15 wide."""
+    """Resamples of equal values have rounding errors, which must not make the band wide.
+
+    An earlier version returned a band that was 1e15 wide.
+    """
     rng = np.random.default_rng(14)
     still = rng.normal(size=(6, 3))
     still[:5, 1] = 0.1
@@ -362,7 +372,7 @@ def test_no_curve_at_all(first: Array) -> None:
     assert np.isnan([got.rmsd, got.largest, got.gain, got.offset, got.r_squared]).all()
 
 
-# --- what makes no sense ---------------------------------------------------------------------------
+# --- invalid arguments ----------------------------------------------------------------------------
 
 TWO, THREE = [1.0, 2.0], [1.0, 2.0, 3.0]
 
@@ -400,10 +410,10 @@ def test_requests_that_make_no_sense(
 
 
 def skewed(seed: int, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """Skewed on one side, so that bias and acceleration are at work.
+    """Return samples with skewed distributions, so that bias and acceleration matter.
 
-    On a grid of 1/1024, so that sums are exact: SciPy lets the rounding of a sum decide whether a
-    draw that is the sample in another order lies below the estimate.
+    They lie on a grid of 1/1024, so that sums are exact. Otherwise rounding would decide in SciPy
+    whether a reordered sample lies below the estimate.
     """
     rng = np.random.default_rng(seed)
     first, second = rng.gamma(1.5, 4.0, n), rng.normal(9.0, 3.0, m)
@@ -414,7 +424,7 @@ def by_scipy(first: np.ndarray, second: np.ndarray, **options: Any) -> Any:
     return stats.bootstrap((first, second), difference, vectorized=True, **options)
 
 
-# --- the formula: with SciPy's own replicates ------------------------------------------------------
+# --- interval formula, with SciPy's bootstrap replicates ------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["bca", "percentile"])
@@ -440,12 +450,12 @@ def test_the_same_replicates_give_scipys_interval(
         )
 
 
-# --- the random numbers ------------------------------------------------------------------------------
+# --- random resampling ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("paired", [False, True])
 def test_its_own_replicates_agree_with_scipy_on_average(paired: bool) -> None:
-    """Mean of many seeds on both sides, within five standard errors of their difference."""
+    """Interval ends averaged over many seeds agree with SciPy within five standard errors."""
     first, second = skewed(3, 10, 10)
     ours = [
         bootstrap_interval(first, second, paired=paired, resamples=2000, seed=seed)
@@ -465,7 +475,9 @@ def test_its_own_replicates_agree_with_scipy_on_average(paired: bool) -> None:
 
 
 def test_draws_are_those_of_all_possible_resamples() -> None:
-    """Three against four values have 27 × 256 resamples, all of one probability."""
+    """Bootstrap quantiles agree with enumeration of all 27 × 256 resamples of three against four
+    values.
+    """
     first, second = np.array([1.0, 2.5, 7.0]), np.array([4.0, 4.5, 9.0, 11.0])
     means = [
         np.array([np.mean(draw) for draw in itertools.product(values, repeat=len(values))])
@@ -478,7 +490,8 @@ def test_draws_are_those_of_all_possible_resamples() -> None:
             first, second, confidence=confidence, resamples=n, method="percentile", seed=5
         )
         for end, p in zip(interval, (0.5 - confidence / 2, 0.5 + confidence / 2), strict=True):
-            # Share of all resamples below the end and up to it: p lies between, within chance.
+            # The nominal probability lies between the shares of resamples below and up to the end,
+            # within chance.
             slack = 5 * np.sqrt(p * (1 - p) / n)
             below, up_to = np.mean(every < end - 1e-9), np.mean(every <= end + 1e-9)
             assert below - slack <= p <= up_to + slack
@@ -510,7 +523,7 @@ def test_moving_and_scaling_move_and_scale_the_interval() -> None:
         np.testing.assert_allclose(moved, [scale * low + shift, scale * high + shift], atol=1e-9)
 
 
-# --- edges ------------------------------------------------------------------------------------------
+# --- extreme and invalid values -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["bca", "percentile"])

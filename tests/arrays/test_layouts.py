@@ -1,4 +1,4 @@
-"""Plain arrays of any dtype, layout and shape give the same angles."""
+"""Tests that arrays of any dtype, layout and shape give the same angles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def unaligned(points: np.ndarray) -> np.ndarray:
 
 
 def padded(points: np.ndarray) -> np.ndarray:
-    """Every second frame, keypoint and component of a larger array."""
+    """Return the points as a view of every second element along each axis of a larger array."""
     big = np.full(tuple(2 * n + 1 for n in points.shape), 7.0, dtype=points.dtype)
     view = big[1::2, 1::2, 1::2]
     view[...] = points
@@ -58,7 +58,7 @@ def test_any_layout_gives_the_same_bits(layout: str, dtype: type) -> None:
     before = given.copy()
     got = arrays.joint_angles(given, **options)
     if layout == "masked":
-        # A masked array is filled as f64; the numbers are those of its values all the same.
+        # Masked arrays are converted to float64; the results are those of their values.
         np.testing.assert_allclose(got, plain, rtol=0, atol=1e-4 if dtype is np.float32 else 0)
         return
     assert got.dtype == dtype
@@ -76,7 +76,7 @@ def test_other_real_dtypes_are_computed_as_f64(dtype: type) -> None:
 
 
 def test_single_precision_is_within_a_ten_thousandth_of_a_degree() -> None:
-    """Of the double-precision numbers of the same coordinates, and of well-shaped bodies at all."""
+    """Single precision is within 1e-4° of double precision for well-shaped bodies."""
     rng = np.random.default_rng(9)
     options: dict[str, Any] = {"skeleton": kp.Skeleton("random", LANDMARKS), "up": "y"}
     wild = bodies(rng, 400, "y").astype(np.float32)
@@ -84,8 +84,8 @@ def test_single_precision_is_within_a_ten_thousandth_of_a_degree() -> None:
     double = arrays.joint_angles(wild.astype(np.float64), **options)
     assert single.dtype == np.float32
     np.testing.assert_array_equal(np.isnan(single), np.isnan(double))
-    # Some of these bodies are near a singularity: there the last bit of a coordinate alone moves the
-    # angle, so what counts is how far it does.
+    # Some bodies are near a singularity, where the last bit of a coordinate changes the angle. The
+    # tolerance therefore scales with that change.
     jitter = wild.astype(np.float64) * (1 + rng.uniform(-6e-8, 6e-8, (12, *wild.shape)))
     moved = np.abs(arrays.joint_angles(jitter, **options) - double).max(axis=0)
     assert np.nanmean(moved < 5e-5) > 0.75
@@ -113,7 +113,7 @@ def test_leading_dimensions_are_batches() -> None:
         np.testing.assert_array_equal(got_codes.reshape(24, n), codes)
     (one,) = arrays.joint_angles(points[:1], **options)
     np.testing.assert_array_equal(arrays.joint_angles(points[0], **options), one)
-    # Axes of a batch in any order.
+    # The result must be equal if the two batch axes are transposed.
     crossed = points.reshape(4, 6, *points.shape[1:]).swapaxes(0, 1)
     got = arrays.joint_angles(crossed, **options)
     np.testing.assert_array_equal(got.swapaxes(0, 1).reshape(24, n), flat)

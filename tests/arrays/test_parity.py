@@ -1,4 +1,4 @@
-"""Asymmetry against the readable NumPy twin, and intervals against SciPy."""
+"""Tests of asymmetry indices against the NumPy reference, and of intervals against SciPy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def compared(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str, A
 
 
 def test_intervals_are_scipys() -> None:
-    """Student's t below ten values a side; above, the bootstrap of test_bootstrap.py."""
+    """Below ten values a side the interval is Student's t; above, it is the bootstrap tested in
+    test_bootstrap.py.
+    """
     rng = np.random.default_rng(18)
     for _ in range(300):
         n, m = rng.integers(2, 30), rng.integers(2, 10)
@@ -72,7 +74,9 @@ def test_intervals_leave_missing_values_out() -> None:
 
 
 def test_two_pairs_by_hand() -> None:
-    """t of one degree of freedom is tan(0.475 π); differences 1 and 3 have a mean of 2 ± 1."""
+    """Student's t with one degree of freedom is tan(0.475 π); differences of 1 and 3 have mean 2
+    and standard error 1.
+    """
     reach = np.tan(0.475 * np.pi)
     got = arrays.mean_difference([0.0, 5.0], [1.0, 8.0], paired=True)
     np.testing.assert_allclose(got, (2.0, 2.0 - reach, 2.0 + reach), rtol=1e-12)
@@ -90,11 +94,11 @@ def test_counting_all_is_enumeration_where_both_can_be_done() -> None:
         )
 
 
-# --- case 16 of the specification, and the flag ------------------------------------------------------
+# --- case 16 of science.md 10, and the flag of unstable indices -----------------------------------
 
 
 def test_numbers_of_the_specification() -> None:
-    """Right 10 and left 8, and so on; indices are right over left."""
+    """Check the example values of the specification; indices are right relative to left."""
     for kind, left, right, want in (
         ("symmetry_index", 8, 10, 200 / 9),
         ("symmetry_index", -1, 2, 600.0),
@@ -197,7 +201,7 @@ def test_the_flag_has_the_shape_of_the_values() -> None:
 
 
 def test_signs_count_and_no_product_does() -> None:
-    """1e-200 · 1e-200 is zero and 1e200 · 1e200 infinite, but neither pair differs in sign."""
+    """Opposite signs are found without multiplication, because products of 1e-200 underflow."""
     for size in (1e-200, 1e200):
         left, right = [size, size, -size], [2 * size, -2 * size, -2 * size]
         _, unstable = arrays.asymmetry(left, right, kind="symmetry_index", flag=True)

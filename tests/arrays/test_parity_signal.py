@@ -1,4 +1,4 @@
-"""Filters and conditioning against SciPy and the readable NumPy twin."""
+"""Tests of filters and conditioning against SciPy and the NumPy reference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.random_bodies import LANDMARKS, bodies
 
 
 def test_lowpass_is_scipys() -> None:
-    """The usual filter, designed for one pass and run both ways."""
+    """Compare with SciPy's filter, designed for one pass and applied in both directions."""
     rng = np.random.default_rng(12)
     for _ in range(200):
         fs = rng.choice([15.0, 24.0, 29.97, 30.0, 60.0, 119.88, 240.0])
@@ -57,7 +57,7 @@ def test_hampel_is_the_twins() -> None:
 def conditioned_by_the_twin(
     coordinates: np.ndarray, confidence: np.ndarray, threshold: float, cutoff: float, gap: float
 ) -> np.ndarray:
-    """Confidence mask, outliers, gaps, low-pass: science.md 8, at an even 30 Hz."""
+    """Condition keypoints with the NumPy reference at 30 Hz (science.md 8)."""
     out = coordinates.copy()
     out[confidence < threshold] = np.nan
     floor = 0.5 if coordinates.shape[2] == 2 else 0.001

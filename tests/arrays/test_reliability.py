@@ -1,4 +1,4 @@
-"""Error of measurement against an analysis of variance in NumPy, SciPy's χ² and printed tables."""
+"""Tests of the measurement error against a NumPy analysis of variance, and published tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import kneepose as kp
 from kneepose import arrays
 from tests.reference import asymmetry as twin
 
-# Shrout and Fleiss 1979, table 2: six subjects, four judges.
+# Ratings of six subjects by four judges (Shrout and Fleiss 1979, table 2).
 RATINGS = np.array(
     [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], float
 )
@@ -46,7 +46,7 @@ def test_it_is_the_analysis_of_variance() -> None:
 
 
 def test_published_ratings() -> None:
-    """Printed: mean squares 11.24 (subjects), 32.49 (judges), 1.02 (error), ICC(2,1) = 0.29."""
+    """Published: mean squares 11.24 (subjects), 32.49 (judges), 1.02 (error); ICC(2,1) 0.29."""
     got = arrays.reliability(RATINGS)
     assert got[:3] == (6, 4, 15)
     assert round(got.icc, 2) == 0.29
@@ -67,7 +67,9 @@ def test_the_interval_of_the_error_is_chi_square() -> None:
 
 
 def test_two_sessions_by_hand() -> None:
-    """Differences 1, 3, 2, 2, 4, 0: mean 2, variance 2. Of two sessions, SEM² is half of it."""
+    """Differences 1, 3, 2, 2, 4, 0 have mean 2 and variance 2; with two sessions SEM² is half the
+    variance.
+    """
     first = np.array([10.0, 12.0, 9.0, 15.0, 11.0, 14.0])
     change = np.array([1.0, 3.0, 2.0, 2.0, 4.0, 0.0])
     got = arrays.reliability(np.column_stack([first, first + change]))

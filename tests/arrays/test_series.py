@@ -1,4 +1,4 @@
-"""The filters of `kp.arrays` against SciPy, closed forms, and themselves on other layouts."""
+"""Tests of `kp.arrays` filters against SciPy, closed forms, and other memory layouts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def walk(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def runs(x: np.ndarray) -> list[slice]:
-    """Contiguous finite runs of one series, by the plainest loop."""
+    """Return the contiguous finite runs of a series, by a plain loop."""
     found, start = [], None
     for i, finite in enumerate([*np.isfinite(x), False]):
         if finite and start is None:
@@ -45,7 +45,7 @@ def close(got: Any, want: Any, scale: float) -> None:
 
 
 def scipy_lowpass(x: np.ndarray, fs: float, fc: float, order: int) -> np.ndarray:
-    """Two passes of half the order; the design from |H|² = 1 / (1 + w^2n) = 1/√2 after both."""
+    """Filter by SciPy in two passes of half the order, with gain 1/√2 after both passes."""
     fc = min(fc, 0.4 * fs)
     n = order // 2
     ratio = (math.sqrt(2) - 1) ** (1 / (2 * n))
@@ -159,7 +159,7 @@ def test_peaks_are_scipys() -> None:
 
 
 def test_peaks_apart_are_scipys() -> None:
-    """Without ties: of two equally high, SciPy keeps whichever its sort leaves last."""
+    """Compare with SciPy without ties, since SciPy keeps an arbitrary one of two equal peaks."""
     rng = np.random.default_rng(7)
     for _ in range(1500):
         x = rng.normal(size=int(rng.integers(3, 300)))
@@ -190,7 +190,7 @@ def _of(found: tuple[np.ndarray, dict[str, np.ndarray]]) -> tuple[np.ndarray, np
 
 
 def euro(x: np.ndarray, steps: np.ndarray, low: float, beta: float, dcut: float) -> np.ndarray:
-    """The published algorithm, with the rule for gaps."""
+    """Filter with the published One Euro algorithm, restarting after gaps."""
     out, state, since = np.full(x.shape, NAN), None, 0.0
     for i, (value, dt) in enumerate(zip(x, steps, strict=True)):
         since += dt
@@ -228,7 +228,9 @@ def test_one_euro_is_the_published_algorithm() -> None:
 
 
 def asked_cutoff(fs: float, waves: list[tuple[float, float]], sigma: float) -> float:
-    """The cut-off at which the residual equals the noise follows from the gain of the filter."""
+    """Compute the cut-off at which the residual equals the noise from the filter's frequency
+    response.
+    """
 
     def residual(fc: float) -> float:
         w = np.tan(np.pi * np.arange(1, 4000) / 8000)
@@ -298,7 +300,7 @@ KERNELS: dict[str, Callable[..., np.ndarray]] = {
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_channels_axes_and_strides_change_nothing(name: str) -> None:
-    """Bit for bit what each series gives alone, wherever time lies; the input stays as it was."""
+    """Each series gives identical bits along any axis and stride; the input is unchanged."""
     kernel = KERNELS[name]
     rng = np.random.default_rng(12)
     for channels in (1, 2, 3, 5, 8, 9, 17, 40):
@@ -325,7 +327,7 @@ def test_single_precision_is_computed_in_double(name: str) -> None:
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_missing_never_becomes_a_number(name: str) -> None:
-    """But for the short gaps of `fill_gaps`, what was missing stays missing; inf is missing too."""
+    """Missing and infinite values stay missing, except in short gaps of `fill_gaps`."""
     for bad in (NAN, np.inf, -np.inf):
         x = walk(np.random.default_rng(14), 100, 3)
         x[40:60, 1] = bad

@@ -1,7 +1,8 @@
-"""The C library: the same bits as Python, wrong calls refused, no memory error, no foreign symbols.
+"""Tests of the C library: bits of Python, refused calls, memory errors, exported symbols.
 
-`make c` builds it; the programs are in tests/c, and that of docs/how-to/c.md is compiled and run as it
-stands there."""
+`make c` builds the library. The programs are in tests/c; the program in docs/how-to/c.md is
+compiled and run unchanged.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +45,12 @@ pytestmark = [
         sys.platform != "linux", reason="the C library is built and tested on Linux"
     ),
     pytest.mark.c,
-    pytest.mark.xdist_group("c"),  # One worker builds the library.
+    pytest.mark.xdist_group("c"),  # all tests in one worker, which builds the library once
 ]
 
 
 def tool(name: str) -> str:
-    """A tool's path; skips, and says so, where the machine has none."""
+    """Return the path of a tool; skip the test with a message if the tool is missing."""
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed: this part of the C library is NOT tested here")
@@ -57,7 +58,7 @@ def tool(name: str) -> str:
 
 
 def run(*command: str | Path, given: bytes | None = None) -> str:
-    """Run a command and return its output; a failure fails the test and shows the output."""
+    """Run a command and return its output; fail the test with the output if the command fails."""
     done = subprocess.run([str(part) for part in command], input=given, capture_output=True)
     out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
     assert done.returncode == 0, (
@@ -72,14 +73,14 @@ def target() -> Path:
 
 @pytest.fixture(scope="session")
 def library() -> Path:
-    """The folder that `make c` fills."""
+    """Return the folder of the built C library."""
     tool("cargo")
     run(tool("make"), "-C", ROOT, "c", "C_PROFILE=quick", "C_SELECT=--workspace")
     return target() / "c"
 
 
 def compiled(library: Path, source: Path, out: Path, link: str = "shared") -> Path:
-    """A program of tests/c, compiled with every warning an error."""
+    """Compile a program of tests/c with all warnings as errors."""
     how = {
         "shared": (f"-L{library}", "-lkneepose", f"-Wl,-rpath,{library}", "-lm"),
         "static": (str(library / "libkneepose.a"), *STATIC),
@@ -90,7 +91,7 @@ def compiled(library: Path, source: Path, out: Path, link: str = "shared") -> Pa
 
 @pytest.fixture(scope="session")
 def golden(library: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The program that computes vectors, linked either way."""
+    """Build the program that computes the golden vectors, linked statically and dynamically."""
     folder = tmp_path_factory.mktemp("c")
     links = ("shared", "static")
     return {link: compiled(library, PROGRAMS / "golden.c", folder / link, link) for link in links}
@@ -144,7 +145,7 @@ def test_the_same_bits_as_python(golden: dict[str, Path], records: list[Vector],
 def test_the_same_bits_on_aarch64(
     tmp_path_factory: pytest.TempPathFactory, records: list[Vector]
 ) -> None:
-    """On a processor of another kind, as QEMU runs it, with its own vector instructions."""
+    """The library gives the same bits on AArch64, run by QEMU, with other vector instructions."""
     machine, folder = "aarch64-unknown-linux-gnu", tmp_path_factory.mktemp("aarch64")
     compiler, emulator = tool("aarch64-linux-gnu-gcc"), tool("qemu-aarch64")
     standard = Path(run(tool("rustc"), "--print", "target-libdir", "--target", machine).strip())
@@ -177,7 +178,7 @@ def test_every_wrong_call_is_refused(library: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["golden", "errors"])
 def test_no_memory_error(library: Path, records: list[Vector], tmp_path: Path, name: str) -> None:
-    """Under valgrind: nothing read or written out of bounds or before it was set, nothing lost."""
+    """Valgrind finds no invalid or uninitialized access and no leak."""
     valgrind = tool("valgrind")
     program = compiled(library, PROGRAMS / f"{name}.c", tmp_path / name)
     checks = (
@@ -196,9 +197,9 @@ def test_no_memory_error(library: Path, records: list[Vector], tmp_path: Path, n
 
 
 def test_a_panic_becomes_a_status(library: Path, tmp_path: Path) -> None:
-    """With a library that has the function that panics; the one that is shipped has none.
+    """Build the library with a function that panics, which the shipped library lacks.
 
-    It has a folder of its own: the two builds would overwrite and recompile each other.
+    It is built in a separate folder, because the two builds would overwrite each other.
     """
     run(
         tool("cargo"), "build", "--quiet", "--locked", "-p", "kneepose-capi",
@@ -261,7 +262,9 @@ def test_pkg_config_finds_it(
 def test_an_installed_library_is_found_in_any_folder(
     library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
-    """`make install`, then moved: pkg-config still leads to header and library, linked either way."""
+    """After `make install` and a move, pkg-config still finds header and library for both ways of
+    linking.
+    """
     where = ("PREFIX=/opt/kneepose", f"DESTDIR={tmp_path / 'package'}", f"LIBDIR={folder}")
     make = (tool("make"), "-C", ROOT, "C_PROFILE=quick", "C_SELECT=--workspace", *where)
     run(make[0], *make[1:3], "install", *make[3:])
@@ -285,7 +288,7 @@ def test_an_installed_library_is_found_in_any_folder(
 
 
 def squat_video() -> tuple[np.ndarray, np.ndarray]:
-    """Frames of (x, y, confidence), and the keypoints as the program of the docs sees them."""
+    """Return frames of (x, y, confidence), and the keypoints as the docs' program sees them."""
     xy = np.load(ROOT / "tests/data/example_xy.npy").astype(np.float32)
     confidence = np.where(np.isfinite(xy).all(axis=2), 0.9, 0.0).astype(np.float32)
     confidence[5] = 0.1
@@ -295,7 +298,7 @@ def squat_video() -> tuple[np.ndarray, np.ndarray]:
 
 
 def programs_of_the_docs() -> list[str]:
-    """The program for recordings, the live one, and a function, as they stand in docs/how-to/c.md."""
+    """Return the recorded and the live program and a function, as in docs/how-to/c.md."""
     docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     found = re.findall(r"```c\n(.*?)```", docs, re.DOTALL)
     assert len(found) == 3
@@ -339,7 +342,7 @@ def test_the_live_program_of_the_docs(library: Path, tmp_path: Path) -> None:
 
 
 def test_the_verdict_of_the_docs(library: Path, tmp_path: Path) -> None:
-    """The function compares two streams of the live program, here the same one twice as two dates."""
+    """The function in the docs compares two streams; here the same one twice, as two dates."""
     _, live, function = programs_of_the_docs()
     body = live.replace("int main(void)", f"{function}\nint main(void)")
     body = body.replace(
@@ -378,7 +381,7 @@ def test_the_program_of_the_docs(library: Path, tmp_path: Path) -> None:
 
 
 def test_the_link_lines_of_the_docs(library: Path, tmp_path: Path) -> None:
-    """The commands of the page run unchanged, in a folder with the layout of the project."""
+    """The commands in the docs run unchanged in a folder with the layout of the project."""
     docs = (ROOT / "docs/how-to/c.md").read_text(encoding="utf-8")
     lines = re.findall(r"^cc .*", docs, re.MULTILINE)
     assert len(lines) == 3
@@ -396,14 +399,14 @@ Json = dict[str, Any]
 
 
 class Vector(NamedTuple):
-    """One record: what C reads, and the lines that it must print."""
+    """One test record: the input that C reads, and the lines that it must print."""
 
     given: str
     expected: list[str]
 
 
 def bits(values: Any) -> str:
-    """Bits of numbers, whatever not-a-number they are."""
+    """Return the bits of numbers as text, with all NaNs equal."""
     array = np.ascontiguousarray(values).ravel()
     whole = array.view({8: np.uint64, 4: np.uint32}[array.itemsize])
     digits = 2 * array.itemsize
@@ -413,19 +416,19 @@ def bits(values: Any) -> str:
 
 
 def exact(values: Any) -> str:
-    """Bits of f64 numbers for C to read, not-a-numbers included."""
+    """Return the bits of float64 numbers as text for C to read, including NaN payloads."""
     array = np.ascontiguousarray(values, dtype=np.float64).ravel()
     return " ".join(f"{int(b):x}" for b in array.view(np.uint64))
 
 
 def line(*parts: Any) -> str:
-    """Parts with one space between; nothing is "-"."""
+    """Join parts by single spaces; an empty part becomes "-"."""
     texts = ["-" if part is None else str(part) for part in parts]
     return " ".join(text for text in texts if text)
 
 
 def vectors() -> Iterator[Vector]:
-    """All records."""
+    """Yield all test records."""
     for case in ANGLES + EXERCISES["cases"]:
         yield angles(case)
     yield from triples()
@@ -439,7 +442,7 @@ def vectors() -> Iterator[Vector]:
 
 
 def every_angle() -> list[tuple[str, str | None]]:
-    """All built-in angles, those with a side on both."""
+    """Return all built-in angles, with both sides where they have one."""
     return [
         (row["name"], side)
         for row in _core.angle_table()
@@ -448,7 +451,7 @@ def every_angle() -> list[tuple[str, str | None]]:
 
 
 def angles(case: Json) -> Vector:
-    """Every angle of one golden case, in double and in single precision."""
+    """Return the record of all angles of one golden case, in double and single precision."""
     points, names = numbers(case["points"]), every_angle()
     heading = case["heading"]
     if isinstance(heading, int):
@@ -480,7 +483,7 @@ def angles(case: Json) -> Vector:
 
 
 def triples() -> Iterator[Vector]:
-    """Three-point angles: ordinary, straight, folded, missing, coincident, tiny and huge."""
+    """Yield records of three-point angles: ordinary, straight, missing, tiny, huge …."""
     rng = np.random.default_rng(7)
     for components in (2, 3):
         points = rng.normal(size=(200, 3, components)) * 10.0 ** rng.integers(-9, 9, (200, 1, 1))
@@ -504,7 +507,9 @@ MOMENTS = ("start", "bottom_start", "bottom", "bottom_end", "end")
 
 
 def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
-    """Repetitions as the core's rows, as C prints them; a frame that is not kept is `SIZE_MAX`."""
+    """Format the core's repetitions as C prints them; a frame that is no longer kept is
+    `SIZE_MAX`.
+    """
     names = [name for name, _ in _core.rep_statuses()]
     return [
         line(*(int(m) % 2**64 for m in moments), names[status], bits(np.array([rom, probability])))
@@ -513,7 +518,7 @@ def rep_words(rows: Iterable[tuple[Any, ...]]) -> list[str]:
 
 
 def reps(case: Json, despike: bool) -> Vector:
-    """Repetitions of one golden series."""
+    """Return the record of the repetitions in one golden series."""
     x, allowed = generated(case)
     allowed = np.ones(len(x), bool) if allowed is None else np.asarray(allowed) != 0
     ident = f"{case['id']}-{int(despike)}"
@@ -527,7 +532,7 @@ def reps(case: Json, despike: bool) -> Vector:
 
 
 def lowpasses() -> Iterator[Vector]:
-    """The golden filter inputs, and one with gaps."""
+    """Yield records of low-passes: the golden inputs, and a series with gaps."""
     rng = np.random.default_rng(11)
     holed = rng.normal(size=300)
     holed[[0, 50, 51, 52, 120, 299]] = np.nan
@@ -541,7 +546,7 @@ def lowpasses() -> Iterator[Vector]:
 
 
 def analyses() -> Iterator[Vector]:
-    """Every shipped recording, in space and as the camera saw it."""
+    """Yield records of analyses of every shipped recording, in world space and projected."""
     for name, exercise, sides in (
         ("squat", "squat", ("left", "right")),
         ("squat_video", "squat", ("right",)),
@@ -549,14 +554,15 @@ def analyses() -> Iterator[Vector]:
         ("single_leg_squat_right", "single_leg_squat", ("right",)),
     ):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # squat_video has 10 fps.
+            # squat_video has only 10 fps and warns
+            warnings.simplefilter("ignore", kp.errors.RecordingWarning)
             recording = kp.sample(name)
         for side in sides:
             yield analysis(f"{name}-{side}", recording, exercise, side)
 
 
 def leg_words(recording: kp.Recording, exercise: str, side: str) -> str:
-    """Words that are common to the recordings of one leg."""
+    """Return the header words shared by the recordings of one leg."""
     assumed_level = int(bool(recording.meta.get("assumed_level_camera")))
     return line(
         recording.skeleton.name, recording.up or "image", exercise, side, recording.view,
@@ -565,20 +571,20 @@ def leg_words(recording: kp.Recording, exercise: str, side: str) -> str:
 
 
 def frame_words(recording: kp.Recording) -> str:
-    """Arrays of one recording."""
+    """Return the arrays of one recording as words."""
     points, confidence = exact(recording.coordinates), exact(recording.confidence)
     return line(recording.n_frames, points, confidence, exact(recording.times))
 
 
 def analysis(ident: str, recording: kp.Recording, exercise: str, side: str) -> Vector:
-    """One recording analyzed."""
+    """Return the record of one analysis."""
     given = line("analysis", ident, leg_words(recording, exercise, side), frame_words(recording))
     found = _core.analyze(core_recording(recording), exercise, side, recording.view, None, 0.2)
     return Vector(given, analysis_lines(ident, found))
 
 
 def analysis_lines(ident: str, found: Any) -> list[str]:
-    """An analysis of the core, as C prints it."""
+    """Return the lines of an analysis of the core, as C prints them."""
     codes = [name for _, name, _, _ in _core.validity_table()]
     expected = [
         line("analysis", ident, found["view"], found["signal_used"], *rep_words(found["reps"]))
@@ -597,13 +603,13 @@ def analysis_lines(ident: str, found: Any) -> list[str]:
 def measure_line(
     ident: str, name: str, unit: str, refusal: str, values: Any, states: Iterable[str]
 ) -> str:
-    """One measure of all repetitions, as C prints it."""
+    """Return the line of one measure over all repetitions, as C prints it."""
     cells = zip(bits(values).split(), states, strict=True)
     return line("measure", ident, name, unit, refusal, *(f"{v} {state}" for v, state in cells))
 
 
 def leads() -> Iterator[Vector]:
-    """Names of the measures that may lead a comparison."""
+    """Yield records of the candidates for the primary measure of a comparison."""
     for row in _core.exercise_table():
         yield Vector(f"leads {row['name']}", [line("leads", row["name"], *row["lead"])])
 
@@ -612,7 +618,7 @@ Leg = tuple[Side, list[kp.Recording]]
 
 
 def cut(recording: kp.Recording, exercise: str, side: Side, trials: int) -> Leg:
-    """A leg as trials with about as many repetitions each, cut at rest."""
+    """Cut a recording of one leg at rest into trials with about equal numbers of repetitions."""
     reps = kp.analyze(recording, exercise, side=side).reps
     rests = [(a.end + b.start) // 2 for a, b in itertools.pairwise(reps)]
     cuts = [0, *rests[:: max(1, len(rests) // (trials - 1))][: trials - 1], None]
@@ -620,7 +626,7 @@ def cut(recording: kp.Recording, exercise: str, side: Side, trials: int) -> Leg:
 
 
 def comparisons() -> Iterator[Vector]:
-    """Two legs, each as one recording or as joined trials, under every reason that forbids a verdict."""
+    """Yield records of comparisons, single and joined, with every reason against a verdict."""
     one, two = "single_leg_squat", "squat"
     deep = {side: kp.sample(f"{one}_{side}") for side in SIDES}
     flat = {side: dataset(opensim(f"sls_{side}_healthy"), "image") for side in SIDES}
@@ -667,13 +673,13 @@ def comparisons() -> Iterator[Vector]:
 
 
 def jittered(recording: kp.Recording) -> kp.Recording:
-    """The recording with keypoints that are off by millimetres."""
+    """Return the recording with keypoint noise of a few millimeters."""
     noise = np.random.default_rng(3).normal(0, 0.003, recording.coordinates.shape)
     return recording._replace(coordinates=recording.coordinates + noise)
 
 
 def without_feet(recording: kp.Recording) -> kp.Recording:
-    """The recording in a skeleton that has no feet."""
+    """Return the recording in a skeleton without foot keypoints."""
     body = recording.coordinates[:, :17]
     return kp.Recording(
         body, skeleton="coco17", times=recording.times, confidence=recording.confidence[:, :17]
@@ -681,7 +687,7 @@ def without_feet(recording: kp.Recording) -> kp.Recording:
 
 
 def footless_trial(leg: Leg) -> Leg:
-    """The leg with a first trial in which no toe is seen."""
+    """Return the leg with all toes missing in the first trial."""
     side, (first, *others) = leg
     points = first.coordinates.copy()
     points[:, [i for i, name in enumerate(first.skeleton.keypoints) if "toe" in name]] = np.nan
@@ -689,7 +695,7 @@ def footless_trial(leg: Leg) -> Leg:
 
 
 def toes_moved(recording: kp.Recording, share: float) -> kp.Recording:
-    """The recording with all toes moved to the right by a share of the body's height."""
+    """Return the recording with all toes moved to the right by a share of the body height."""
     points = recording.coordinates.copy()
     toes = [i for i, name in enumerate(recording.skeleton.keypoints) if "toe" in name]
     points[:, toes, 0] += share * np.ptp(points[..., 1])
@@ -697,7 +703,7 @@ def toes_moved(recording: kp.Recording, share: float) -> kp.Recording:
 
 
 def from_behind(recording: kp.Recording) -> kp.Recording:
-    """The recording as a camera behind the person sees it, from far away."""
+    """Project the recording as a distant camera behind the person sees it."""
     points = recording.coordinates.copy()
     points[..., 0] = np.nanmax(points[..., 0]) - points[..., 0]
     return recording._replace(coordinates=points)
@@ -712,7 +718,9 @@ def comparison(
     camera_moved: bool = False,
     own: dict[str, float] | None = None,
 ) -> Vector:
-    """Two legs: joined analyses, the reason that forbids a verdict, the leading measure, differences."""
+    """Return the record of a comparison: joined analyses, blocking reason, primary measure, and
+    differences.
+    """
     own = own or {}
     given = ["comparison", ident, int(camera_moved), len(own)]
     given += [line(name, exact(change)) for name, change in own.items()]
@@ -738,7 +746,7 @@ def comparison(
 
 
 def difference_line(ident: str, m: kp.comparison.ComparedMeasure, leads: bool) -> str:
-    """One compared measure, as C prints it."""
+    """Return the line of one compared measure, as C prints it."""
     detectable = np.nan if m.detectable is None else m.detectable
     row = [
         m.first, m.first_sd, m.second, m.second_sd, m.difference, m.camera_part, *m.ci, *m.whole_ci,
@@ -751,7 +759,7 @@ def difference_line(ident: str, m: kp.comparison.ComparedMeasure, leads: bool) -
 
 
 def joined_lines(ident: str, trials: list[Analysis], recording: kp.Recording) -> list[str]:
-    """Lines of a joined analysis; a refused measure has the reason of each trial."""
+    """Return the lines of a joined analysis, in which a refused measure has a reason per trial."""
     both = joined(trials)
     statuses = list(kp.analysis.RepStatus)
     rows = [

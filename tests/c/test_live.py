@@ -1,4 +1,4 @@
-"""Live streams in C: states, events and analysis have the bits of Python, and no memory error."""
+"""Tests of live streams in C: same bits as in Python, and no memory errors."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ CODES = [name for _, name, _, _ in _core.validity_table()]
 LABELS = dict(_core.rep_statuses())
 KINDS = {kind.kind for kind in kp.live.Event.__subclasses__()}
 Frame = tuple[Any, float, Any]
-"""Keypoints or None, time in seconds, confidence."""
+"""Keypoints (or None), time in seconds, and confidence of one frame."""
 
 
 def frames_of(recording: kp.Recording) -> list[Frame]:
-    """Frames of a recording, to be pushed."""
+    """Return the frames of a recording in the form that `push` takes."""
     rows = zip(recording.coordinates, recording.times, recording.confidence, strict=True)
     return [(points, float(time), sure) for points, time, sure in rows]
 
@@ -55,14 +55,15 @@ def frames_of(recording: kp.Recording) -> list[Frame]:
 def session(
     ident: str, recording: kp.Recording, exercise: str, frames: list[Frame], **options: Any
 ) -> Vector:
-    """Frames pushed one by one: what C reads, and what Python finds."""
+    """Return the record of a live session: the frames for C, and the results of Python."""
     side = options.pop("side", "left")
     stream = kp.Stream(
         exercise, side=side, skeleton=recording.skeleton, up=recording.up, view=recording.view,
         resolution_wh=recording.resolution_wh, **options,
     )  # fmt: skip
     width, height = recording.resolution_wh or (0, 0)
-    without_name = recording._replace(estimator="")  # a stream of arrays has none in Python
+    # a stream of arrays has no estimator name in Python
+    without_name = recording._replace(estimator="")
     given = [
         line("live", ident, leg_words(without_name, exercise, side), width, height),
         int(options.get("mirrored", False)),
@@ -87,7 +88,7 @@ def session(
 
 
 def state_line(ident: str, state: kp.live.StreamState) -> str:
-    """A state, as C prints it."""
+    """Return the line of a state, as C prints it."""
     cue = state.cue or kp.live.Cue("-", "-")
     angles = [
         line(name, side, bits(value), state.validity[name, side])
@@ -100,7 +101,7 @@ def state_line(ident: str, state: kp.live.StreamState) -> str:
 
 
 def event_line(ident: str, event: kp.live.Event, titles: dict[str, str]) -> str:
-    """An event, as C prints it."""
+    """Return the line of an event, as C prints it."""
     have = event.to_dict()
     status, reason, fault = have.get("status"), have.get("reason"), have.get("name")
     amounts = ("start_s", "bottom_s", "end_s")
@@ -119,8 +120,7 @@ def event_line(ident: str, event: kp.live.Event, titles: dict[str, str]) -> str:
 
 
 def troubled(recording: kp.Recording) -> list[Frame]:
-    """A squat session with everything that happens to a camera: nobody in the picture, frames twice and
-    without a time, a clock that is set back, keypoints that are lost."""
+    """Return a squat session with camera problems: lost people, repeated frames, clock errors."""
     frames = frames_of(recording)
     step, end = frames[1][1] - frames[0][1], frames[-1][1]
     again = [(points, time + end + step, sure) for points, time, sure in frames]
@@ -134,7 +134,7 @@ def troubled(recording: kp.Recording) -> list[Frame]:
 
 
 def leaning(recording: kp.Recording) -> kp.Recording:
-    """The recording with a trunk that leans aside, the more the deeper the body is."""
+    """Return the recording with a lateral trunk lean that grows with depth."""
     points, names = recording.coordinates.copy(), recording.skeleton.keypoints
     hip = points[:, names.index("left_hip"), 1]
     depth = (hip.max() - hip) / np.ptp(hip)
@@ -146,7 +146,7 @@ def leaning(recording: kp.Recording) -> kp.Recording:
 
 
 def workout() -> kp.Recording:
-    """Two small squats, four deep ones, and steps to all sides, filmed from the right."""
+    """Return two shallow and four deep squats, and steps in all directions, from the right."""
     rng = np.random.default_rng([61, 0])
     person = Exerciser(rng)
     person.arms = "hips"
@@ -166,13 +166,14 @@ def workout() -> kp.Recording:
 
 
 def sessions() -> Iterator[Vector]:
-    """Whole sessions, in space and as the camera saw it."""
+    """Yield records of whole sessions, in world space and projected."""
     squat = kp.sample("squat")
     yield session("troubled", squat, "squat", troubled(squat))
     left = leaning(kp.sample("single_leg_squat_left"))
     yield session("one-leg", left, "single_leg_squat", frames_of(left))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # squat_video has 10 fps.
+        # squat_video has only 10 fps and warns
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         video = kp.sample("squat_video")
     yield session("video", video, "squat", frames_of(video), side="right")
     yield session("mirrored", video, "squat", frames_of(video), mirrored=True)
@@ -210,11 +211,12 @@ def test_the_sessions_have_every_kind_of_event(records: list[Vector]) -> None:
 
 
 def test_real_people_have_the_same_bits_as_in_python(golden: dict[str, Path]) -> None:
-    """All filmed clips, in the picture and in the estimator's space."""
+    """All filmed clips are tested, in image space and in the estimator's 3-D space."""
     records = []
     for given in clips():
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # slow films
+            # slow clips warn about their frame rate
+            warnings.simplefilter("ignore", kp.errors.RecordingWarning)
             recording = given.recording()
         ident = f"{given.name}-{recording.up or 'image'}"
         records.append(session(ident, recording, "squat", frames_of(recording)))
@@ -226,7 +228,7 @@ def test_real_people_have_the_same_bits_as_in_python(golden: dict[str, Path]) ->
 
 
 def test_a_session_of_minutes(golden: dict[str, Path]) -> None:
-    """Repetitions whose frames are not kept any more keep their times."""
+    """In a long session, repetitions whose frames were dropped keep their times."""
     squat = kp.sample("squat")
     frames, step = frames_of(squat), float(squat.times[1] - squat.times[0])
     long = [
@@ -239,7 +241,7 @@ def test_a_session_of_minutes(golden: dict[str, Path]) -> None:
 
 
 def test_no_memory_error_in_a_session(library: Path, records: list[Vector], tmp_path: Path) -> None:
-    """Under valgrind: nothing read or written out of bounds or before it was set, nothing lost."""
+    """Valgrind finds no invalid or uninitialized access and no leak in a live session."""
     valgrind = tool("valgrind")
     program = compiled(library, PROGRAMS / "golden.c", tmp_path / "golden")
     some = [record for record in records if not record.given.startswith("live one-leg")]
@@ -268,14 +270,17 @@ def test_a_frame_asks_for_no_memory(library: Path, tmp_path: Path) -> None:
 
 
 PUSHES, MEDIAN, P99 = 2500, 33_000, 142_000
-"""Pushes of a session, and the instructions that they may take in the development build.
+"""Number of pushes, and limits of the median and the 99th percentile of instructions in a
+development build.
 
-An optimized build takes two thirds of it.
+An optimized build takes two thirds of these.
 """
 
 
 def test_a_push_takes_few_instructions(library: Path, tmp_path: Path, record_property: Any) -> None:
-    """Single-leg squats: more than one push in a hundred ends a repetition. callgrind counts each."""
+    """callgrind counts the instructions of each push of single-leg squats, where over 1 % end a
+    repetition.
+    """
     valgrind = tool("valgrind")
     program = compiled(library, PROGRAMS / "pushes.c", tmp_path / "pushes")
     squats = recording(opensim("sls_right_trunk_lean"), "world")
@@ -288,7 +293,7 @@ def test_a_push_takes_few_instructions(library: Path, tmp_path: Path, record_pro
         f"--dump-after={one}",
         "--combine-dumps=yes",
     )
-    # Twice as fast: a repetition and its rest take 68 frames.
+    # Every second frame is used, so that a repetition with its rest takes only 68 frames.
     points = np.ascontiguousarray(squats.coordinates[::2]).tobytes()
     said = run(
         valgrind, "--quiet", *tool_options, program, str(PUSHES), str(squats.fps), given=points
@@ -298,7 +303,7 @@ def test_a_push_takes_few_instructions(library: Path, tmp_path: Path, record_pro
     each = each[each > 0]
     assert len(each) == PUSHES
     assert int(said.split()[0]) > PUSHES / 100
-    # The questions about the set-up, which are over after 16 seconds.
+    # Omit the first 17 s: the checks of the set-up, which cost more, are over after 16 s.
     each = each[round(17 * squats.fps) :]
     median, p99 = float(np.median(each)), float(np.percentile(each, 99))
     record_property("median", median)

@@ -1,4 +1,4 @@
-"""The command line: what it prints, where, and with which exit code."""
+"""Tests of the command line: output, output stream and exit code."""
 
 import json
 import sys
@@ -110,7 +110,8 @@ def test_bad_input_exits_with_3_and_one_plain_line(
         out, err = capsys.readouterr()
         assert out == ""
         assert err.startswith("kneepose: ")
-        assert err.count("\n") == (2 if path == tmp_path else 1)  # one for each file of a folder
+        # one line for each file of the folder
+        assert err.count("\n") == (2 if path == tmp_path else 1)
 
 
 def test_nothing_to_measure_exits_with_4(

@@ -1,4 +1,4 @@
-"""The command line with clips: one command from a clip to report, film and table."""
+"""Tests of the command line with clips: one command from a clip to report, film and table."""
 
 import csv
 import json
@@ -93,7 +93,7 @@ def test_one_command_from_a_clip_to_report_annotated_clip_and_table(
     peaks = [row for row in rows if row["measure"] == "peak_knee_flexion"]
     assert [row["side"] for row in peaks] == [*5 * ["left"], *5 * ["right"]]
     assert {row["problem"] for row in peaks} == {""}
-    # Again, from the kept landmarks: an estimator that is not there is not asked.
+    # Run again from the stored landmarks: a missing estimator is not needed.
     (clip.parent / "squats.mp4.keypoints.npz").rename(tmp_path / "kept.npz")
     again = ["analyze", str(clip), "--exercise", "squat", *FINDER]
     assert main([*again, "--keypoints", str(tmp_path / "kept.npz"), "--json"]) == 0

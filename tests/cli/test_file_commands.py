@@ -1,4 +1,4 @@
-"""``kneepose info`` and ``kneepose convert``: what they print and write, and with which exit code."""
+"""Tests of ``kneepose info`` and ``kneepose convert``: output, files and exit codes."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_analyze_reads_any_format(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_errors_name_options_of_the_command(tmp_path: Path, capsys: Captured) -> None:
-    """Messages of `kneepose.read` name its arguments; a call of Python within them stays one."""
+    """Messages name command options instead of Python arguments, but keep quoted calls."""
     xy, score = walker(20, 33)
     path = tmp_path / "shares.csv"
     names = find_skeleton("mediapipe33").keypoints

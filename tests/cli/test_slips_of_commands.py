@@ -1,4 +1,4 @@
-"""Commands that were typed wrongly, or met short memory, say what to do, and write nothing."""
+"""Tests of mistyped commands and low memory: helpful messages, no file written."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_slip_says_what_to_do(
 def test_a_refused_recording_leaves_no_session(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An empty test day would be one that was filmed."""
+    """A refused recording leaves no session, because an empty test day would count as filmed."""
     kp.sample("squat").save(folder / "squat.npz")
     call = ["session", "squat.npz", "--exercise", "squat", "--camera", "x", "--date"]
     assert main([*call, "2026-01-05"]) == 0
@@ -66,7 +66,7 @@ def test_a_refused_recording_leaves_no_session(
 def test_short_memory_says_what_to_do(
     folder: Path, why: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever library asks for it."""
+    """Running out of memory in any library gives a message with a remedy."""
 
     def short(*_: object, **__: object) -> None:
         raise MemoryError(why)

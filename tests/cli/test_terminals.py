@@ -1,4 +1,4 @@
-"""The command line ends in a sentence and a documented code, whatever it writes to and reads from."""
+"""Tests that the command line ends with a message and a documented code, for any input."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_any_encoding(name: str, encoding: str, squat: Path) -> None:
 
 
 def test_a_minus_stays_a_minus(squat: Path) -> None:
-    """A sign that the terminal lacks must not turn into a question mark."""
+    """A minus sign that the terminal cannot show becomes a hyphen, not a question mark."""
     texts = [
         run("compare", squat, env=os.environ | {"PYTHONIOENCODING": encoding}).stdout.decode(
             encoding

@@ -1,4 +1,4 @@
-"""Angles of a file are segmented, measured and compared as those of keypoints."""
+"""Tests that angles from a file are segmented, measured and compared like those from keypoints."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kneepose.comparison import AngleComparison
 from tests.support.datasets import FULL
 from tests.support.squat_sample import SQUAT
 
-# Directions of pelvis and trunk follow the heading before each repetition in `analyze`, and that of each
-# frame in `joint_angles`.
+# Measures that agree with `analyze`. Directions of pelvis and trunk differ: `analyze` uses the
+# heading before each repetition, `joint_angles` that of each frame.
 SAME = ("knee_flexion", "hip_flexion", "hip_adduction_at", "hip_internal_rotation")
 
 

@@ -1,7 +1,7 @@
-"""Verdicts under cameras that are turned, beside the axis, or both: OpenSim pairs, projected anew.
+"""Tests of verdicts under cameras that are turned, off-axis, or both, with projected OpenSim pairs.
 
-A camera turned by 4° fakes a left-right difference of 9° (science.md 2.4), so what counts is that a
-camera never makes a difference, never exchanges the legs, and never hides a planted one unsaid.
+A camera turned by 4° causes an apparent left-right difference of 9° (science.md 2.4). A camera must
+therefore never create a difference, exchange the legs, or hide a planted difference without notice.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ CAMERAS = [
 ]
 EQUAL = ("mirror", "healthy")
 OWN = {f"fppa_at_{depth}": 9.0 for depth in (60, 55, 50, 45)}
-"""As one's own, so that a camera that fakes a difference can be called different."""
+"""Detectable changes given as the user's own, so a false difference is called different."""
 
 
 @cache
 def seen_by(kind: str, yaw: float, offset: float) -> kp.comparison.Comparison:
-    """Both legs, each filmed by the same camera, aimed at its standing foot."""
+    """Compare both legs, each projected by the same camera aimed at the standing foot."""
     sides = []
     for name in PAIRS[kind]:
         data = opensim(name)
@@ -72,7 +72,7 @@ def test_a_planted_deficit_is_found_on_its_side(space: str) -> None:
     assert m is not None
     assert (m.name, m.verdict) == ("fppa_at_60", kp.comparison.Verdict.LARGER_THAN_BORROWED)
     assert m.ci[0] > 0
-    assert m.difference == pytest.approx(10.5, abs=1.5)  # science.md 2.2
+    assert m.difference == pytest.approx(10.5, abs=1.5)  # expected value of science.md 2.2
     assert "the right knee points" in both.summary()
     assert "further inward" in both.summary()
     assert m.p == pytest.approx(2 / 3432)
@@ -88,7 +88,7 @@ def test_equal_legs_are_not_told_apart(kind: str, space: str) -> None:
     assert not different(both)
     assert "no detectable difference" in both.summary()
     if kind == "mirror":
-        # Equal to the rounding of the stored pixels.
+        # Tolerance from the rounding of stored pixels.
         assert m.difference == pytest.approx(0.0, abs=1e-3)
         assert m.p > 0.95
 
@@ -106,7 +106,7 @@ def test_no_camera_makes_a_difference(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", EQUAL)
 def test_the_cameras_are_bad_enough_to_fake_one(kind: str) -> None:
-    """As they are seen, most of these cameras would call equal legs different."""
+    """Without the correction, most of these cameras would make equal legs different."""
     faked = []
     for camera in CAMERAS:
         m = seen_by(kind, *camera).primary
@@ -124,7 +124,7 @@ def test_what_the_camera_makes_of_a_difference_is_taken_off(kind: str) -> None:
         m = seen_by(kind, *camera).primary
         assert m is not None
         assert m.difference == pytest.approx(m.second - m.first - m.camera_part)
-        # 1.2° a degree and leg, of which the feet of both recordings show all but a sixth.
+        # The camera adds 1.2° per degree of yaw and leg; the feet show five sixths of that.
         assert abs(m.difference - true.difference) < 1.0 + 0.4 * abs(camera[0])
         assert abs(m.camera_part) > 1.5 * abs(camera[0])
 
@@ -135,7 +135,7 @@ def test_the_camera_is_seen_and_beyond_its_limit_there_is_no_verdict() -> None:
             both = seen_by(kind, *camera)
             assert both.camera is not None
             yaw, offset = camera
-            # 0.1 m beside the axis at 3 m looks like 1.9° of turn.
+            # An offset of 0.1 m at a distance of 3 m looks like 1.9° of yaw.
             assert both.camera.yaw_deg == pytest.approx(yaw + 19.1 * offset, rel=0.2)
             m = both.primary
             assert m is not None
@@ -162,11 +162,15 @@ def test_a_small_turn_does_not_talk_a_deficit_away(yaw: float) -> None:
     )
 
 
-# --- what goes with it ------------------------------------------------------------------------------
+# --- time courses and summary under a turned camera -----------------------------------------------
 
 
 def test_a_turned_camera_does_not_stretch_time() -> None:
-    """Of a change of 0.2 s, a camera turned by 4° makes 6.9 s; of 0.05 shanks, 6.7 shanks."""
+    """The camera correction applies to angles only.
+
+    Applied to a duration or a length, a camera yaw of 4° would raise a detectable change of 0.2 s
+    to 6.9 s, or of 0.05 shanks to 6.7.
+    """
     own = {"descent_s": 0.2, "knee_medial_displacement_at_60": 0.05, "fppa_at_60": 9.0}
     first, second = seen_by("healthy", 4.0, 0.0).first, seen_by("healthy", 4.0, 0.0).second
     both = kp.compare(first, second, mdc=own)

@@ -1,6 +1,6 @@
-"""Two legs compared: indices, own detectable changes, primary measure, p-values, waveforms, tables.
+"""Tests of the comparison of two legs: indices, detectable changes, p-values, curves, tables.
 
-Numbers are computed a second time here, in NumPy, from `ComparedMeasure.values`.
+The expected numbers are computed here in NumPy from `ComparedMeasure.values`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ ALIKE = ([0.0, 1.0, 2.0, 3.0], [0.5, 1.5, 2.5, 2.0])
 
 @cache
 def leg(side: Side, depth: float = 1.0) -> kp.analysis.Analysis:
-    """A shipped single-leg squat; below 1 every point stays nearer to where it stood at first."""
+    """Analyze a shipped single-leg squat, with all displacements from the first frame scaled by
+    `depth`.
+    """
     source = kp.sample(f"single_leg_squat_{side}")
     start = source.coordinates[0]
     shallow = source._replace(coordinates=start + depth * (source.coordinates - start))
@@ -51,7 +53,7 @@ def squat() -> kp.comparison.Comparison:
 
 
 def saying(given: dict[str, Values], **options: Any) -> kp.comparison.Comparison:
-    """The two legs with other numbers in some of their measures."""
+    """Return a comparison of the two legs in which some measures have other values."""
     sides = []
     for which, side in enumerate(SIDES):
         measures = dict(leg(side).measures)
@@ -151,7 +153,7 @@ def test_own_changes_are_positive_numbers_of_known_measures() -> None:
             real(mdc={"fppa_at_60": wrong})
 
 
-# --- which depth leads ----------------------------------------------------------------------------
+# --- choice of the depth for the primary measure --------------------------------------------------
 
 
 @pytest.mark.parametrize(("depth", "lead"), [(1, 60), (0.9, 55), (0.8, 50), (0.7, 45)])
@@ -185,7 +187,7 @@ def test_real_shallow_recordings() -> None:
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize("reached", range(5))
 def test_four_repetitions_a_side_make_a_depth(side: int, reached: int) -> None:
-    """Of five on one side only three reach some of the depths, whichever side it is."""
+    """Each side needs four repetitions at a depth; with three on a side it is not used."""
     given = {}
     for name in DEPTHS[:reached]:
         both = [[1.0, 2.0, 3.0, 4.0, 5.0], [1.5, 2.5, 3.5, 4.5]]
@@ -205,7 +207,9 @@ def test_four_repetitions_a_side_make_a_depth(side: int, reached: int) -> None:
 
 
 def test_repetitions_that_could_not_be_measured_are_not_called_shallow() -> None:
-    """One of four goes deep enough, but its lowest point lies in missing frames."""
+    """One of four repetitions is deep enough but has its bottom in a gap; the reason is the gap,
+    not the depth.
+    """
     sides = []
     for side in SIDES:
         measures = dict(leg(side).measures)
@@ -238,7 +242,9 @@ def test_no_depth_at_all_and_too_few_repetitions() -> None:
 
 
 def test_measures_beside_the_primary_one_must_pass_holm() -> None:
-    """Four against four cannot go below 2/70: enough for the one named first, not for one of four."""
+    """With four against four repetitions p is at least 2/70, which passes alone but not after
+    Holm's correction.
+    """
     own = dict.fromkeys(DEPTHS, 9.0)
     primary = saying({**dict.fromkeys(DEPTHS, ALIKE), "fppa_at_60": FAR}, mdc=own)
     assert primary["fppa_at_60"].verdict == "different"
@@ -325,7 +331,7 @@ def test_values_without_spread_are_a_point(n: int, shift: float) -> None:
     assert np.isfinite(m.p_holm)
 
 
-# --- courses ---------------------------------------------------------------------------------------
+# --- time courses ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["fppa", "knee_flexion"])

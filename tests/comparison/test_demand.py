@@ -1,4 +1,4 @@
-"""Demand on the kneecap relative to the own baseline: the model, its domain, and when it is refused."""
+"""Tests of knee load relative to the own baseline: the model, its domain, and refusals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def analysis(name: str, side: Any = "right", space: Any = "world") -> kp.analysi
 
 
 def changed(by: Any) -> kp.analysis.Analysis:
-    """The healthy squats with other keypoints."""
+    """Analyze the healthy squats with keypoints changed by the function `by`."""
     rec = recording(opensim("sls_right_healthy"), "world")
     points = np.array(rec.coordinates)
     by(points, rec.skeleton.landmarks)
@@ -34,7 +34,7 @@ def changed(by: Any) -> kp.analysis.Analysis:
 
 
 def test_the_worked_example() -> None:
-    """Case 18 of science.md 10, by the core and by its twin."""
+    """Check case 18 of science.md 10 with the core and the NumPy reference."""
     moment = load.moment(60, 0.17, 0.05, [(0.0481, 0.10), (0.0129, 0.06)])
     assert moment == pytest.approx(67.81496, abs=1e-5)
     for muscle, force in (_core.knee_forces(moment, 60.0), load.forces(moment, 60.0)):
@@ -47,7 +47,7 @@ def test_the_worked_example() -> None:
 
 
 def test_published_checks() -> None:
-    """70 N m, 70 kg, 60 degrees (science.md 7.3)."""
+    """Check the published example of 70 N m, 70 kg and 60° (science.md 7.3)."""
     muscle, force = _core.knee_forces(70.0, 60.0)
     assert muscle == pytest.approx(2103, abs=1)
     assert force == pytest.approx(1991, abs=1)
@@ -62,7 +62,7 @@ def test_core_and_twin_agree(bend: float) -> None:
 
 @pytest.mark.parametrize("name", ["sls_right_deficit", "sls_right_mirror"])
 def test_the_lever_of_the_weight_is_that_of_opensim(name: str) -> None:
-    """Moment with the centre of mass of the OpenSim model, in place of that of the keypoints."""
+    """Compare the moment with the one computed from the center of mass of the OpenSim model."""
     data = opensim(name)
     rec = recording(data, "world").conditioned()
     bend, moment, _, code = _core.knee_demand(core_recording(rec), "right", None, False)
@@ -75,7 +75,7 @@ def test_the_lever_of_the_weight_is_that_of_opensim(name: str) -> None:
     true = (knee - data["centre_of_mass"][:, 0]) - 0.0457 * (knee - shank) - 0.0133 * (knee - foot)
     deep = (code == 0) & (bend > 45)
     assert deep.sum() > 50
-    # The scale of the body is that of an average leg, so shapes are compared.
+    # The model uses average segment masses, so only the shape over time is compared.
     ratio = moment[deep] / true[deep]
     assert np.std(ratio) / np.mean(ratio) < 0.08
     assert 0.8 < np.mean(ratio) < 1.25

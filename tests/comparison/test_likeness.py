@@ -1,4 +1,6 @@
-"""Analyses that were made unlike are compared with a note or not at all, and own changes only alike."""
+"""Tests of comparisons of analyses with different set-ups: noted or refused; own changes only for
+equal set-ups.
+"""
 
 from __future__ import annotations
 
@@ -125,7 +127,7 @@ def test_what_changes_the_numbers_altogether_is_refused(other: Any, words: str) 
 
 
 def repeats(days: tuple[str | None, ...], view: Side = "left", **options: Any) -> list[Analysis]:
-    """The same leg again and again with 2 mm of noise."""
+    """Return analyses of the same leg with different noise of 2 mm."""
     found = []
     for seed, day in enumerate(days):
         rec = source(view)
@@ -201,7 +203,7 @@ def test_ones_own_change_of_another_set_up_is_not_used() -> None:
     assert "(several and 4 Hz)" in " ".join(kp.compare(leg(), leg("right"), mdc=mixed).notes)
 
 
-# --- two legs of one set ------------------------------------------------------------------------------
+# --- comparison of two legs recorded in one set ---------------------------------------------------
 
 
 def test_two_legs_of_one_set_are_told_of_in_this_set() -> None:
@@ -242,7 +244,7 @@ def test_the_turn_of_the_camera_has_its_part_in_the_shift_of_the_pelvis() -> Non
 
 
 def test_two_legs_of_one_set_ask_for_the_camera_first() -> None:
-    """A turned camera bends both knees the same way in the picture: one inward, one outward."""
+    """A turned camera shifts both knees in the same direction: one inward, the other outward."""
     straight, turned = squat_seen(0.0), squat_seen(12.0)
     assert straight.camera is not None
     assert straight.camera.guard is None

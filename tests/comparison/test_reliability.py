@@ -1,7 +1,7 @@
-"""Test and retest of whole analyses: the error of measurement, and what `compare` makes of it.
+"""Tests of test-retest reliability of analyses, and of its use by `compare`.
 
-The same movement is recorded again and again with new noise on its keypoints, so that nothing but
-noise lies between the sessions. The analysis of variance is computed a second time here, in NumPy.
+The same movement is repeated with new noise on its keypoints, so that only noise differs between
+sessions. The expected analysis of variance is computed here in NumPy.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ Z = 1.959963984540054
 
 @cache
 def again(name: str, side: Side, seed: int) -> kp.analysis.Analysis:
-    """One recording with 5 mm of noise on every coordinate of every keypoint, white."""
+    """Analyze a recording with white noise of 5 mm on every coordinate."""
     if name == "sample":
         source = kp.sample(f"single_leg_squat_{side}")
     else:
         source = recording(opensim(name), "world")
     rng = np.random.default_rng([seed, *name.encode(), *side.encode()])
     points = source.coordinates + rng.normal(0.0, NOISE_M, source.coordinates.shape)
-    # The estimator is that of no leg: the legs of a session are from one.
+    # All legs of a session get the same estimator name.
     noisy = source._replace(coordinates=points, estimator="noise")
     return kp.analyze(noisy, "single_leg_squat", side=side)
 
@@ -50,9 +50,9 @@ def sessions(n: int, legs: int = 4) -> tuple[tuple[kp.analysis.Analysis, ...], .
 
 
 def means(table: tuple[tuple[kp.analysis.Analysis, ...], ...], name: str) -> np.ndarray:
-    """(people, 2, sessions) means over the full repetitions; NaN for a leg that lacks one.
+    """Return means over full repetitions, shape (people, 2, sessions), NaN for no leg.
 
-    The legs of `LEGS` are left and right of one person after another.
+    `LEGS` lists the left and right leg of one person after the other.
     """
     values = np.full((-(-len(table[0]) // 2), 2, len(table)), np.nan)
     for j, session in enumerate(table):
@@ -65,7 +65,9 @@ def means(table: tuple[tuple[kp.analysis.Analysis, ...], ...], name: str) -> np.
 
 
 def error_of(values: np.ndarray) -> tuple[float, float]:
-    """Root mean square of the error and its freedom; of one person the spread of the sessions."""
+    """Return the root mean square error and its degrees of freedom; for one person from the spread
+    of sessions.
+    """
     if len(values) > 1:
         return twin.day_error_of_some(values)
     legs = values[0][np.isfinite(values[0]).all(axis=1)]
@@ -74,7 +76,7 @@ def error_of(values: np.ndarray) -> tuple[float, float]:
     return float(np.sqrt(np.trace(spread) / len(legs))), (legs.shape[1] - 1) * float(of_box)
 
 
-# --- the numbers ------------------------------------------------------------------------------------
+# --- estimate of the error ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("n", "legs"), [(2, 4), (3, 4), (6, 1), (6, 2), (4, 3)])
@@ -98,7 +100,7 @@ def test_it_is_the_analysis_of_variance_of_session_means(n: int, legs: int) -> N
         else:
             assert np.isnan(one.mdc)
         if len(values) > 1:
-            # Of the changes around the mean of their leg.
+            # The limits of agreement use the spread of changes around the mean change of each leg.
             by_leg = [leg[np.isfinite(leg)] for leg in (values[..., -1] - values[..., 0]).T]
             squares = sum(((leg - leg.mean()) ** 2).sum() for leg in by_leg)
             reach = Z * np.sqrt(squares / (len(change) - 2))
@@ -110,7 +112,11 @@ def test_it_is_the_analysis_of_variance_of_session_means(n: int, legs: int) -> N
 
 
 def test_the_legs_of_a_person_are_found_by_name_or_place() -> None:
-    """A camera that shifts both legs of each person anew each day: legs as strangers hide it."""
+    """The legs of a person are paired by name or by position.
+
+    A daily shift common to both legs of a person then counts correctly; treating legs as strangers
+    hides it.
+    """
     shifts = np.array([[0, 4, -3, 2, -4, 1], [3, -2, 4, -1, -4, 0]], float)
     table = [
         [moved(leg, one) for leg, one in zip(session, shift.repeat(2), strict=True)]
@@ -124,9 +130,10 @@ def test_the_legs_of_a_person_are_found_by_name_or_place() -> None:
     assert (by_place.people, by_name.people, apart.people) == (2, 2, 4)
     assert by_name.sem == pytest.approx(by_place.sem, rel=1e-9)
     assert by_name.freedom == pytest.approx(by_place.freedom, rel=1e-9)
-    # Two people on six days whose legs move together: near 5, never 15.
+    # Two people on six days whose legs are fully correlated have about 5 degrees of freedom, not
+    # 15.
     assert 5.0 <= by_name.freedom < 6.0
-    # With one person, what both legs share is error.
+    # With one person, a shift shared by both legs counts as error.
     alone = kp.reliability([legs[:2] for legs in table])["fppa_at_60"]
     assert alone.people == 1
     assert alone.sem == pytest.approx(shifts[0].std(ddof=1), abs=0.3)
@@ -135,7 +142,7 @@ def test_the_legs_of_a_person_are_found_by_name_or_place() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shared", [0.0, 0.95])
 def test_500_simulated_studies_contain_the_true_error(shared: float) -> None:
-    """10 people, two legs, two days: the true error lies inside the interval in 93 % and more."""
+    """At least 93 % of the intervals contain the true error: 10 people, two legs, two days."""
     rng, true, inside = np.random.default_rng(8), 3.0, 0
     mix = np.linalg.cholesky(np.array([[1.0, shared], [shared, 1.0]])).T
     pair = [again(*LEGS[0], 0), again(*LEGS[1], 0)]
@@ -164,7 +171,7 @@ def moved(leg: kp.analysis.Analysis, shift: float) -> kp.analysis.Analysis:
 
 
 def only(leg: kp.analysis.Analysis, value: float) -> kp.analysis.Analysis:
-    """The leg with this value of the one measure in each repetition."""
+    """Return the analysis with a single measure that has this value in every repetition."""
     m = leg.measures["fppa_at_60"]
     return replace(leg, measures={m.name: replace(m, values=np.full_like(m.values, value))})
 
@@ -174,7 +181,11 @@ def labeled(leg: kp.analysis.Analysis, subject: str) -> kp.analysis.Analysis:
 
 
 def test_noise_of_five_millimetres_costs_under_a_degree() -> None:
-    """Filtered and averaged over six repetitions and more; the 9° of science.md 2.3 are of people."""
+    """Noise of 5 mm causes an error below 1° after filtering and averaging over six or more
+    repetitions.
+
+    The 9° of science.md 2.3 include differences between days of real people.
+    """
     found = kp.reliability(sessions(6))
     assert 0.02 < found["fppa_at_60"].sem < 1.0
     assert found["fppa_at_60"].mdc < 9.0
@@ -216,7 +227,7 @@ def test_one_leg_needs_no_list() -> None:
     assert kp.reliability(alone)["fppa_at_60"].freedom == 5
 
 
-# --- what compare makes of it --------------------------------------------------------------------------
+# --- use of the estimate by compare ---------------------------------------------------------------
 
 
 def test_it_is_the_detectable_change_of_a_comparison() -> None:
@@ -236,7 +247,7 @@ def test_it_is_the_detectable_change_of_a_comparison() -> None:
     stated = kp.compare(*pair, mdc=found.mdc)
     assert {m.basis for m in stated.measures} == {"stated"}
     assert [m.verdict for m in stated.measures] == [m.verdict for m in own.measures]
-    # The deficit at 45°, 4°, is less than the 9° from the literature, and more than this error.
+    # The planted deficit of 4° at 45° is below the published 9° and above this own error.
     assert borrowed["fppa_at_45"].verdict == "no_detectable_difference"
     assert own["fppa_at_45"].verdict == "different"
 
@@ -272,7 +283,7 @@ def test_equal_legs_stay_equal_and_it_may_know_more_than_the_sides_have() -> Non
     assert both["fppa_at_60"].verdict != "different"
 
 
-# --- as a table ------------------------------------------------------------------------------------
+# --- the result as a table ------------------------------------------------------------------------
 
 
 def test_it_reads_like_a_note() -> None:
@@ -308,7 +319,7 @@ def test_columns_and_names() -> None:
         found["fppa_at_6"]
 
 
-# --- what is refused --------------------------------------------------------------------------------
+# --- refused input --------------------------------------------------------------------------------
 
 
 def test_sessions_that_do_not_belong_together() -> None:
@@ -353,6 +364,6 @@ def test_a_bare_number_is_no_detectable_change() -> None:
 
 
 def test_one_recording_is_one_session() -> None:
-    """SEM 0 would be found, and any difference would exceed it."""
+    """Identical sessions are refused, because an SEM of 0 makes any difference significant."""
     with pytest.raises(kp.errors.KneeposeError, match="same analysis"):
         kp.reliability(list(itertools.repeat(again(*LEGS[0], 0), 6)))

@@ -1,4 +1,4 @@
-"""Every headline is true of its numbers: signs, sizes, which leg, which day, and the verdict."""
+"""Tests that every headline agrees with its numbers: sign, size, leg, day and verdict."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def labels(
 
 
 def is_true(how: str, mine: float, other: float) -> bool:
-    """Of a knee that points `mine` degrees inward, against one that points `other`."""
+    """Return True if `how` compares a knee `mine` degrees inward with one of `other` correctly."""
     word, toward = how.split()
     if toward == "outward":
         return max(mine, other) <= 0 and (mine < other) == (word == "further")
@@ -170,7 +170,7 @@ VERDICTS = {
 
 
 def pattern(text: str, **known: str) -> re.Pattern[str]:
-    """Return a pattern of a translated text: a number, or anything, for each of its parameters."""
+    """Return a regex for a translated text, with a group for each parameter."""
     parts = re.split(r"\{(\w+)\}", tr(text))
     anything = {
         "where": "(?P<where>.*?)",
@@ -236,7 +236,7 @@ def told_values(
     first: float,
     second: float,
 ) -> tuple[float, float]:
-    """Return the value that the sentence is about, and the other: the named leg, or the later day."""
+    """Return the values of the leg or day that the sentence names, and of the other one."""
     if sides[0] != sides[1]:
         return (first, second) if leg == sides[0] else (second, first)
     if None not in days and str(days[0]) > str(days[1]):

@@ -1,4 +1,6 @@
-"""The systematic error of the estimator in a difference: shown whole, and decisive where published."""
+"""Tests of the systematic error of the estimator in a difference: always shown, decisive where
+published.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several recordings of one leg, a repetition each, compared as if they were one recording."""
+"""Tests of several trials of one leg with one repetition each, compared like one recording."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ from tests.support.lifts import lifted
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 NEAR = {"deg": 0.25, "s": 1 / 30, "shank": 0.005, "leg": 0.005}
-"""A cut lies in a rest, longer than the 4 Hz low-pass remembers (0.3 s): only where rest is, and with it
-the moment at 10 % of the range, may move by a frame. What is read at a depth or at the bottom stays."""
+"""Tolerances between joined trials and the whole recording.
+
+Cuts lie in rests that are longer than the memory of the 4 Hz low-pass (0.3 s). Only the level of
+rest, and with it the moment at 10 % of the range, may change by a frame; values at a depth or at
+the bottom do not.
+"""
 
 
 @cache
@@ -41,9 +45,9 @@ def whole(side: Side, kind: str = "sample") -> kp.analysis.Analysis:
 
 @cache
 def trials(side: Side, kind: str = "sample") -> tuple[kp.analysis.Analysis, ...]:
-    """The same, cut in the middle of each rest."""
+    """Return analyses of trials cut from the recording in the middle of each rest."""
     reps = whole(side, kind).reps
-    # Indices are those of the conditioned recording, which is on the grid of its source here.
+    # Indices of the conditioned recording are those of the source, as it was not resampled.
     cuts = [0, *((a.end + b.start) // 2 for a, b in itertools.pairwise(reps)), None]
     return tuple(
         kp.analyze(source(side, kind)[a:b], "single_leg_squat", side=side)
@@ -52,7 +56,7 @@ def trials(side: Side, kind: str = "sample") -> tuple[kp.analysis.Analysis, ...]
 
 
 def standing(side: Side) -> kp.analysis.Analysis:
-    """Somebody who never bends the knee."""
+    """Return the analysis of somebody who never bends the knee."""
     first = source(side)
     still = np.repeat(first.coordinates[:1], 300, axis=0)
     still = still + np.random.default_rng(0).normal(0.0, 0.0005, still.shape)
@@ -67,7 +71,7 @@ def both(kind: str = "sample", **options: Any) -> kp.comparison.Comparison:
     return kp.compare(left, right, **options)
 
 
-# --- the same numbers ---------------------------------------------------------------------------
+# --- trials give the numbers of the whole recording ---------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["sample", "world", "image"])
@@ -154,7 +158,7 @@ def test_a_trial_without_a_repetition_adds_nothing() -> None:
     assert "no repetition was found on the left side" in nothing.summary()
 
 
-# --- what does not belong together ------------------------------------------------------------------
+# --- trials that must not be joined ---------------------------------------------------------------
 
 
 def test_lists_that_do_not_belong_together() -> None:
@@ -196,13 +200,13 @@ def test_spaces_and_skeletons_are_not_mixed() -> None:
 
 
 def test_a_trial_stands_on_one_side_only() -> None:
-    """Of one leg at two dates: the third trial is in both lists."""
+    """A trial may not be on both sides of a comparison, here the third of one leg at two dates."""
     with pytest.raises(kp.errors.KneeposeError, match="same analysis"):
         kp.compare(list(trials("left")[:4]), list(trials("left")[3:]))
 
 
 def test_a_camera_that_turned_for_some_trials_makes_no_difference() -> None:
-    """Legs that are mirror images; on both sides eight trials are straight, four turned by 12°."""
+    """The legs are mirror images; per side eight trials are straight and four turned by 12°."""
     sides = []
     for side in SIDES:
         made = []
@@ -228,7 +232,12 @@ def test_a_camera_that_turned_for_some_trials_makes_no_difference() -> None:
 
 
 def test_exercises_of_one_name_with_other_angles_are_not_mixed_up() -> None:
-    """The second trial's pelvic drop stands in the column of the first one's knee angle."""
+    """Trials of different exercises with the same name are refused or joined by name, not by
+    column.
+
+    Otherwise the second trial's pelvic drop would end up in the first one's column of the knee
+    angle.
+    """
     own = [
         kp.ExerciseSpec("dip", signal="knee_flexion", min_range=20.0, posture="any", measures=(m,))
         for m in ("fppa", "pelvic_drop")
@@ -264,7 +273,7 @@ def test_one_leg_at_two_dates() -> None:
 
 
 def test_one_leg_that_changed() -> None:
-    """The leg with the deficit, mirrored into a left one, against the left one without."""
+    """A leg with a deficit, mirrored to a left one, is compared with the healthy left leg."""
     mirrored = [
         kp.analyze(trial.source.mirror(), "single_leg_squat", side="left")
         for trial in trials("right")

@@ -1,4 +1,4 @@
-"""`draw`: in place, in the colors of the sides, legible, and without a copy of the frame."""
+"""Tests of `draw`: in place, in the colors of the sides, legible, and without copying the frame."""
 
 import tracemalloc
 import warnings
@@ -43,14 +43,14 @@ DISC_NAMES = SKELETON.keypoints
 
 
 def near(image: np.ndarray, place: np.ndarray, color: tuple[int, int, int]) -> bool:
-    """True if the color is within 3 pixels of a place."""
+    """Return whether the color occurs within 3 pixels of a position."""
     x, y = np.rint(place).astype(int)
     part = image[max(y - 3, 0) : y + 4, max(x - 3, 0) : x + 4].astype(int)
     return bool((np.abs(part - color).max(-1) <= 2).any())
 
 
 def between(side: str, shown: np.ndarray) -> np.ndarray:
-    """Middle of the thigh of a side."""
+    """Return the middle of a side's thigh."""
     hip, knee = (DISC_NAMES.index(f"{side}_{joint}") for joint in ("hip", "knee"))
     return (shown[hip] + shown[knee]) / 2
 
@@ -76,7 +76,7 @@ def test_bgr_is_rgb_in_reverse() -> None:
 
 
 def test_in_a_mirrored_picture_the_colors_follow_the_person() -> None:
-    """A selfie: the estimator calls the person's left leg right."""
+    """In a mirrored frame the estimator swaps left and right, but the colors follow the person."""
     flipped = POINTS.copy()
     flipped[..., 0] = WH[0] - flipped[..., 0]
     flipped = flipped[:, SKELETON.swap]
@@ -85,7 +85,7 @@ def test_in_a_mirrored_picture_the_colors_follow_the_person() -> None:
     both = kp.analyze_sides(recording(flipped, mirrored=True), "squat")
     kp.draw(other, both, TIMES[39], order="rgb")
     for shown in (image, other):
-        for side, color in (("right", BLUE), ("left", ORANGE)):  # as the estimator named them
+        for side, color in (("right", BLUE), ("left", ORANGE)):  # sides as named by the estimator
             assert near(shown, between(side, flipped[39]), color), side
 
 
@@ -108,7 +108,7 @@ def test_without_measurement_everything_is_grey_and_the_reason_stands_there() ->
     colors = {tuple(color) for color in image.reshape(-1, 3)}
     assert BLUE not in colors
     assert ORANGE not in colors
-    assert image[:60, 100:].max() > 140  # the sentence, beside the count
+    assert image[:60, 100:].max() > 140  # the problem text beside the count
 
 
 def test_drawing_is_in_place_and_copies_no_frame() -> None:
@@ -117,7 +117,7 @@ def test_drawing_is_in_place_and_copies_no_frame() -> None:
     live = kp.Stream("squat", side="left", skeleton=SKELETON, view="front")
     for xy, t in zip(POINTS[:40], TIMES[:40], strict=True):
         last = live.push(xy * scale, t)
-    kp.draw(image, last, order="bgr")  # fonts are loaded
+    kp.draw(image, last, order="bgr")  # first call, so that fonts are loaded
     tracemalloc.start()
     kp.draw(image, last, order="bgr")
     _, peak = tracemalloc.get_traced_memory()
@@ -155,7 +155,7 @@ def test_labels_of_knees_at_one_place_stand_one_below_the_other(at_y: float) -> 
 
 
 def test_the_bend_beside_the_count_is_that_of_the_joint() -> None:
-    """At the lowest points the label shows it too."""
+    """The flexion beside the count equals that at the joint, also at the lowest points."""
     for analysis in kp.analyze_sides(recording(), "squat"):
         assert analysis.reps.count == 5
         for rep in analysis.reps:
@@ -168,7 +168,11 @@ def test_the_bend_beside_the_count_is_that_of_the_joint() -> None:
 def test_the_count_is_large_enough_for_three_meters_and_for_a_thumbnail(
     wh: tuple[int, int],
 ) -> None:
-    """Letters are read at 200 times their height: 1.5 cm at 3 m, a tenth of a phone 7 cm wide."""
+    """The count is legible at 3 m and in a thumbnail.
+
+    Letters are legible from 200 times their height: 1.5 cm at 3 m, or a tenth of a phone width of 7
+    cm.
+    """
     with_count, without = frame(wh), frame(wh)
     last = state(np.full_like(POINTS, np.nan))
     kp.draw(with_count, last, order="rgb")
@@ -205,7 +209,7 @@ def test_texts_are_translated_in_any_alphabet() -> None:
         warnings.simplefilter("error")
         masks = {letter: render(letter, 40).mask for letter in "äЖλé°"}
     shapes = {mask.tobytes() for mask in masks.values()}
-    assert len(shapes) == len(masks)  # no boxes
+    assert len(shapes) == len(masks)  # no two characters are rendered as the same box
 
 
 def test_letters_that_no_font_has_are_told_once() -> None:
@@ -253,7 +257,7 @@ def test_wrong_calls_say_what_is_needed() -> None:
 @pytest.mark.parametrize("width", [1.0, 3.0, 8.0])
 @pytest.mark.parametrize("end", [(60.0, 20.0), (20.0, 60.0), (-30.0, 45.5), (20.0, 20.0)])
 def test_a_line_covers_what_is_near_it(width: float, end: tuple[float, float]) -> None:
-    """Against the definition: full color where the distance is below half the width, none beyond it."""
+    """A line has full color within half its width and none farther away."""
     image = np.zeros((80, 80, 3), np.uint8)
     start = np.array([20.0, 20.0])
     Canvas(image, "rgb").line(start, end, width, (255, 255, 255))

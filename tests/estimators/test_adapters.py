@@ -1,4 +1,4 @@
-"""Every adapter: golden objects of the shapes that estimators hand out, recorded and live."""
+"""Tests of every adapter with example objects of the estimators, recorded and live."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from tests.support.estimator_golden import (
 )
 from tests.support.live_bodies import of_state
 
-#: Results of a whole recording, or of models that only the user knows; each has tests of its own.
+#: Estimators whose results cover a whole recording, or whose models are user-defined; they have
+#: separate tests.
 WHOLE = (
     "deeplabcut", "sleap", "movement", "azure_kinect", "nuitrack", "norfair", "motionbert",
 )  # fmt: skip
@@ -40,7 +41,9 @@ CASES = [
 
 
 def rows_of(golden: Golden, frame: int = 0, missing: int | None = 4) -> np.ndarray:
-    """(K, 3): a person in the middle of the picture, who moves a little; one keypoint is missing."""
+    """Return keypoints with confidence, shape (K, 3): a person near the image center who moves; one
+    is missing.
+    """
     rng = np.random.default_rng(golden.count)
     rows = np.column_stack(
         [
@@ -84,7 +87,7 @@ def test_recorded(name: str, golden: Golden) -> None:
 
 @pytest.mark.parametrize(("name", "golden"), CASES)
 def test_live(name: str, golden: Golden) -> None:
-    """The same as its keypoints as arrays."""
+    """A live stream of results gives the same as a stream of their keypoints as arrays."""
     results = [golden.make([rows_of(golden, i)]) for i in range(40)]
     rec = kp.from_estimator(results, name, fps=30, **options_of(golden))
     options: dict[str, Any] = {"side": "left", "view": "left", "skeleton": rec.skeleton}
@@ -111,7 +114,7 @@ def test_results_of_another_estimator_are_named(name: str, golden: Golden) -> No
 
 
 def test_one_result_is_not_a_list_of_frames() -> None:
-    """Two persons of one frame are never read as two frames."""
+    """A single result with two persons is refused, and not read as two frames."""
     people = [rows_of(GOLDEN["supervision"][0])] * 2
     for name in ("supervision", "rtmlib", "ultralytics", "transformers", "detectron2", "mmpose"):
         one = GOLDEN[name][0].make(people)
@@ -134,7 +137,7 @@ def test_the_image_size_is_needed_where_coordinates_are_shares_of_it() -> None:
                 kp.from_estimator([result], name, fps=30)
 
 
-# --- traps of single estimators -----------------------------------------------------------------------
+# --- special cases of single estimators -----------------------------------------------------------
 
 
 def test_supervision_spells_missing_in_three_ways() -> None:
@@ -168,7 +171,7 @@ def test_scores_above_one_are_kept() -> None:
 
 
 def test_files_of_alphapose_keep_the_time_of_missing_frames() -> None:
-    """3.jpg, 8.jpg and 15.jpg are no neighbors, and text does not sort like numbers."""
+    """The frames 3, 8 and 15 keep their time distances; they are sorted as numbers."""
     golden = GOLDEN["alphapose"][1]
     found = [one for n in (15, 3, 8) for one in alphapose([rows_of(golden, n)], n)]
     for estimator in (None, "alphapose"):
@@ -236,11 +239,11 @@ def test_joints_of_apple_vision_by_both_names() -> None:
     assert np.isfinite(rec.coordinates[1]).all(axis=1).sum() == 2
 
 
-# --- trackers and lifters ----------------------------------------------------------------------------
+# --- trackers, and estimators that lift to 3-D ----------------------------------------------------
 
 
 def test_norfair() -> None:
-    """Tracked objects give the points of this frame's detection; predicted frames are gaps."""
+    """A tracked object gives the keypoints of its detection; predicted frames become gaps."""
     people = [rows_of(GOLDEN["rtmlib"][0], i) for i in range(6)]
     found = [norfair([rows]) for rows in people]
     detected = kp.from_estimator([*found, []], skeleton="coco17", fps=30)
@@ -281,7 +284,7 @@ def test_motionbert() -> None:
         points[:, row] = sample.coordinates[:60, sample.skeleton.landmarks[name]]
     picture = (
         (points - points[:, :1] * [0, 0, 1]) * [1, -1, -1] / 0.9
-    )  # y down, no unit, root at z = 0
+    )  # MotionBERT's form: y down, no unit, root at z = 0
     rec = kp.from_estimator(picture.astype(np.float32), "motionbert", fps=50)
     assert (rec.skeleton.name, rec.up, rec.depth) == ("h36m17", "-y", "estimated")
     assert rec.meta["not_metric"] is True
@@ -304,7 +307,9 @@ BODY = {
 
 
 def joint(name: str, flip: tuple[int, int, int]) -> list[float]:
-    """Millimeters, facing the sensor: the left side has x to the right of the picture, z is distance."""
+    """Return a joint in mm of a person who faces the sensor: left side at positive x, z is
+    distance.
+    """
     side, _, bare = name.rpartition("_")
     x, y, z = BODY.get(bare, (0, 200, 0))
     x = x if side.endswith("left") else -x if side else 0
@@ -355,11 +360,11 @@ def test_nuitrack_is_turned_right_handed() -> None:
     np.testing.assert_allclose(knee, [0.11, -0.43, -1.94])
 
 
-# --- functions of users -------------------------------------------------------------------------------
+# --- user-defined functions -----------------------------------------------------------------------
 
 
 def read_pairs(result: Any) -> list[Person]:
-    """A reader of results that are lists of (points, confidence)."""
+    """A user-defined reader of results that are lists of (points, confidence)."""
     return [Person(points, sure) for points, sure in result]
 
 
@@ -441,7 +446,7 @@ def test_a_generator_is_read_frame_by_frame() -> None:
     assert alive == [0, 1, 2, 3]
 
 
-# --- hostile results ----------------------------------------------------------------------------------
+# --- invalid results ------------------------------------------------------------------------------
 
 JUNK: list[Any] = [
     None, "", "x", b"\x00", -1, 0, 1e308, np.nan, True, [], {}, (), [[]], [None], object(), 10**400,
@@ -450,7 +455,7 @@ JUNK: list[Any] = [
 
 
 def damaged(rng: np.random.Generator, value: Any, depth: int = 0) -> Any:
-    """Replace one part of a result, somewhere inside, by something else."""
+    """Replace one random part inside a result by something else."""
     inside: Any = None
     if isinstance(value, dict) and value:
         inside = list(value)
@@ -472,7 +477,7 @@ def damaged(rng: np.random.Generator, value: Any, depth: int = 0) -> Any:
 
 @pytest.mark.parametrize(("name", "golden"), CASES)
 def test_damaged_results_are_read_or_refused(name: str, golden: Golden) -> None:
-    """Nothing but errors of this package, recorded and live."""
+    """Damaged results raise only errors of kneepose, recorded and live."""
     rng = np.random.default_rng([golden.count, sum(map(ord, name))])
     good = golden.make([rows_of(golden)])
     for _ in range(150):

@@ -1,4 +1,4 @@
-"""Environments of the estimators: each test of their own classes runs in one, also in the workflow."""
+"""Tests that each test of estimators' own classes runs in one environment, also in the workflow."""
 
 from __future__ import annotations
 

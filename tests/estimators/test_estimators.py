@@ -1,4 +1,4 @@
-"""Results are read by the attributes that they have."""
+"""Tests that results are recognized by their attributes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Results of the estimators' own classes are read like the stand-ins of the other tests.
+"""Tests that results of estimators' own classes are read like the stand-ins elsewhere.
 
-`make test` installs no estimator, so these are skipped there; the weekly workflow has an environment for
-each. No model runs: the classes are filled with the numbers of the stand-ins.
+`make test` installs no estimator, so these tests are skipped there. The weekly workflow has an
+environment for each estimator. No model runs: the classes are filled with the numbers of the
+stand-ins.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tests.support.estimator_results import (
     yolo,
 )
 
-# Warnings of an estimator on import are no failures of kneepose.
+# Warnings that an estimator raises on import must not fail the tests.
 pytestmark = pytest.mark.filterwarnings("default")
 
 
@@ -44,7 +45,7 @@ def fields(landmark: SimpleNamespace) -> dict[str, float]:
 
 
 def live_state(result: Any, estimator: Any, skeleton: Any = None) -> dict[str, Any]:
-    """State after one frame."""
+    """Return the state of a stream after one frame."""
     live = kp.Stream(
         "squat", side="left", estimator=estimator, skeleton=skeleton, resolution_wh=WH, view="front"
     )
@@ -84,7 +85,7 @@ def test_mediapipe_tasks_holistic() -> None:
 
 
 def test_mediapipe_solutions() -> None:
-    """The legacy API, whose last release is 0.10.21."""
+    """Tests the legacy API, whose last release is 0.10.21."""
     formats = installed("mediapipe.framework.formats.landmark_pb2")
     real = SimpleNamespace(
         pose_landmarks=formats.NormalizedLandmarkList(
@@ -97,7 +98,7 @@ def test_mediapipe_solutions() -> None:
     like = mp_legacy(mp_person(), mp_world())
     for options in ({}, {"space": "world"}):
         found, want = (from_mp([one, one], **options) for one in (real, like))
-        # Its messages hold single precision.
+        # MediaPipe's messages store single precision.
         np.testing.assert_allclose(found.coordinates, want.coordinates, rtol=1e-6)
         np.testing.assert_allclose(found.confidence, want.confidence, rtol=1e-6)
     assert live_state(real, "mediapipe")["rep_count"] == 0
@@ -147,7 +148,7 @@ def test_supervision() -> None:
 
 
 def test_supervision_from_ultralytics() -> None:
-    """supervision reads the results of Ultralytics as this package does."""
+    """supervision and kneepose read the results of Ultralytics in the same way."""
     supervision = installed("supervision")
     like = yolo(BIG, SMALL, wrap=golden.Tensor)
     like.keypoints.xy = like.keypoints.data.values[..., :2]
@@ -191,7 +192,7 @@ def test_sleap_io() -> None:
 
 
 def test_rtmlib() -> None:
-    """The model is replaced by its output for two persons; the rest is rtmlib's."""
+    """The model is replaced by its output for two persons; everything else is rtmlib's code."""
     models = installed("rtmlib.tools.pose_estimation.rtmpose")
     model = models.RTMPose.__new__(models.RTMPose)
     model.model_input_size, model.mean, model.std, model.to_openpose = (192, 256), None, None, False
@@ -208,7 +209,7 @@ def test_rtmlib() -> None:
     real = model(np.zeros((WH[1], WH[0], 3), np.uint8), boxes)
     rec = kp.from_estimator([real] * 3, fps=30, person=(0, 0, 400, 400))
     assert (rec.estimator, rec.skeleton.name) == ("rtmlib", "coco17")
-    # The crop is 1.25 times the box, as wide as 3/4 of its height.
+    # rtmlib crops the box enlarged 1.25 times, with a width of 3/4 of its height.
     want = (places / [192, 256] - 0.5) * [240, 320] + [196, 178]
     np.testing.assert_allclose(rec.coordinates[1], want, atol=0.01)
     np.testing.assert_allclose(rec.confidence, 0.8, rtol=1e-6)
@@ -248,7 +249,7 @@ def test_norfair() -> None:
 
 @pytest.mark.parametrize("threshold", [None, 0.3])
 def test_transformers(threshold: float | None) -> None:
-    """ViTPose without weights: the heat maps are made, and its processor reads them."""
+    """ViTPose without weights: artificial heat maps are decoded by its own processor."""
     transformers, torch = installed("transformers"), installed("torch")
     processor = transformers.VitPoseImageProcessor()
     maps = torch.zeros((2, 17, 64, 48))
@@ -266,7 +267,7 @@ def test_transformers(threshold: float | None) -> None:
     assert (rec.estimator, rec.skeleton.name, rec.n_frames) == ("transformers", "coco17", 3)
     assert np.isfinite(rec.coordinates[0, 4]).all() == (threshold is None)
     shape = rec.coordinates[0][[0, 1, 2, 5, 16]]
-    # The box is padded to 1.25 of its size; the spots lie on a line of even steps.
+    # The box is enlarged 1.25 times; the peaks lie on a line at equal distances.
     step = np.array([2 * 240 / 47, 3 * 320 / 63])
     np.testing.assert_allclose(
         shape - shape[0], np.outer([0, 1, 2, 5, 16], step), rtol=0.03, atol=1.0
@@ -293,7 +294,7 @@ def test_sleap_io_files(tmp_path: Path, name: str) -> None:
             found, want = kp.read(path, fps=30, person=person), kp.from_estimator(
                 labels, "sleap", fps=30, person=person
             )  # fmt: skip
-            # Its arrays are of single precision.
+            # The package stores single precision.
             np.testing.assert_allclose(found.coordinates, want.coordinates, rtol=1e-6)
             np.testing.assert_allclose(found.confidence, want.confidence, atol=1e-7)
 
@@ -332,7 +333,7 @@ SAMPLE = kp.sample("squat")
 
 
 def test_opensim_markers(tmp_path: Path) -> None:
-    """Its adapter writes a TRC in millimeters, and reads ours."""
+    """OpenSim's adapter and kneepose read each other's TRC files."""
     opensim = installed("opensim")
     table, places = opensim.TimeSeriesTableVec3(), SAMPLE.skeleton.landmarks
     for time, points in zip(SAMPLE.times.tolist(), 1000 * SAMPLE.coordinates, strict=True):

@@ -1,4 +1,4 @@
-"""MediaPipe: golden objects of the shapes that it really hands out, trap by trap."""
+"""Tests of the MediaPipe adapter with example objects of its real result types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One rule for persons: who is kept of a recording, and who is followed live."""
+"""Tests of person tracking: which person a recording keeps, and which one a stream follows."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ def as_is(result: Any) -> Any:
 
 
 def kept_of(results: list[Any], **options: Any) -> int:
-    """Number of frames that are kept."""
+    """Return the number of frames in which the kept person has coordinates."""
     rec = kp.from_ultralytics(results, fps=30, **options)
     return int(np.isfinite(rec.coordinates[:, 5, 0]).sum())
 
 
-# --- two persons ------------------------------------------------------------------------------------
+# --- two persons in view --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kind", "seed"), SCENES)
 def test_the_right_person_of_two(kind: str, seed: int) -> None:
-    """At least 95 % of the right person's frames; a wrong person is never unflagged."""
+    """At least 95 % of the kept frames show the right person; frames of a wrong person are always
+    flagged.
+    """
     one = scene(kind, seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", kp.errors.RecordingWarning)
@@ -59,7 +61,7 @@ def test_the_right_person_of_two(kind: str, seed: int) -> None:
 @pytest.mark.filterwarnings("ignore:somebody else may have taken")
 @pytest.mark.parametrize("persons", [1, 2, 3])
 def test_persons_on_one_point(persons: int) -> None:
-    """As an estimator gives them that fails: no size, and no place but one."""
+    """Persons whose keypoints all coincide, as failing estimators return them, cause no error."""
     found = [[Person(np.full((17, 2), 5.0)) for _ in range(persons)] for _ in range(12)]
     assert kp.from_estimator(found, as_is, skeleton="coco17", fps=30).n_frames == 12
     live = kp.Stream("squat", side="left", estimator=as_is, skeleton="coco17")
@@ -70,11 +72,11 @@ def test_a_crowd_without_anybody_named() -> None:
     assert kp.from_estimator([None, []], as_is, skeleton="coco17", fps=30).n_frames == 2
 
 
-# --- the cases of video pipelines -------------------------------------------------------------------
+# --- problems of video pipelines ------------------------------------------------------------------
 
 
 def standing(x: float, height: float) -> np.ndarray:
-    """(17, 3): a standing person with the proportions of an adult."""
+    """Return a standing person with adult proportions, shape (17, 3)."""
     y = [0, -2, -2, 0, 0, 15, 15, 30, 30, 42, 42, 48, 48, 72, 72, 97, 97]
     dx = [0, 2, -2, 4, -4, 10, -10, 13, -13, 14, -14, 7, -7, 8, -8, 8, -8]
     return np.stack(
@@ -124,7 +126,7 @@ needs_case = pytest.mark.skipif(not CASE.exists(), reason=f"{CASE} is not there"
 
 @functools.cache
 def squats() -> tuple[list[Any], tuple[int, int]]:
-    """Results of MediaPipe with image and world landmarks, 72 frames at 10 frames a second; size."""
+    """Return MediaPipe results, image and world (72 frames, 10 fps), and the image size."""
     with np.load(CASE) as file:
         rows = list(zip(file["xy"], file["xyz_world"], file["visibility"], strict=True))
         width, height = file["resolution_wh"]
@@ -184,7 +186,7 @@ def test_world_landmarks_live_need_no_image_size() -> None:
 
 
 def said_live(rec: kp.Recording, step: int = 1) -> set[str]:
-    """Names of all qualities of a stream that gets every `step`-th frame, and its count."""
+    """Return all quality codes and the count of a stream that gets every `step`-th frame."""
     live = kp.Stream(
         "squat", side="left", skeleton=rec.skeleton, up=rec.up, resolution_wh=rec.resolution_wh
     )
@@ -198,7 +200,7 @@ def said_live(rec: kp.Recording, step: int = 1) -> set[str]:
 def test_few_frames_a_second_are_said_live() -> None:
     rec = kp.sample("squat")
     assert said_live(rec) == {"ok", "count 5"}
-    for step in (17, 25):  # 2.9 and 2 frames a second
+    for step in (17, 25):  # 2.9 and 2 frames per second
         assert {"frame_rate", "count 0"} <= said_live(rec, step)
 
 
@@ -228,7 +230,7 @@ def test_milliseconds_are_said_live() -> None:
     assert states[-1].rep_count == 0
 
 
-# --- the words --------------------------------------------------------------------------------------
+# --- named choices of a person --------------------------------------------------------------------
 
 
 def person(x: float, height: float, track: int | None = None) -> Person:
@@ -244,7 +246,10 @@ def middle_of(frames: list[list[Person]], choice: Any) -> float:
 
 
 def test_every_word() -> None:
-    """Left: present longest. Middle: smaller, in the middle. Right: largest, but comes late."""
+    """Each rule chooses another person.
+
+    Left: present longest. Middle: slightly smaller and central. Right: largest, but arrives late.
+    """
     frames = [
         [person(100, 300, 1), person(500, 290, 2), *([person(850, 400, 3)] if i > 20 else [])]
         for i in range(60)
@@ -290,7 +295,9 @@ def test_who_comes_back_after_long_is_doubted() -> None:
 
 
 def test_one_of_two_equals_is_doubted() -> None:
-    """Nothing tells who is meant of two who stand there equally long, large and far from the middle."""
+    """Of two persons with equal duration, size and distance from the center, either may be meant,
+    so a doubt is reported.
+    """
     frames = [[person(250, 300), person(750, 300)]] * 30
     options: dict[str, Any] = {"skeleton": "coco17", "fps": 30, "resolution_wh": (1000, 600)}
     with pytest.warns(kp.errors.RecordingWarning, match=r"the person's place at 0\.00 s"):

@@ -1,4 +1,4 @@
-"""Whom nobody can doubt is found for all frames at once, and is whom the tracker finds."""
+"""Tests that the fast path for a single undoubted person agrees with the tracker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ found_steady = []
 
 
 def film(rng: np.random.Generator) -> tuple[list[list[Person]], np.ndarray]:
-    """One person who stands, walks, is hidden or jumps, now and then with a false detection."""
+    """Return a film of one person who stands, walks, hides or jumps, with false detections."""
     count, keypoints, dims = (
         int(rng.integers(1, 80)),
         int(rng.integers(3, 20)),
@@ -63,7 +63,7 @@ def test_the_films_had_steady_persons() -> None:
 
 
 def test_coordinates_near_the_largest_number_say_nothing() -> None:
-    """Damaged files have such numbers; sizes and squares of them have no number, and no warning."""
+    """Coordinates near the largest float, as in damaged files, give no track or warning."""
     rng = np.random.default_rng(3)
     for largest in (1e160, 1e300, 1.7e308):
         rows = [[Person(largest * rng.uniform(0, 1, (17, 2)))] for _ in range(20)]

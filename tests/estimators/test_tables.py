@@ -1,4 +1,4 @@
-"""DeepLabCut, SLEAP and movement: whole recordings whose keypoints have names."""
+"""Tests of DeepLabCut, SLEAP and movement: whole recordings with named keypoints."""
 
 from __future__ import annotations
 

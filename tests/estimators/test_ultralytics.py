@@ -1,4 +1,4 @@
-"""Ultralytics: golden objects of the shapes that it really hands out, trap by trap."""
+"""Tests of the Ultralytics adapter with example objects of its real result types."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_ultralytics_track_ids() -> None:
         yolo(SMALL, ids=[7]),
     ]
     small = from_yolo(results, person=7)
-    for frame in range(5):  # frame 3 has no ids, but only this person
+    for frame in range(5):  # frame 3 has no track ids, but only this person
         assert_is(small, frame, SMALL)
     big = from_yolo(results, person=np.int64(3))
     assert_gaps(big, [2, 3, 4])

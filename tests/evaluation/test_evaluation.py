@@ -1,4 +1,4 @@
-"""Evaluation of labelled recordings: the numbers, the files, and what is said about wrong ones."""
+"""Tests of the evaluation of labeled recordings: scores, files, and messages about invalid ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FULL, PARTIAL = kp.analysis.RepStatus.FULL, kp.analysis.RepStatus.PARTIAL
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Saves a recording of ten seconds (or another one) with its labels."""
+    """Return a function that saves a recording (by default ten seconds) with its labels."""
 
     def save(name: str, labels: object, rec: kp.Recording | None = None) -> Path:
         if rec is None:
@@ -38,14 +38,17 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[FoundRep]]:
-    """A method that finds what it is told, by side."""
+    """Register a segmentation method that returns preset repetitions by side."""
     by_side: dict[str, list[FoundRep]] = {"left": [], "right": []}
     monkeypatch.setitem(segmenters.SEGMENTERS, "live", lambda rec, exercise, side: by_side[side])
     return by_side
 
 
 def test_numbers_by_hand(write: Write, scripted: dict[str, list[FoundRep]]) -> None:
-    """Two reps, one found 0.1 s late and 0.2 s long, one false; a rest with one false rep."""
+    """One of two repetitions is found, with start 0.1 s and end 0.2 s late; one is missed.
+
+    There is a false repetition in this recording, and one in a recording of rest.
+    """
     scripted["left"] = [
         FoundRep(1.1, 2.0, 3.2, FULL, 3.5),
         FoundRep(7.0, 7.5, 8.0, FULL, 8.2),

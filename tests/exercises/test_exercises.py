@@ -1,4 +1,4 @@
-"""Exercises as rows: the built-in ones are complete, and rows of one's own work the whole way."""
+"""Tests of exercises: the built-in ones are complete, and user-defined ones work throughout."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_cue_does_not_sound_like_a_diagnosis(row: dict[str, Any]) -> None:
         assert not any(word in words for word in ("abnormal", "weak", "risk", "injur", "wrong"))
 
 
-# --- rows of one's own, on real recordings ------------------------------------------------------
+# --- user-defined exercises, on real recordings -------------------------------------------------
 
 LEAN = kp.FaultSpec(
     "leans", (kp.Criterion("trunk_lateral_lean", 5.0, "change", "either"),), cue="Stay upright."
@@ -111,7 +111,7 @@ BEND = kp.ExerciseSpec("side_bend", signal="trunk_lateral_lean", min_range=10, p
 def test_an_exercise_of_ones_own_counts_what_a_person_counts(
     name: str, spec: kp.ExerciseSpec, side: Any, turns: str | None, space: str
 ) -> None:
-    """The working leg is the one that the estimator names, which a mirrored selfie exchanges."""
+    """The working leg has the estimator's label, which is exchanged in mirrored selfies."""
     truth = clip_truth(name)
     found = kp.analyze(clip("quickpose-gifs", name, space=space), spec, side=side)
     assert found.exercise == spec.name
@@ -120,12 +120,12 @@ def test_an_exercise_of_ones_own_counts_what_a_person_counts(
     assert found.reps.signal_used == used
     if turns is not None:
         bottoms = [rep.bottom_s * 10 for rep in found.reps.full]
-        np.testing.assert_allclose(bottoms, truth[turns], atol=5)  # half a second
+        np.testing.assert_allclose(bottoms, truth[turns], atol=5)  # 5 frames are half a second
     names = [f"{angle}_{moment}" for angle in spec.measures for moment in ("at_bottom", "change")]
     names += [f"peak_{spec.signal}"] * (spec.signal != "knee_flexion")
     if space == "image":
         assert {*names, f"peak_{spec.signal}"} <= set(found.measures)
-    else:  # the estimator guessed the depth, which these measures need
+    else:  # these measures need measured depth, which the estimator only guessed
         reasons = {r.measure: r.reason for r in found.refused}
         assert {reasons[name] for name in names} == {kp.validity.Validity.DEPTH_ESTIMATED}
     assert set(found.faults) == {fault.name for fault in spec.faults}
@@ -154,7 +154,7 @@ def test_a_spec_can_be_segmented_and_analyzed_on_both_sides() -> None:
     assert [name for name in left.measures if name.startswith("peak")] == ["peak_knee_flexion"]
 
 
-# --- what is no spec ----------------------------------------------------------------------------
+# --- invalid specifications ---------------------------------------------------------------------
 
 
 def spec(**changed: Any) -> kp.ExerciseSpec:

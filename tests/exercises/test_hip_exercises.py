@@ -1,4 +1,4 @@
-"""Clamshells and fire hydrants against OpenSim: how many, how far, from when to when."""
+"""Tests of clamshells and fire hydrants against OpenSim: number, range, and times."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ MOMENTS = {
 }
 OTHER = {"left": "right", "right": "left"}
 WITHIN_DEG = {"clamshell": 0.2, "fire_hydrant": 0.6}
-"""Of the plane hip-knee-ankle, and of the line hip-knee against the femur's own axis."""
+"""Tolerances in degrees: for the plane hip-knee-ankle, and for the hip-knee line against the
+femur's axis.
+"""
 
 
 def analyzed(
@@ -52,7 +54,7 @@ def test_every_repetition_opens_as_far_as_it_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in CLEAN_LIFTS if name.startswith("hydrant")])
 def test_one_camera_behind_sees_how_far_a_thigh_is_lifted(name: str) -> None:
-    """Less the tilt of the hip line: a hip that hitches up does not count as lifting."""
+    """The lift angle is relative to the hip line, so hitching the hip does not count as lifting."""
     data, found = analyzed(name, "image")
     assert found.reps.signal_used == "hip_abduction_2d"
     peaks = found.measures["peak_hip_abduction"].values
@@ -74,7 +76,7 @@ def test_one_camera_gives_counts_and_times_of_a_clamshell_and_no_degrees(name: s
 
 @pytest.mark.parametrize("name", [*CLEAN_LIFTS, *CLEAN_SQUATS])
 def test_starts_bottoms_and_ends_are_those_of_the_movement(name: str) -> None:
-    """Within two frames of 30 a second, of all three exercises in 3-D."""
+    """The times agree within two frames at 30 fps for all three exercises in 3-D."""
     data, found = analyzed(name, "world")
     for moment, truth in MOMENTS.items():
         off = np.array([getattr(rep, moment) for rep in found.reps]) - data[truth]
@@ -94,7 +96,7 @@ def test_the_wrong_leg_named_counts_nothing_and_says_why(name: str, space: str) 
 
 @pytest.mark.parametrize("name", ["clamshell_right", "hydrant_left"])
 def test_another_exercise_named_counts_nothing(name: str) -> None:
-    """Lying and on all fours nobody squats, and nobody opens a clamshell on hands and knees."""
+    """A squat is not counted lying or on all fours, nor a clamshell on hands and knees."""
     data = opensim(name)
     side: Any = str(data["side"])
     for other in ("squat", "single_leg_squat"):
@@ -103,7 +105,7 @@ def test_another_exercise_named_counts_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["clamshell_left", "hydrant_right"])
 def test_mirror_images_give_the_same_numbers(name: str) -> None:
-    """The left recording of a pair is the right one reflected."""
+    """The left recording of each pair is the mirrored right one, and gives the same numbers."""
     one, other = (
         analyzed(name.replace(side, OTHER[side]) if change else name, "world")[1]
         for side in ("left" if "left" in name else "right",)

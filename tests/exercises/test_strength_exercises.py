@@ -1,4 +1,4 @@
-"""Sit-to-stands, split squats and step-downs: real people, simulated ones, and what must not count."""
+"""Tests of sit-to-stands, split squats, step-downs: real and simulated people, negatives."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.rep_scenarios import scenario
 from tests.support.strength_opensim import PLANTED, made
 
 STANDING_S = np.array([73, 241, 401, 561, 718]) / 60 + 0.067
-"""Times of least knee bend, from the README of the recording."""
+"""Times of smallest knee flexion from the README of the recording, in seconds."""
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 NAMES = ("sit_to_stand", "split_squat", "step_down")
 needs_people = pytest.mark.skipif(not THERE, reason=f"{PEOPLE} or {CLIPS} is not there")
 
 
 def counts(recording: kp.Recording, exercise: Any) -> tuple[int, int]:
-    """Repetitions with the left and the right leg under analysis."""
+    """Return the numbers of repetitions when analyzed for the left and for the right leg."""
     left, right = (
         kp.analyze(recording, exercise, side=side).reps.count for side in ("left", "right")
     )
@@ -49,7 +49,7 @@ def test_a_rise_is_timed_from_the_seat_and_judged_on_the_way_up() -> None:
     assert {"rise_s", "stand_s", "sit_down_s", "peak_knee_flexion"} <= names
     rep = next(rep for rep in found.reps if rep.status == "full")
     knee = found.angles["knee_flexion", "right"].values
-    # Both ends are on the seat, and the turning point is not.
+    # The person sits at start and end, and stands at the turning point.
     assert min(knee[rep.start], knee[rep.end]) > knee[rep.bottom] + 40
     assert 60 < found.measures["peak_knee_flexion"].mean < 120
 
@@ -81,7 +81,7 @@ def test_lunges_in_turn_count_for_each_front_leg() -> None:
 @needs_people
 @pytest.mark.data
 def test_lunges_before_a_depth_camera() -> None:
-    """One lunge each; the recorded sides are exchanged, which its check says."""
+    """Each recording has one lunge; the labeled sides are exchanged, as `kp.check` reports."""
     found = [
         counts(g.recording(), "split_squat")["left" in g.exercise]
         for g in people(plain=False)
@@ -142,7 +142,7 @@ def test_simulated_other_movements_do_not_count(name: str) -> None:
 
 
 def test_no_camera_in_front_can_tell_a_seat() -> None:
-    """The page of the exercise says so: from there the name is taken at its word."""
+    """From the front no seat is visible, so squats named sit-to-stands count, as documented."""
     counted = [simulated("sit_to_stand: no, squats", seed, "front")[0] for seed in (900, 901, 902)]
     assert sum(counted) > 0
 
@@ -162,7 +162,9 @@ def test_the_refusal_names_the_exercise_that_it_looks_like(exercise: Any) -> Non
 @pytest.mark.parametrize("name", PLANTED)
 @pytest.mark.parametrize("exercise", ["squat", *NAMES, "single_leg_squat"])
 def test_recorded_and_live_count_and_name_the_same(name: str, exercise: Any) -> None:
-    """An exercise that another one contains is named by itself, whatever it was taken for."""
+    """Recorded and live agree, and an exercise that contains another one is suggested under its own
+    name.
+    """
     given = made(name)
     for side in ("left", "right"):
         found = kp.analyze(given.recording, exercise, side=side)
@@ -201,7 +203,7 @@ def test_single_leg_squats_named_otherwise_are_named() -> None:
 
 
 def test_angles_of_a_file_count_rises(tmp_path: Path) -> None:
-    """Angles of knees that begin and end bent, as OpenSim writes them."""
+    """Sit-to-stands are counted in a file of OpenSim, where the knees start and end flexed."""
     made = scenario("sit_to_stand: plain", 900, Film("world", "halpe26", "none"))
     angles = kp.joint_angles(made.recording.conditioned(cutoff_hz=4.0))
     found = kp.segment_reps(kp.read(angles.save(tmp_path / "a.mot")), "sit_to_stand")
@@ -210,7 +212,7 @@ def test_angles_of_a_file_count_rises(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_opensim_repetitions_sides_and_knees(name: str) -> None:
-    """Repetitions, the side, the times of the turning points, and the knee angle of the model."""
+    """Compare repetitions, side, turning points and knee angles with the OpenSim model."""
     one = made(name)
     found = kp.analyze(one.recording, one.exercise, side=one.side)
     full = [rep for rep in found.reps if rep.status == "full"]

@@ -1,1 +1,1 @@
-"""Golden vectors and the formulas they come from."""
+"""Golden vectors, and the formulas that generate them."""

@@ -1,4 +1,4 @@
-"""Golden angle cases in 3-D: science.md 10 numbers 1 to 6, 21 and 22, from closed forms."""
+"""Golden angle cases in 3-D from closed forms: numbers 1 to 6, 21 and 22 of science.md 10."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.golden.forward_model import (
 from tests.golden.image_cases import image_cases
 
 JUST_ABOVE_GATE = 30.000001
-"""Offset from the gate: the gate itself is not exact in floating point."""
+"""Angle just above the gate, because the gate itself is not exact in floating point."""
 
 
 def hip_and_knee(f: float, d: float, i: float, beta: float) -> list[Json]:
@@ -33,7 +33,7 @@ def hip_and_knee(f: float, d: float, i: float, beta: float) -> list[Json]:
 
 
 def postures() -> list[Json]:
-    """Cases 1 to 4: the round trip of the four leg angles."""
+    """Cases 1 to 4: leg angles put into the forward model come back."""
     out = [
         case("1", "F45 D8 I10 beta60, both legs", [body(45, 8, 10, 60)],
              [*hip_and_knee(45, 8, 10, 60),
@@ -85,7 +85,7 @@ def postures() -> list[Json]:
 
 
 def pelvis_and_trunk() -> list[Json]:
-    """Cases 5 and 6, pelvic yaw of 21, and the refusals of the pelvis frame."""
+    """Cases 5 and 6, the pelvic yaw of case 21, and refusals of the pelvis frame."""
     rolled = body(30, 0, 0, 60, pelvis=rx(-6))
     lying = moved(body(30, 0, 0, 60), rx(-90))
     steep = [moved(body(30, 0, 0, 60), rx(-a)) for a in (75.0, 80.0)]
@@ -122,7 +122,9 @@ def pelvis_and_trunk() -> list[Json]:
 
 
 def lateral_leg() -> Points:
-    """Case 21: knee 0.02 and ankle 0.10 lateral, shank height 0.4, feet 12 out."""
+    """Case 21: a leg with the knee 0.02 and the ankle 0.10 lateral, shank height 0.4, feet 12°
+    outward.
+    """
     points: Points = {}
     for side, s in SIGMA.items():
         points[f"{side}_hip"] = np.array([0.0, 0.9, s * HALF_HIPS])
@@ -136,7 +138,7 @@ def lateral_leg() -> Points:
 
 
 def signs() -> list[Json]:
-    """Case 21, both legs."""
+    """Case 21 on both legs: signs of the angles."""
     leg = lateral_leg()
     shank = float(np.hypot(0.08, 0.4))
     turned_foot = ry(8.0) @ np.array([cos(20), 0.0, 0.0]) + [0.0, sin(20), 0.0]
@@ -161,7 +163,7 @@ def signs() -> list[Json]:
 
 
 def laws() -> list[Json]:
-    """Case 22: place, size, mirror and missing points."""
+    """Case 22: invariance to position and size, mirror symmetry, and missing points."""
     posture = body(40, 6, 12, 65)
     far = moved(posture, ry(137), (3, -1, 8), 37.5)
     roll = moved(posture, rx(25) @ ry(30), (0.2, 0.1, 0.3))

@@ -40,12 +40,12 @@ def expect(
 
 
 def both(name: str, values: Sequence[float | None], tolerance: float = 1e-9) -> list[Json]:
-    """The same clinical value on both sides."""
+    """Return the same expected value for both sides."""
     return [expect(name, side, values, tolerance) for side in SIDES]
 
 
 def opposite(name: str, right: Sequence[float]) -> list[Json]:
-    """The value of the right side, negated on the left."""
+    """Return expected values that have opposite signs on the two sides."""
     return [expect(name, side, [SIGMA[side] * v for v in right]) for side in SIDES]
 
 

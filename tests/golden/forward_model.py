@@ -1,7 +1,7 @@
-"""A body built from known angles (science.md 10): the analytic truth behind the golden vectors.
+"""Forward model: a body built from known angles (science.md 10), the truth of the golden vectors.
 
-World x forward, y up, z to the person's right; metres and degrees. Nothing here measures an
-angle, and nothing here may import the reference twin.
+World x is forward, y up, z to the person's right, in meters and degrees. This module measures no
+angle, and may not import the NumPy reference.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UP = {
 
 
 def turn(axis: Iterable[float], degrees: float) -> Array:
-    """Rotation matrix about an axis through the origin, right-handed (Rodrigues)."""
+    """Return the rotation matrix about an axis through the origin, right-handed (Rodrigues)."""
     k = np.array(list(axis), dtype=np.float64)
     k /= np.linalg.norm(k)
     skew = np.array([[0, -k[2], k[1]], [k[2], 0, -k[0]], [-k[1], k[0], 0]])
@@ -36,17 +36,17 @@ def turn(axis: Iterable[float], degrees: float) -> Array:
 
 
 def rx(degrees: float) -> Array:
-    """Turn about the forward axis, positive carries up to the right (right side lower)."""
+    """Return a rotation about the forward axis; a positive one lowers the right side."""
     return turn((1, 0, 0), degrees)
 
 
 def ry(degrees: float) -> Array:
-    """Turn about the upward axis, positive to the person's left."""
+    """Return a rotation about the upward axis; a positive one turns to the person's left."""
     return turn((0, 1, 0), degrees)
 
 
 def rz(degrees: float) -> Array:
-    """Turn about the rightward axis, positive carries forward to up (flexion of a thigh)."""
+    """Return a rotation about the rightward axis; positive is forward to up (flexion)."""
     return turn((0, 0, 1), degrees)
 
 
@@ -63,12 +63,12 @@ def body(
     foot: Array | None = None,
     small_toe: bool = False,
 ) -> Points:
-    """One frame with both legs in the same clinical posture.
+    """Return one frame with both legs in the same clinical posture.
 
-    R_t = R_p·Rz(F)·Rx(σD)·Ry(σI), knee = hip + R_t(0, −L_t, 0); R_s = R_t·Rz(−β)·Rx(−σα),
-    ankle = knee + R_s(0, −L_s, 0). The trunk leans by `trunk_forward` from the world's up and
-    then by `trunk_right`, both about horizontal axes of the unturned world. `foot` is the
-    direction heel to big toe of the right foot in its shank frame, mirrored for the left.
+    R_t = R_p·Rz(F)·Rx(σD)·Ry(σI), knee = hip + R_t(0, −L_t, 0); R_s = R_t·Rz(−β)·Rx(−σα), ankle =
+    knee + R_s(0, −L_s, 0). The trunk leans by `trunk_forward` from vertical and then by
+    `trunk_right`, both about horizontal world axes. `foot` is the heel-to-big-toe direction of the
+    right foot in its shank frame, mirrored for the left.
     """
     r_p = np.eye(3) if pelvis is None else pelvis
     centre = np.array([0.0, HIP_HEIGHT, 0.0])
@@ -98,13 +98,13 @@ def body(
 def moved(
     points: Points, rotation: Array, shift: Iterable[float] = (0, 0, 0), scale: float = 1.0
 ) -> Points:
-    """Rigid motion and scale of the whole frame."""
+    """Apply a rigid motion and a scale to all points."""
     by = np.array(list(shift), dtype=np.float64)
     return {name: scale * (rotation @ p) + by for name, p in points.items()}
 
 
 def mirrored(points: Points) -> Points:
-    """Reflection at the sagittal plane with left and right exchanged."""
+    """Reflect at the sagittal plane, and exchange left and right."""
     swap = {"left": "right", "right": "left"}
     out = {}
     for name, p in points.items():
@@ -114,7 +114,7 @@ def mirrored(points: Points) -> Points:
 
 
 def onto(up: str) -> Array:
-    """A rotation that carries y to the named up axis."""
+    """Return a rotation that maps y to the named vertical axis."""
     target = np.array(UP[up])
     axis = np.cross([0.0, 1.0, 0.0], target)
     if np.linalg.norm(axis) == 0.0:
@@ -130,11 +130,11 @@ def photographed(
     roll: float = 0.0,
     scale: float = 500.0,
 ) -> Points:
-    """Parallel projection to pixels, y down, after turning the person by `yaw` to their left.
+    """Project to pixels in parallel, y down, after turning the person by `yaw` to their left.
 
-    front: image right is the person's left. back: image right is the person's right.
-    right: seen from the person's right, who faces image right. left: faces image left.
-    A mirrored front view whose sides were not relabelled has the geometry of the back view.
+    front: image right is the person's left. back: image right is the person's right. right: seen
+    from the person's right, who faces image right. left: faces image left. A mirrored front view
+    without exchanged labels has the geometry of the back view.
     """
     columns = {
         "front": [0.0, 0.0, -1.0],

@@ -1,4 +1,4 @@
-"""Golden numbers of the clamshell and the fire hydrant (13), from closed forms."""
+"""Golden cases of clamshell and fire hydrant from closed forms (case 13 of science.md 10)."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from tests.golden.forward_model import (
 
 OPENINGS = [0.0, 30.0, 45.0, 60.0]
 LEVER = THIGH * SHANK / math.hypot(THIGH, SHANK)
-"""Distance of a knee bent by 90 degrees from the line hip-ankle."""
+"""Distance of the knee from the hip-ankle line at 90° of knee flexion."""
 LIFTS = [0.0, 25.0, 45.0, 60.0]
 
 
 def lying() -> Points:
-    """On the left side, right hip on top, hips 45 and knees 90: trunk level, both legs level."""
+    """Return a body on its left side with hips at 45°, knees at 90°, trunk and legs level."""
     return moved(body(45, 0, 0, 90), rx(-90))
 
 
 def opened(start: Points, opening: float) -> Points:
-    """The right knee turned up about the line from hip to ankle."""
+    """Rotate the right knee about the line from hip to ankle."""
     hip, ankle = start["right_hip"], start["right_ankle"]
     axis = ankle - hip
     lifts_up = np.cross(axis, start["right_knee"] - hip)[1] > 0.0
@@ -46,7 +46,7 @@ def opened(start: Points, opening: float) -> Points:
 
 
 def rolled(points: Points, degrees: float, landmarks: tuple[str, ...]) -> Points:
-    """Rotate some points about the axis of the trunk, the upper ones backward."""
+    """Rotate some points about the trunk axis, with the upper ones moving backward."""
     middle = 0.5 * (points["left_hip"] + points["right_hip"])
     return {
         name: middle + rz(degrees) @ (p - middle) if name.endswith(landmarks) else p
@@ -55,10 +55,11 @@ def rolled(points: Points, degrees: float, landmarks: tuple[str, ...]) -> Points
 
 
 def clamshell() -> list[Json]:
-    """13: the opening, the distance of knees and feet, and how pelvis and shoulders roll."""
+    """Case 13, clamshell: opening angle, knee and foot distance, pelvis and shoulder roll."""
     frames = [opened(lying(), opening) for opening in OPENINGS]
     opening = [expect("clamshell_opening", "right", OPENINGS)]
-    # The lower knee stays; the upper one rises by lever sin(g) and comes nearer by lever (1 - cos g).
+    # The lower knee stays; the upper one rises by lever·sin(g) and approaches by lever·(1 −
+    # cos(g)).
     apart = [math.hypot(2 * HALF_HIPS + LEVER * sin(g), LEVER * (1 - cos(g))) for g in OPENINGS]
     distances = [
         *both("knee_separation", [a / THIGH for a in apart]),
@@ -98,7 +99,7 @@ def clamshell() -> list[Json]:
 
 
 def hydrant_frames() -> list[Points]:
-    """Hands and knees: head along x, so the pelvis' up is the world's forward, its forward is down."""
+    """Return a body on hands and knees: the head points along x, so pelvis up is world forward."""
     pelvis = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     frames = []
     for lift in LIFTS:
@@ -115,7 +116,7 @@ def hydrant_frames() -> list[Points]:
 
 
 def hydrant() -> list[Json]:
-    """13: both thighs lifted sideways by the same angle."""
+    """Case 13, fire hydrant: both thighs are lifted sideways by the same angle."""
     frames = hydrant_frames()
     values = [
         *both("hip_adduction", [-lift for lift in LIFTS]),
@@ -146,7 +147,7 @@ def hydrant() -> list[Json]:
 
 
 def in_the_image() -> list[Json]:
-    """Return the distances between the points of case 10."""
+    """Case 13 in an image: distance of knees per thigh length, and of feet per shank length."""
 
     def px(x: float, y: float) -> np.ndarray:
         return np.array([300.0 + 400.0 * x, 900.0 - 400.0 * y])
@@ -168,7 +169,7 @@ def in_the_image() -> list[Json]:
 
 
 def exercise_cases() -> Json:
-    """Case 13."""
+    """Return case 13: clamshell, fire hydrant, and both in an image."""
     return {
         "note": "clamshell: separation = 2 lever sin(gamma/2), of a knee from where it lay closed. "
         "hydrant: thigh elevation eta is minus hip_adduction. cases have the schema of angles.json.",

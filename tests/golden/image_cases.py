@@ -1,4 +1,4 @@
-"""Golden cases of the single camera: science.md 10 numbers 7 to 12, from closed forms."""
+"""Golden cases of a single camera from closed forms: numbers 7 to 12 of science.md 10."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.golden.forward_model import SHANK, THIGH, Points, body, moved, photog
 
 
 def fppa_of_posture(f: float, beta: float, phi: float, adduction: float = 0.0) -> float:
-    """FPPA of a level pelvis and a true hinge knee, from the directions of both segments.
+    """Return the FPPA of a level pelvis and an ideal hinge, from both segment directions.
 
-    In the frontal plane, x medial and y up: the thigh is minus the second column of R_t, the
-    shank is −sin β times the first plus cos β times the thigh. Without adduction this is
+    In the frontal plane, with x medial and y up, the thigh is minus the second column of R_t. The
+    shank is −sin β times the first column plus cos β times the thigh. Without adduction this gives
     atan2(sin β sin φ, sin β cos φ sin F + cos β cos F) of science.md 2.1.
     """
     thigh_x, thigh_y = sin(adduction), -cos(adduction) * cos(f)
@@ -26,7 +26,7 @@ def fppa_of_posture(f: float, beta: float, phi: float, adduction: float = 0.0) -
 
 
 def bent_line(knee_x: float, knee_y: float, ankle: tuple[float, float], other_x: float) -> Points:
-    """Case 7 as pixels: right hip at (0, 1), the left hip at `other_x`, y up in the arguments."""
+    """Case 7 in pixels: right hip at (0, 1), left hip at `other_x`; the arguments have y up."""
     high = {
         "right_hip": (0.0, 1.0), "left_hip": (other_x, 1.0),
         "right_knee": (knee_x, knee_y), "left_knee": (other_x, 0.5),
@@ -42,7 +42,7 @@ def rolled_picture(points: Points, degrees: float) -> Points:
 
 
 def fppa_in_the_image() -> list[Json]:
-    """Case 7: sign from the hips, whatever the view."""
+    """Case 7: the sign of the FPPA follows from the hips, in every view."""
     line, bend = bent_line(0.05, 0.55, (0.0, 0.1), 0.3), 2 * atan2(1, 9)
     flipped = {n: p * [-1.0, 1.0] for n, p in line.items()}
     narrow = bent_line(0.05, 0.55, (0.0, 0.1), 0.05)
@@ -102,7 +102,7 @@ def projections() -> list[Json]:
 
 
 def image_measures() -> list[Json]:
-    """Cases 10 to 12 and the sagittal measures of a side view."""
+    """Cases 10 to 12, and the sagittal measures of a side view."""
 
     def px(x: float, y: float) -> np.ndarray[Any, Any]:
         return np.array([300.0 + 400.0 * x, 900.0 - 400.0 * y])

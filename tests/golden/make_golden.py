@@ -1,7 +1,7 @@
 """Regenerate the golden vectors: python -m tests.golden.make_golden
 
-Every expectation is a closed form or a known input of the forward model (science.md 10); only
-the whole filter responses are scipy's. The reference twin is not used. Missing values are null.
+Every expected value is a closed form or a known input of the forward model (science.md 10). Only
+complete filter responses come from SciPy. The NumPy reference is not used. Missing values are null.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tests.golden.hip_cases import exercise_cases
 from tests.golden.score_cases import asymmetry_cases, score_cases
 from tests.golden.series_cases import filter_cases, rep_cases
 
-# Beside the Rust tests, so that the packed crate has what its tests read.
+# The files are beside the Rust tests, so that the packaged crate contains what its tests read.
 FOLDER = Path(__file__).parents[2] / "rust/kneepose-core/tests/golden"
 
 
 def write(name: str, content: dict[str, Any]) -> None:
-    """One JSON file, numbers in full precision, NaN refused."""
+    """Write one JSON file with numbers in full precision; NaN is refused."""
     text = json.dumps(content, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
     (FOLDER / f"{name}.json").write_text(text + "\n", encoding="ascii")
 

@@ -1,4 +1,4 @@
-"""Golden numbers of asymmetry (16) and count scores (19)."""
+"""Golden values of asymmetry indices (case 16) and count scores (case 19)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.golden.cases import Json
 
 
 def asymmetry_cases() -> Json:
-    """Case 16, with each index of the exchanged sides, and two intervals with closed-form t."""
+    """Case 16, also with exchanged sides, and two intervals with a closed form of Student's t."""
 
     def pair(index: str, left: float, right: float, value: float | None) -> Json:
         return {"index": index, "left": left, "right": right, "value": value, "tolerance": 1e-9}
@@ -38,7 +38,7 @@ def asymmetry_cases() -> Json:
         for r in rows
         if r["index"] != "lsi"
     ]
-    # Student's t at 97.5 %: closed forms for 2 and 4 degrees of freedom.
+    # Closed forms of the 97.5 % quantile of Student's t with 2 and 4 degrees of freedom.
     alpha = 0.95
     t2 = alpha * math.sqrt(2.0 / (1.0 - alpha**2))
     p4 = 4.0 * 0.975 * 0.025
@@ -78,7 +78,7 @@ def asymmetry_cases() -> Json:
 
 
 def score_cases() -> Json:
-    """Case 19."""
+    """Case 19: scores of repetition counts."""
     return {
         "cases": [
             {"predicted": [9, 10, 12], "true": [10, 10, 10], "mae": 1.0, "exact": 1 / 3,

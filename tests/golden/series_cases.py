@@ -1,4 +1,4 @@
-"""Golden series: filters (case 20), outliers, gaps, and the repetition generator (case 15)."""
+"""Golden series: filters (case 20), outliers, gaps, and generated repetitions (case 15)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from scipy.signal import butter, filtfilt
 
 Json = dict[str, Any]
 TEN_PERCENT = 0.246637
-"""Share of a minimum-jerk phase until 10 % of its range; 1 − this until 90 %."""
+"""Time fraction of a minimum-jerk movement at which 10 % of its range is reached; 90 % at 1 −
+this.
+"""
 BOTTOM = 0.810745
-"""Share of a minimum-jerk phase until 95 % of its range."""
+"""Time fraction of a minimum-jerk movement at which 95 % of its range is reached."""
 
 
 def filter_cases() -> Json:
-    """Designs and gains from closed forms; whole outputs from scipy."""
+    """Case 20: filter designs and gains from closed forms, complete outputs from SciPy."""
     designs, responses, sines = [], [], []
     for fs, fc in [(30.0, 6.0), (60.0, 6.0), (30.0, 3.0), (29.97, 6.0), (120.0, 4.0), (15.0, 6.0)]:
         one_pass = math.tan(math.pi * fc / fs) / (math.sqrt(2.0) - 1.0) ** 0.25
@@ -53,7 +55,7 @@ def filter_cases() -> Json:
 
 
 def hampel_cases() -> list[Json]:
-    """Window 7, 3 sigma; limits worked out by hand."""
+    """Outlier cases with window 7 and 3 sigma; the limits are computed by hand."""
     ramp = [float(i) for i in range(15)]
     beyond = [*ramp[:7], 17.0, *ramp[8:]]
     within = [*ramp[:7], 16.8, *ramp[8:]]
@@ -74,10 +76,11 @@ def hampel_cases() -> list[Json]:
 
 
 def gap_cases() -> list[Json]:
-    """Gap lengths and the shape-preserving cubic, both by hand.
+    """Gap lengths and monotone cubic interpolation, both computed by hand.
 
-    Known samples 0, 1 | 4, 10 at 0, 1, 4, 5 s: secants 1, 1 and 6. Slope at 1 s is the weighted
-    harmonic mean with weights 2·3 + 1 and 3 + 2·1, at 4 s with 2·1 + 3 and 1 + 2·3.
+    Samples 0, 1, 4, 10 at 0, 1, 4, 5 s have secants 1, 1 and 6, with a gap from 1 to 4 s. The slope
+    at 1 s is the weighted harmonic mean of secants with weights 2·3 + 1 and 3 + 2·1, that at 4 s
+    with 2·1 + 3 and 1 + 2·3.
     """
     d1 = (7.0 + 5.0) / (7.0 / 1.0 + 5.0 / 1.0)
     d4 = (5.0 + 7.0) / (5.0 / 1.0 + 7.0 / 6.0)
@@ -116,7 +119,10 @@ OUT_S, HOLD_S, BACK_S, REST_S = 1.2, 0.4, 1.0, 1.5
 
 def rep_phases(heights: list[float], base: float = 5.0, valleys: dict[int, float] | None = None,
                lead_s: float = 2.0) -> list[list[float]]:  # fmt: skip
-    """Rest, then out, hold, back, rest for each height; `valleys` raises the rest after a rep."""
+    """Return phases (duration, level): rest, then out, hold, back and rest per height.
+
+    `valleys` raises the level after the repetition with this index.
+    """
     phases = [[lead_s, base]]
     for i, height in enumerate(heights):
         back_to = base + (valleys or {}).get(i, 0.0)
@@ -127,7 +133,7 @@ def rep_phases(heights: list[float], base: float = 5.0, valleys: dict[int, float
 
 
 def truth(heights: list[float], statuses: list[str], lead_s: float = 2.0) -> list[Json]:
-    """Boundaries at 10 % and 95 % of each minimum-jerk phase (science.md 10, case 15)."""
+    """Return the expected times at 10 % and 95 % of each movement (science.md 10, case 15)."""
     reps, t = [], lead_s
     for height, status in zip(heights, statuses, strict=True):
         t1, t2, t3 = t + OUT_S, t + OUT_S + HOLD_S, t + OUT_S + HOLD_S + BACK_S
@@ -179,22 +185,22 @@ def plain(ident: str, note: str, heights: list[float], statuses: list[str] | Non
 
 
 def onset(i: int, fs: float = 30.0) -> int:
-    """Return the sample at which rep i starts."""
+    """Return the sample at which repetition i starts."""
     return round((2.0 + i * (OUT_S + HOLD_S + BACK_S + REST_S)) * fs)
 
 
 def pulses(ident: str, note: str, heights: list[float], valley: float,
            expected: list[Json]) -> Json:  # fmt: skip
-    """Two peaks with a valley between them that does not reach rest.
+    """Return a case of two peaks with a valley between them that does not reach rest.
 
-    A raised rest level on one side shrinks the range and so widens the rep a little.
+    A raised rest level on one side reduces the range, so the repetition appears slightly longer.
     """
     phases = rep_phases(heights, valleys={0: valley})
     return rep_case(ident, note, phases, expected, tolerance_s=1 / 30 + 0.08)
 
 
 def rep_cases() -> Json:
-    """Case 15."""
+    """Case 15: segmentation of repetitions."""
     same = [60.0] * 3
     eight = [60.0] * 8
     mixed = [60.0, 62.0, 30.0, 58.0, 61.0, 30.0, 60.0, 59.0]

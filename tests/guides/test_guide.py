@@ -1,4 +1,4 @@
-"""`kp.guide`: set-up, drawing, dose, cues, and when to stop, in two languages."""
+"""Tests of `kp.guide`: set-up, drawing, dose, cues and stop signs, in two languages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_guide_is_whole(exercise: Any) -> None:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_drawing_stands_where_the_words_say(exercise: Any) -> None:
-    """Distances of the drawing are those of the set-up in words."""
+    """The distances in the drawing are those stated in the text of the set-up."""
     place, found = PLACES[exercise], kp.guide(exercise)
     numbers = [float(n) for n in re.findall(r"\d+", found["camera"])]
     assert numbers == sorted(set(place.distance_m))

@@ -1,4 +1,4 @@
-"""A course of eight weeks and of twelve months, told by commands that a person would type."""
+"""Tests of courses over eight weeks and twelve months, entered by typed commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kneepose.history import Change, Important
 from tests.support.weeks import day, squats
 
 CAMERA = "motion capture"
-#: Week of a test day → share of the deficit of the right leg that is left.
+#: Week of a test day → remaining share of the deficit of the right leg.
 SHRINKING = {3: 0.7, 6: 0.25, 8: 0.05, 12: 0.0, 26: 0.0, 52: 0.0}
 BEFORE = (-2.0, -1.6, -1.2, -0.8, -0.4, 0.0)
 #: Between-day error of each test day in degrees, drawn once with a standard deviation of 1.5.
@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def test_day(run: Run, week: float, inward: float, number: int, **other: Any) -> None:
-    """Film both legs and store them."""
+    """Record both legs of one test day with commands."""
     for side, share in (("left", 1.0), ("right", inward)):
         file = f"{side}_{week}.npz"
         shift = ERRORS[number % len(ERRORS)] * (1 if side == "right" else -0.7)
@@ -54,13 +54,13 @@ test_day.__test__ = False  # type: ignore[attr-defined]
 
 
 def begin(run: Run) -> None:
-    """Subject, consent, red flags, six test days before treatment, own error, prescription."""
+    """Enter subject, consent, red flags, six baseline test days, own error, prescription."""
     run("subject new K1 --involved right --symptoms-since 2024-10-01 --real-name", "Anna Berg")
     run("subject consent K1 --scope", "own treatment")
     run(f"flags --none --date {day(-2)}")
     for number, week in enumerate(BEFORE):
         test_day(run, week, 1.0, number)
-    # Both legs on six days: those of one leg, and what the other adds.
+    # Both legs on six days give at least the 5 degrees of freedom of one leg, and at most 10.
     own = run(f"reliability single_leg_squat --until {day(0)}")
     (freedom,) = re.findall(r"([\d.]+) degrees of freedom", own)
     assert 5.0 <= float(freedom) <= 10.0
@@ -90,7 +90,7 @@ def test_eight_weeks_and_twelve_months(run: Run, tmp_path: Path) -> None:
     train(run, range(8), missed=(4, 5))
     for number, week in enumerate((3, 6, 8)):
         test_day(run, week, SHRINKING[week], 6 + number)
-    # One session with another estimator.
+    # One session is recorded with another estimator.
     test_day(run, 8.4, 0.0, 12, estimator="another estimator 2.0")
     for week, worst, akps in ((3, 5, 66), (6, 4, 72), (8, 3, 77)):
         run(f"pain --worst {worst} --usual {worst - 2} --date {day(week)}")
@@ -190,7 +190,7 @@ def test_without_a_subject_the_first_command_says_how_to_add_one(run: Run) -> No
 
 @pytest.mark.slow
 def test_exchanged_legs_are_asked_about(tmp_path: Path) -> None:
-    """On one day the file of each leg was given the name of the other."""
+    """On one day the files of the two legs have exchanged sides."""
     with kp.History(tmp_path / "weeks.sqlite") as history:
         history.add_subject("K1", involved="right")
         for number, (week, swapped) in enumerate([(-1.0, False), (0.0, False), (3.0, True)]):

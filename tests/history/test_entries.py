@@ -1,4 +1,4 @@
-"""Entries: what is stored, what is refused, and what was not recorded."""
+"""Tests of history entries: stored, refused, and missing values."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_recording_of_another_subject_or_day_is_refused(history: kp.History) -
 
 
 def test_another_body_is_asked_about(history: kp.History) -> None:
-    """The same movement with thighs a third longer."""
+    """The same movement with thighs a third longer raises a question about the person."""
     history.add_analysis(history.add_session("K1", **SET_UP), SQUATS)
     points = SAMPLE.coordinates.copy()
     names = SAMPLE.skeleton.keypoints
@@ -111,7 +111,7 @@ def test_another_body_is_asked_about(history: kp.History) -> None:
 
 
 def test_another_size_is_asked_about_in_space(history: kp.History) -> None:
-    """The same person seen a quarter larger has the same proportions."""
+    """A person a quarter larger has the same proportions, but another size in world space."""
     history.add_analysis(history.add_session("K1", **SET_UP), SQUATS)
     larger = SAMPLE._replace(coordinates=1.25 * SAMPLE.coordinates)
     other = kp.analyze(larger, "single_leg_squat", side="left")
@@ -122,7 +122,9 @@ def test_another_size_is_asked_about_in_space(history: kp.History) -> None:
 
 
 def test_of_several_entries_of_one_day_one_counts(history: kp.History) -> None:
-    """Of pain the highest, as in the plan; of a score the last, which corrects the one before."""
+    """If a day has several entries, the highest pain is used, as in the plan, and the last score,
+    which corrects earlier ones.
+    """
     history.answer_red_flags("K1", dict.fromkeys(kp.history.RED_FLAGS, False), date="2026-01-01")
     for day, worst in (("2026-01-05", 8), ("2026-01-05", 2), ("2026-02-02", 5)):
         history.log_pain("K1", worst=worst, date=day)
@@ -132,7 +134,7 @@ def test_of_several_entries_of_one_day_one_counts(history: kp.History) -> None:
     pain, score = trend.outcomes
     assert (pain.dates, pain.values.tolist()) == (("2026-01-05", "2026-02-02"), [8, 5])
     assert score.values.tolist() == [66, 80]
-    # It fell: nothing asks about a rise from 2 to 5.
+    # The pain of that day was 8, so 5 is no rise; no red-flag questions are due.
     assert history.red_flags_due("K1", on="2026-02-03") == ""
 
 
@@ -174,7 +176,7 @@ def test_wrong_entries(history: kp.History, call: Callable[[kp.History], Any], w
         call(history)
 
 
-#: Calls that say what has happened, each with a day.
+#: Calls that record something that has happened, each with a day.
 HAPPENED: dict[str, Callable[..., Any]] = {
     "subject": lambda h, **on: h.add_subject("K2", **on),
     "symptoms": lambda h, date: h.add_subject("K2", symptoms_since=date),
@@ -190,7 +192,7 @@ HAPPENED: dict[str, Callable[..., Any]] = {
 
 @pytest.mark.parametrize("what", HAPPENED)
 def test_nothing_has_happened_on_a_day_to_come(history: kp.History, what: str) -> None:
-    """A wrong year would be the last word of every trend."""
+    """Entries in the future are refused, because a wrong year would determine every trend."""
     today = datetime.date.today()
     before = {
         table: history.rows(table, "K1") for table in ("session", "pain", "logged_set", "goal")
@@ -198,7 +200,7 @@ def test_nothing_has_happened_on_a_day_to_come(history: kp.History, what: str) -
     with pytest.raises(kp.KneeposeError, match="to come"):
         HAPPENED[what](history, date=today + datetime.timedelta(days=2))
     assert {table: history.rows(table, "K1") for table in before} == before
-    # Tomorrow is today further east.
+    # Tomorrow is accepted, because it is already today in time zones further east.
     HAPPENED[what](history, date=today + datetime.timedelta(days=1))
 
 
@@ -221,7 +223,7 @@ def test_a_plan_may_begin_later(history: kp.History) -> None:
 
 @pytest.mark.parametrize("wrong", [{"involved": "middle"}, {"dominance": "x"}, {"date": "x"}])
 def test_a_refused_subject_leaves_no_name(history: kp.History, wrong: dict[str, Any]) -> None:
-    """Nothing could remove it: a purge needs a subject."""
+    """A name without a subject must not be stored, as a purge could not remove it."""
     with pytest.raises(kp.KneeposeError):
         history.add_subject("K2", name="Anna Berg", **wrong)
     assert history.name_of("K2") is None

@@ -1,4 +1,4 @@
-"""Next steps of the programme, from recorded sets, pain and form."""
+"""Tests of the next steps of the programme, from recorded sets, pain and form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything about one person in files to take along, and nothing left after a purge."""
+"""Tests of data rights: a complete export of one person, and nothing left after a purge."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAME, PSEUDONYM = "Anna Berg", "KNEE-77"
 
 
 def filled(path: Path) -> tuple[kp.History, list[bytes]]:
-    """A history of two subjects, and what must not be found after the purge of the first."""
+    """Return a history of two subjects, and bytes that a purge of the first must remove."""
     history = kp.History(path)
     history.add_subject(PSEUDONYM, involved="right", name=NAME)
     history.add_subject("OTHER-1", name="Bea Cole")
@@ -43,7 +43,7 @@ def filled(path: Path) -> tuple[kp.History, list[bytes]]:
 
 
 def holders(folder: Path, marks: list[bytes]) -> list[str]:
-    """Files whose name or content has one of the marks, stored arrays included."""
+    """Return the files whose name or content contains one of the marks, including stored arrays."""
     found = []
     for path in folder.rglob("*"):
         if not path.is_file():

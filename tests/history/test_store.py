@@ -1,4 +1,4 @@
-"""The file: lasting writes, several writers, older versions, damage, and who may read it."""
+"""Tests of the history file: durable writes, several writers, versions, permissions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 import kneepose as kp
 
 VERSION_1 = (Path(__file__).parents[1] / "data" / "history" / "version1.sql").read_text("utf-8")
-#: A process that logs sets and prints the number of each one that was acknowledged.
+#: Script of a process that logs sets and prints the number of each acknowledged one.
 WRITER = """
 import sys
 import kneepose as kp
@@ -57,7 +57,7 @@ def test_fifty_kills_lose_no_acknowledged_record(path: Path) -> None:
         time.sleep(rng.uniform(0.0, 0.05))
         process.send_signal(signal.SIGKILL)
         rest, _ = process.communicate()
-        # The last line may be half printed.
+        # The last line may be incomplete, because the process was killed.
         lines = rest.split("\n")[:-1]
         acknowledged += [line.strip() for line in lines]
     assert len(acknowledged) > 100

@@ -1,4 +1,4 @@
-"""Courses without a change keep an unchanged headline; how often a true change is found."""
+"""Tests of verdicts: "unchanged" without a true change, detection rate of true changes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def trend(rows: list[dict[str, Any]], known: bool, on: str) -> Trend:
 def rates(
     template: dict[str, Any], sem: float, known: bool, change: float, yaw: float
 ) -> dict[str, float]:
-    """Share of courses that read changed or perhaps, at any of six looks and at the last."""
+    """Return the shares of courses with verdict changed or perhaps, at any of six looks and at the
+    last.
+    """
     rng = np.random.default_rng([int(sem), known, int(10 * abs(change)), int(yaw)])
     weeks = (*BEFORE, *AFTER) if known else (BEFORE[-2], BEFORE[-1], *AFTER)
     ever = at_end = perhaps = found = 0
@@ -97,7 +99,7 @@ def test_no_change_keeps_the_headline(
     assert none["ever"] <= 0.05
     assert none["ever"] + none["perhaps"] <= 0.1
     if not known:
-        # A full verdict needs the subject's own error.
+        # Without the subject's own error no verdict is "changed".
         assert set(power.values()) == {0.0}
     elif sem == 3.0:
         assert power[15.0] > power[6.0]
@@ -108,10 +110,12 @@ def test_no_change_keeps_the_headline(
 def test_the_own_error_of_500_subjects_lies_in_its_interval(
     template: dict[str, Any], sem: float, yaw: float
 ) -> None:
-    """Six days of both legs; a camera that is turned anew each day moves both, and is error."""
+    """The interval of the own error contains the truth; daily camera turns that move both legs
+    count as error.
+    """
     measures = [m for m in template["result"]["measures"] if m["name"] == "fppa_at_60"]
     one = {**template, "result": {**template["result"], "measures": measures}}
-    # The angle that a turn of up to `yaw` adds is uniform.
+    # A camera turn uniform in ±yaw adds an angle error with standard deviation slope·yaw/√3.
     true = np.hypot(sem, YAW_SLOPE * yaw / np.sqrt(3.0))
     rng, inside, freedoms = np.random.default_rng([int(sem), int(yaw)]), 0, []
     for _ in range(500):

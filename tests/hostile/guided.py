@@ -1,8 +1,9 @@
-"""Coverage-guided fuzzing of the Python edge: files, arrays and words. Needs atheris.
+"""Coverage-guided fuzzing of the Python interface: files, arrays and words. Needs atheris.
 
-``python -m tests.hostile.guided FOLDER -max_total_time=60`` runs libFuzzer, with its options, from the
-inputs of the folder. It ends at the first input that is neither taken nor refused with a typed error
-that says why. tests/hostile/test_guided.py reads the inputs in the repository.
+``python -m tests.hostile.guided FOLDER -max_total_time=60`` runs libFuzzer, with its options,
+starting from the inputs in the folder. It stops at the first input that is neither accepted nor
+refused with a typed error and a message. tests/hostile/test_guided.py runs the inputs in the
+repository.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-#: Endings of files, by the first byte of an input; anything behind them is the file.
+#: File extensions selected by the first byte of an input; the remaining bytes are the file.
 ENDINGS = ("csv", "json", "trc", "mot", "npz", "tsv", "zip")
 KINDS = (*ENDINGS, "array", "words")
 DTYPES = ("f8", "f4", "f2", ">f8", "i4", "u1", "?", "c16", "O", "U3", "M8[s]")
@@ -22,7 +23,7 @@ INPUTS = Path(__file__).parent / "inputs"
 
 
 def array_of(data: bytes) -> np.ndarray:
-    """An array whose type, shape and numbers are the bytes."""
+    """Return an array whose type, shape and values are derived from the bytes."""
     head = [*data[:4], 0, 0, 0, 0][:4]
     dtype = np.dtype(DTYPES[head[0] % len(DTYPES)])
     shape = [(0, 1, 3, 12)[size % 4] for size in head[1:2]] + [
@@ -37,7 +38,7 @@ def array_of(data: bytes) -> np.ndarray:
 
 
 def tried(data: bytes) -> str:
-    """Outcome of one input: its kind, and the name of a typed error or `taken`."""
+    """Run one input and return its kind with the name of a typed error, or with `taken`."""
     import kneepose as kp
     from tests.support.quick_folder import quick_folder
     from tests.support.wild_input import must_speak
@@ -66,7 +67,7 @@ def tried(data: bytes) -> str:
 
 
 def read(kp: Any, array: np.ndarray) -> None:
-    """An array as a recording, by itself and with confidence, as angles, and one frame of a stream."""
+    """Use an array as recording with and without confidence, for angles and for a stream."""
     before = array.tobytes() if array.dtype.kind != "O" else b""
     for options in ({"skeleton": "coco17"}, {"skeleton": "halpe26", "up": "y"}):
         try:

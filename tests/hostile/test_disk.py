@@ -1,4 +1,4 @@
-"""A process that is killed, a disk that is full, a second writer: no earlier file is lost."""
+"""Tests that a killed process, a full disk or a second writer never destroys an existing file."""
 
 from __future__ import annotations
 

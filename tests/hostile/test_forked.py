@@ -1,4 +1,4 @@
-"""A process that has used the library is forked, as servers do: children work, none waits forever."""
+"""Tests that processes forked after using the library, as servers do, work and never hang."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_child_gets_the_bits_of_its_parent(record_property: Any) -> None:
     wanted = pickle.dumps(used())
 
     def child() -> str:
-        signal.alarm(20)  # ends a child that waits forever, and `forked` says so
+        signal.alarm(20)  # ends a hanging child, which `forked` then reports
         return "same" if pickle.dumps(used()) == wanted else "WRONG bits"
 
     assert [forked(child) for _ in range(FORKS)] == ["same"] * FORKS

@@ -1,4 +1,4 @@
-"""Random headers, entries and layouts are refused with a reason, or give what is right."""
+"""Tests that random headers, entries and layouts are refused or give correct results."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ TURNS = st.tuples(*[st.sampled_from((1, 2, 3, -1, -2))] * 3)
 def test_a_result_in_any_layout_is_refused_or_right(
     axes: list[int], order: Any, steps: tuple[int, ...], first: int, second: int
 ) -> None:
-    """Frames in two leading dimensions, so that there are many layouts of one shape."""
+    """Frames with two leading dimensions are used, which allow many layouts of one shape."""
     points = np.random.default_rng(1).normal(500, 100, (first, second, 17, 2))
     want = arrays.joint_angles(points, skeleton="coco17")
     shape = [want.shape[axis] * abs(step) for axis, step in zip(axes, steps, strict=True)]

@@ -1,4 +1,4 @@
-"""The inputs of the guided fuzzing of the Python edge, and seconds of it where atheris is installed."""
+"""Tests of the inputs for guided fuzzing, and a few seconds of fuzzing if atheris is installed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECONDS = float(os.environ.get("KNEEPOSE_FUZZ_SECONDS", "0")) or 5.0
 
 def test_every_input_is_taken_or_refused_with_a_reason() -> None:
     said = {path.name: tried(path.read_bytes()) for path in sorted(INPUTS.iterdir())}
-    # Every kind of input is there, and taken by at least one.
+    # There is at least one accepted input of every kind.
     assert {line.split()[0] for line in said.values() if line.endswith("taken")} == set(KINDS) - {
         "zip"
     }

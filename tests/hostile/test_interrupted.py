@@ -1,4 +1,4 @@
-"""Long calls let other threads work, and end soon after a signal."""
+"""Tests that long calls let other threads run, and end soon after a signal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IN_SHORT = {"Recording.conditioned", "Stream", "analyze", "check", "arrays.compa
 
 
 class Stop(Exception):
-    """Raised by the handler of the signal."""
+    """Raised by the signal handler."""
 
 
 @pytest.fixture
@@ -96,7 +96,8 @@ def test_a_signal_in_any_long_call_is_raised_soon(
     late: dict[str, float] = {}
     for name, call in public_walk.calls(tmp_path).items():
         if name.startswith("cli"):
-            continue  # reads and prints besides, and turns the exception into a status
+            # command-line calls also read and print, and turn the exception into an exit code
+            continue
         if not FULL and name not in IN_SHORT:
             continue
         try:
@@ -139,7 +140,7 @@ def test_many_pushes_end_at_a_signal_and_the_stream_goes_on(alarm: Callable[[flo
     alone = stream()
     alone.push_all(points[:taken], times[:taken])
     alone.finish()
-    # The stream is that of the frames that were taken, to the last bit.
+    # The stream continues exactly as one that got only the processed frames.
     rest = slice(taken, taken + 1000)
     assert live.push_all(points[rest], times[rest]) == alone.push_all(points[rest], times[rest])
 
@@ -164,7 +165,9 @@ def test_other_threads_work_during_many_pushes() -> None:
 
 
 def test_two_threads_take_turns_with_one_stream() -> None:
-    """One pushes many frames, the other frames of long ago: each is left out, none is an error."""
+    """One thread pushes many frames and another outdated ones, each of which is dropped without an
+    error.
+    """
     points, times = many_frames()
     live, said = stream(), []
     live.push(points[0], times[0])

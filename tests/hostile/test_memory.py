@@ -1,4 +1,4 @@
-"""Too large a request for memory is a MemoryError or another typed error; no call ends the process."""
+"""Tests that excessive memory requests raise a typed error and never end the process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MANY = 1 << 40
 
 
 def zeros(*shape: int, dtype: str = "f8") -> np.ndarray:
-    """An array of any size that takes no memory."""
+    """Return an array of any size that occupies no memory."""
     return np.broadcast_to(np.zeros((), dtype), shape)
 
 
@@ -66,7 +66,7 @@ def test_no_call_ends_a_process_that_runs_out_of_memory() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert [line for line in lines if "WRONG" in line] == []
-    # With enough memory every call does what it is for; one that is refused tries nothing.
+    # With enough memory every call succeeds, so that the refusals are due to memory only.
     ample = [line for line in lines if line.startswith("4000 MB, ")]
     assert [line for line in ample if not line.endswith(": result")] == []
     assert len(ample) * len(spares) == len(lines)

@@ -1,4 +1,4 @@
-"""Mistakes of the calling program are reported as such, not as bad data."""
+"""Tests that mistakes of the calling program are reported as such, not as bad data."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_slip_is_told_as_a_slip(slip: str) -> None:
 def test_every_judgement_of_it_names_the_slip(
     slip: str, kept: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And nothing else: no light, no camera, no body."""
+    """The finding names the mistake only, not light, camera or body."""
     points, confidence, _ = SLIPS[slip]
     recording = made(points, confidence)[:kept]
     wanted = Validity.NOTHING_SURE if slip == "tiny confidence" else Validity.NOTHING_READ

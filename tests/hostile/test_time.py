@@ -1,4 +1,4 @@
-"""Clocks with holes and jumps: told, bounded, and survived."""
+"""Tests of time stamps with gaps and jumps: reported, bounded in memory, and survived."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_one_large_hole_is_told(jump: float) -> None:
 
 @pytest.mark.parametrize("jump", [1e5, 1e9, 1e300])
 def test_the_core_makes_no_grid_of_a_hole(jump: float) -> None:
-    """As a caller of the core may give it, past the checks of Python."""
+    """The core itself refuses to resample over a long gap, without the checks in Python."""
     times = SQUAT.times + np.where(np.arange(N) < 200, 0.0, jump)
     with pytest.raises(TimeError, match="even rate"):
         _core.condition(core_recording(SQUAT._replace(times=times)), 6.0, 0.2)
@@ -100,7 +100,9 @@ def test_after_a_pause_every_repetition_counts(pause: float) -> None:
 
 
 def test_a_clock_that_is_set_costs_four_frames() -> None:
-    """Back by an hour in the middle of a repetition, and ahead by years."""
+    """A clock set back by an hour within a repetition, or ahead by years, costs at most four
+    frames.
+    """
     for shift, least in ((-3600.0, 4), (1e9, 2)):
         live = stream()
         given = SQUAT.times + np.where(np.arange(N) < 210, 0.0, shift)
@@ -116,7 +118,7 @@ def test_a_clock_that_is_set_costs_four_frames() -> None:
 
 
 class Said:
-    """The states of a stream, as their events tell them."""
+    """Counts of a stream, rebuilt from its events."""
 
     def __init__(self) -> None:
         self.statuses: dict[int, str] = {}
@@ -148,7 +150,7 @@ class Said:
 
 
 def garbage(rng: np.random.Generator, frame: Any, before: Any, t: float) -> tuple[Any, float]:
-    """Nobody at the origin, nobody, noise of any size, a frame once more, or another time."""
+    """Return a bad frame: at the origin, empty, with huge noise, repeated, or mistimed."""
     kinds = [
         (np.zeros_like(frame), t),
         (None, t),
@@ -162,7 +164,7 @@ def garbage(rng: np.random.Generator, frame: Any, before: Any, t: float) -> tupl
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_finish_says_what_the_states_said(seed: int) -> None:
-    """Up to a tenth of the frames wrong, a clock set back for good again and again, and pauses."""
+    """Final analysis and events agree, with up to 10 % bad frames, reset clocks, pauses."""
     rng = np.random.default_rng(seed)
     pushes = 1_000_000 if FULL else 7_000
     share = [0.0, 0.03, 0.09][seed]
@@ -180,7 +182,7 @@ def test_finish_says_what_the_states_said(seed: int) -> None:
             frame, t = garbage(rng, frame, before, t)
         state = live.push(frame, float(t))
         said.hear(state)
-        # The view is known from the first frame on, and no finding forbids to count.
+        # The view is given, and no finding forbids counting, so events and counts must agree.
         assert (state.rep_count, state.partial_count) == (
             said.counts["full"],
             said.counts["partial"],
@@ -195,5 +197,5 @@ def test_finish_says_what_the_states_said(seed: int) -> None:
     kept = [rep.status for rep in done.reps]
     told = list(said.statuses.values())
     if len(kept) > len(told):
-        kept.pop()  # the one under way
+        kept.pop()  # the last repetition may be unfinished
     assert kept == told[-len(kept) :]

@@ -1,4 +1,4 @@
-"""Files as other programs write them: separators, decimals, units, comments, forms of JSON."""
+"""Tests of file dialects of other programs: separators, decimals, units, JSON forms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIMES = np.round(np.arange(FRAMES) / FPS, 3)
 def rows(
     title: Callable[[str, str], str] = "{}_{}".format, time: str = "time", comma: bool = False
 ) -> list[list[str]]:
-    """Header and rows of a wide table."""
+    """Return the header and rows of a wide table."""
 
     def cell(value: float) -> str:
         return repr(float(value)).replace(".", "," if comma else ".")
@@ -83,7 +83,7 @@ def test_milliseconds_in_a_title(tmp_path: Path) -> None:
 
 
 def test_marks_between_thousands_are_not_read_as_decimals(tmp_path: Path) -> None:
-    """123,456 in quotes may be either; it is refused, unless another number of the file decides."""
+    """The text "123,456" is ambiguous and refused, unless another number shows the separator."""
     table = rows()
     for row in table[1:]:
         row[1:] = ["123,456", "123,456", "1"] * len(COCO)
@@ -146,7 +146,7 @@ def flat(t: int) -> list[float]:
 
 
 def test_the_two_other_forms_of_alphapose(tmp_path: Path) -> None:
-    """``--format open`` and ``--format cmu``: an entry for each image, in any order, with gaps."""
+    """The formats ``open`` and ``cmu`` have one entry per image, in any order and with gaps."""
     path = tmp_path / "a.json"
     kept = [t for t in (7, 3, 4, 5, 6, 9, 10) if t < FRAMES]
     points = np.concatenate([XY, SCORE[..., None]], axis=2)

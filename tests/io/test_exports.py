@@ -1,4 +1,4 @@
-"""Files that people's own programs write: numbered columns, landmarks as JSON, and other kinds."""
+"""Tests of files from users' own programs: numbered columns, landmarks as JSON, and other kinds."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def table(title: Callable[[int, str], str], order: Any = range(33)) -> str:
 )
 @pytest.mark.parametrize("first", [0, 1])
 def test_numbered_columns_need_a_skeleton(tmp_path: Path, title: str, first: int) -> None:
-    """Columns such as x25, y25, z25, v25, also in another order than that of the landmarks."""
+    """Columns such as x25, y25, z25, v25 are read by number, in any order."""
     path = tmp_path / "a.csv"
     shuffled = [*range(10, 33), *range(10)]
     path.write_text(table(lambda k, part: title.format(n=k + first, part=part), shuffled))
@@ -61,7 +61,7 @@ def test_columns_with_the_names_of_mediapipe(tmp_path: Path, title: str) -> None
 
 
 def test_numbers_of_landmarks_in_rows(tmp_path: Path) -> None:
-    """In rows of any order; the first frame lacks the nose."""
+    """Rows with landmark numbers may be in any order, and may lack a landmark in a frame."""
     path = tmp_path / "a.csv"
     rows = [
         f"{t},{k},{x!r},{y!r},{z!r},{v!r}"
@@ -141,7 +141,7 @@ def test_times_of_json_in_milliseconds_are_asked_for(tmp_path: Path) -> None:
 
 
 def joints(t: int, title: str) -> dict[str, Any]:
-    """Joints of one person in shares with y up, as Vision gives them."""
+    """Return one person's joints in normalized coordinates with y up, as Vision writes them."""
     swift = {f"{side}_{one}": f"{side}{one.title()}" for side in ("left", "right") for one in PARTS}
     return {
         (swift[name] if title == "Swift" else name): {
@@ -171,7 +171,9 @@ def test_one_person_a_frame_of_vision(tmp_path: Path) -> None:
 
 
 def test_names_of_landmarks_alone_are_not_taken_for_vision(tmp_path: Path) -> None:
-    """Its y points up; that of most programs points down."""
+    """Joint names alone do not identify Vision, whose y points up; in most programs y points
+    down.
+    """
     path = tmp_path / "a.json"
     path.write_text(json.dumps([joints(t, "plain") for t in range(FRAMES)]))
     with pytest.raises(kp.errors.FormatError, match=r"'left_shoulder'.*not recognized.*CSV"):

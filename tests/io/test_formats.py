@@ -1,4 +1,4 @@
-"""Files of every format: what is written is read again, and other programs' files are read."""
+"""Tests of all file formats: written files are read back, and files of other programs are read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NEEDS = {"parquet": "pyarrow", "nc": "h5py"}
 
 
 def holey(recording: kp.Recording, dtype: str = "f4") -> kp.Recording:
-    """The recording rounded to single precision, with missing keypoints and confidences."""
+    """Return the recording in single precision, with missing keypoints and confidences."""
     rng = np.random.default_rng(1)
     points = recording.coordinates.astype(dtype).astype(float)
     points[rng.uniform(size=points.shape[:2]) < 0.05] = np.nan
@@ -91,7 +91,8 @@ def test_a_table_keeps_an_own_skeleton(tmp_path: Path) -> None:
     own = kp.Skeleton("mine", ["=a", "b c", "left_knee"], {"left_hip": "b c"})
     rec = kp.Recording(np.arange(18.0).reshape(3, 3, 2) * 9, skeleton=own, fps=30)
     again = kp.read(rec.save(tmp_path / "a.csv"))
-    assert again.skeleton.keypoints == ("'=a", "b c", "left_knee")  # spreadsheets calculate =a
+    # spreadsheets would evaluate =a as a formula
+    assert again.skeleton.keypoints == ("'=a", "b c", "left_knee")
     assert dict(again.skeleton.landmarks) == {"left_knee": 2, "left_hip": 1}
 
 
@@ -438,7 +439,7 @@ def test_ezc3d_reads_and_writes_the_same_c3d(tmp_path: Path) -> None:
 
 
 def test_theia_segments_are_landmarks(tmp_path: Path) -> None:
-    """Matrices in the group ROTATION, 17 numbers each: four columns, then the reliability."""
+    """Theia3D stores 17 numbers per segment in ROTATION: a 4×4 matrix and a reliability."""
     from kneepose.io import c3d
 
     parts = {"thigh": "hip", "shank": "knee", "foot": "ankle", "uarm": "shoulder"}
@@ -568,7 +569,7 @@ def test_models_with_negative_knee_flexion(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["openpose", "mmpose", "apple_vision", "azure_kinect", "nuitrack"])
 def test_json_files_read_as_the_objects_do(tmp_path: Path, name: str) -> None:
-    """Lists of frames, and frames in an object, as apps and sensors export them."""
+    """JSON is read as a list of frames, and as an object that contains frames."""
     rng = np.random.default_rng(5)
     rows = np.column_stack([rng.uniform(50, 400, (20, 2)), rng.uniform(0.4, 0.9, 20)])
 
@@ -611,7 +612,7 @@ def test_json_files_read_as_the_objects_do(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("style", ["opensim", "vicon", "spaces", "no row of axes"])
 def test_trc_as_other_programs_write_it(tmp_path: Path, style: str) -> None:
-    """Line ends of Windows, tabs at the end, missing cells, millimeters, spaces, a short header."""
+    """TRC variants: Windows line ends, tabs, missing cells, millimeters, short header."""
     points = np.round(SQUAT.coordinates[:12, 5:17] * 1000, 2)
     names = ["LShoulder", "RShoulder", "LElbow", "RElbow", "LWrist", "RWrist", "LHip", "RHip", "LKnee",
              "RKnee", "LAnkle", "RAnkle"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reading arbitrary bytes gives a recording or an error with a message, never a crash."""
+"""Tests that arbitrary bytes give a recording or an error with a message, never a crash."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_any_bytes_are_a_recording_or_a_reason(whole_file: tuple[bytes, Path], s
 
 
 def other_arrays(rng: np.random.Generator) -> bytes:
-    """A sound .npz with the right names and anything in them."""
+    """Return a valid .npz file with the expected array names and random content."""
     header: Any = {"skeleton": "coco17", "up": None, "resolution_wh": None, "view": None}
     for key in list(header):
         if rng.uniform() < 0.15:

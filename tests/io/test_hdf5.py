@@ -1,4 +1,4 @@
-"""HDF5 of DeepLabCut and SLEAP, written by their own libraries, and what a stranger may put there."""
+"""Tests of HDF5 files of DeepLabCut and SLEAP from their own libraries, and of hostile content."""
 
 from __future__ import annotations
 

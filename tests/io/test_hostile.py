@@ -1,4 +1,4 @@
-"""Damaged, foreign and hostile files are refused quickly, with a message."""
+"""Tests that damaged, foreign and hostile files are refused quickly, with a message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def rewrite(path: Path, **changes: Any) -> Path:
-    """The file with some arrays changed, or left out where None."""
+    """Rewrite the file with some arrays replaced, or removed if None."""
     with np.load(path) as file:
         content = {name: file[name] for name in file.files} | changes
     np.savez(path, **{name: value for name, value in content.items() if value is not None})
@@ -168,7 +168,7 @@ def test_arrays_that_do_not_go_together(path: Path, changes: dict[str, Any]) -> 
 
 
 def member(shape: str, data: bytes = b"") -> bytes:
-    """A .npy file that claims a shape."""
+    """Return a .npy file whose header states an arbitrary shape."""
     text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}"
     text = text.ljust(117) + "\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode("ascii") + data
@@ -211,7 +211,7 @@ def test_hostile_headers_are_refused_quickly(path: Path, header: str) -> None:
 
 
 def test_headers_that_are_no_text(path: Path) -> None:
-    """Four bytes a letter, of which most values are no letter."""
+    """Arrays of text use four bytes per character, and most values are no valid character."""
     for order in "<>":
         header = np.frombuffer(b"\xff" * 40, f"{order}U10")[0:1].reshape(())
         refused_quickly(rewrite(path, header=header))
@@ -272,7 +272,7 @@ def test_a_zip_bomb(tmp_path: Path) -> None:
 
 
 def test_a_zip_bomb_whose_directory_lies(tmp_path: Path) -> None:
-    """The directory says 100 bytes; no more than that is unpacked."""
+    """The zip directory understates a size as 100 bytes; no more than that is unpacked."""
     bomb = tmp_path / "bomb.npz"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("keypoints.npy", member("(5000000,)", bytes(40_000_000)))
@@ -292,7 +292,7 @@ def test_arrays_that_claim_more_than_they_hold(tmp_path: Path, shape: str) -> No
 
 
 class Late(Exception):
-    """Raised by a handler of a signal."""
+    """Raised by a signal handler."""
 
 
 @pytest.mark.parametrize("raised", [Late("time is up"), MemoryError(), KeyboardInterrupt()])
@@ -300,7 +300,7 @@ class Late(Exception):
 def test_only_damage_is_told_as_damage(
     path: Path, raised: BaseException, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A signal that ends the reading, or a lack of memory, does not say that the file is damaged."""
+    """A signal or a lack of memory during reading is not reported as damage of the file."""
     package, name = {
         "npz": ("zipfile", "ZipFile"),
         "zip": ("zipfile", "ZipFile"),

@@ -1,4 +1,4 @@
-"""Hostile and damaged files of every format: an error with a message, in a second, in little memory."""
+"""Tests that hostile files of every format give an error within a second and in little memory."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tests.support.squat_sample import SQUAT
 from tests.support.wild_input import must_speak
 
 SMALL = SQUAT[:12]
-#: Seconds for each format; the weekly run gives a minute.
+#: Duration of the test per format in seconds; the weekly run uses a minute.
 SECONDS = float(os.environ.get("KNEEPOSE_FUZZ_SECONDS", "0"))
 ROUNDS = 60
 NEED_FPS = (".json", ".h5", ".slp")
-#: Seconds of one read. Damaged texts of HDF5 are read by its library, which cannot be interrupted.
+#: Time limit of one read in seconds; h5py cannot be interrupted while it reads damaged text.
 LIMITS = dict.fromkeys(("nc", "deeplabcut h5", "sleap slp", "sleap h5"), 10.0)
 NEEDS = {"parquet": "pyarrow"} | dict.fromkeys(LIMITS, "h5py")
 
@@ -71,7 +71,7 @@ def persons(folder: Path) -> Path:
 
 
 def landmarks(folder: Path) -> Path:
-    """Landmarks of MediaPipe, as a program writes them to JSON."""
+    """Write MediaPipe landmarks to JSON, as a user's program does."""
     xy, score = walker(6, 33)
     frames = [
         {
@@ -121,7 +121,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
     if kind == 3:
         end = at + int(rng.integers(1, 300))
         return data[:end] + data[at:end] * int(rng.integers(1, 5)) + data[end:]
-    if kind == 4:  # numbers and signs that are no numbers, in the place of others
+    if kind == 4:  # overwrite a part with extreme or invalid numbers
         words = [b"nan", b"inf", b"-1e308", b"1e400", b"9" * 20, b"", b"-", b"null", b'""']
         word = words[int(rng.integers(len(words)))]
         return data[:at] + word + data[at + len(word) :]
@@ -133,7 +133,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(broken)
 
 
-# h5netcdf complains when it closes a file that it could not open.
+# h5netcdf warns when it closes a file that it could not open.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.slow
@@ -178,7 +178,7 @@ def test_a_signaling_nan_of_a_c3d_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [1e160, -1.7e308])
 def test_huge_markers_are_refused_without_a_warning(tmp_path: Path, value: float) -> None:
-    """The length of a body of such numbers is none, and neither unit nor axis come of it."""
+    """Huge coordinates have no finite body length, so unit and axis are not guessed."""
     xyz = SMALL.coordinates.copy()
     xyz[:, SMALL.skeleton.landmarks["left_ankle"]] = value
     axes = {axis: xyz[..., i] for i, axis in enumerate("xyz")}
@@ -196,7 +196,7 @@ def test_coordinates_beyond_all_pictures_are_refused(tmp_path: Path) -> None:
         kp.read(folder, fps=30)
 
 
-#: Bytes of long files; the weekly run makes them as long as text is read.
+#: Size in bytes of long files; in the weekly run the maximum size of text files.
 LONG = 60_000_000 if SECONDS else 15_000_000
 
 
@@ -287,7 +287,7 @@ def sparse_netcdf(folder: Path) -> Path:
 
 
 def lying_sleap(folder: Path) -> Path:
-    """Frames that claim persons without end."""
+    """Write a SLEAP file whose frames claim an excessive number of persons."""
     h5py: Any = pytest.importorskip("h5py")
     path = unpacked("sleap_two.slp", folder)
     with h5py.File(path, "r+") as file:

@@ -1,8 +1,8 @@
-"""A folder of OpenPose, read and its person followed, against the standard library's parser alone.
+"""Speed of reading an OpenPose folder and tracking, against the standard JSON parser.
 
-Files with face and hands are mostly numbers. Of the time for files with a body alone, opening, reading
-and closing takes a third. That floor is measured too: the same calls to the system, without a parser,
-shared between the same threads.
+Files with face and hands consist mostly of numbers. For files with the body only, opening, reading
+and closing takes a third of the time. That minimum is measured too: the same system calls without
+parsing, distributed over the same threads.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import kneepose as kp
 from tests.support.keypoint_files import openpose_folder, walker
 
 FRAMES, ROUNDS = 900, 15
-#: As in rust/kneepose-python/src/keypoint_folders.rs.
+#: Maximum number of reading threads, as in rust/kneepose-python/src/keypoint_folders.rs.
 MOST_THREADS = 4
 
 
@@ -38,10 +38,11 @@ def cores() -> int:
 def test_an_openpose_folder_reads_faster_than_the_standard_parser(
     tmp_path: Path, full: bool, least: float
 ) -> None:
-    """Compared is processor time, which no other program's work changes, in one run, the best of rounds.
+    """Compare processor time, which other programs do not change: the best of several rounds in one
+    run.
 
-    Of our own, the time of this thread counts whole and that of the threads that read is shared between
-    them: the time that passes where a core is free for each. The files are in the cache of the system.
+    For kneepose, the time of the main thread counts fully and that of the reading threads is
+    divided by their number, as if each had its own core. The files are in the system cache.
     """
     xy, score = walker(FRAMES)
     folder = openpose_folder(tmp_path / "clip", range(FRAMES), xy, score, full=full)

@@ -1,4 +1,4 @@
-"""Real files of other people's programs need one line each."""
+"""Tests that real files of other programs are read with one line of code each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_opensim_coordinates_of_opencap() -> None:
 
 
 def test_the_signs_of_opensim_coordinates_are_ours() -> None:
-    """The same squats as keypoints: angles that both define alike follow each other."""
+    """Angles from a MOT file correlate with those from keypoints, including their signs."""
     data = opensim("opencap_squat")
     rec = kp.Recording(data["keypoints"], skeleton="halpe26", times=data["times"], up="y")
     ours = kp.joint_angles(rec)
@@ -47,7 +47,7 @@ def test_the_signs_of_opensim_coordinates_are_ours() -> None:
     for key in keys:
         other = np.interp(rec.times, theirs.times, theirs[key].values)
         seen = np.isfinite(ours[key].values)
-        least = 0.7 if key[0] == "pelvic_obliquity" else 0.99  # the pelvis moves by 3° in all
+        least = 0.7 if key[0] == "pelvic_obliquity" else 0.99  # the pelvis moves by only 3°
         assert np.corrcoef(ours[key].values[seen], other[seen])[0, 1] > least, key
         if key[0] in ("pelvic_obliquity", "knee_flexion", "hip_adduction"):
             assert np.sqrt(np.mean((ours[key].values[seen] - other[seen]) ** 2)) < 1.0, key

@@ -1,4 +1,4 @@
-"""The recordings that come with the package."""
+"""Tests of the recordings shipped with the package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ RENDERED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # 10 fps
+# one sample has only 10 fps and warns
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_says_what_it_is(name: str) -> None:
     meta = kp.sample(name).meta  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A saved file reads back whole; a save that fails leaves the earlier file as it was."""
+"""Tests of saving: complete files, and an unchanged file if saving fails."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_outputs_are_neither_inputs_nor_each_other(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_fills_up(tmp_path: Path) -> None:
-    """The limit of a file's size ends a write as a full disk does."""
+    """A limit on the file size interrupts a write like a full disk."""
     path = SQUAT.save(tmp_path / "a.npz")
     old = path.read_bytes()
 

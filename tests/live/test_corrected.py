@@ -1,4 +1,4 @@
-"""Repetitions that are seen in another light when the set shows more: partial after all, or full."""
+"""Tests of repetitions whose status changes later in the set: to partial, or to full."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_last_count_is_that_of_finish(view: str, seed: int) -> None:
 
 @pytest.mark.parametrize("damaged", [0, 2])
 def test_a_doubtful_squat_counts_beside_a_sure_one(damaged: int) -> None:
-    """The sensor pulls one knee up in one squat of a set, as depth cameras do."""
+    """In one squat the sensor displaces a knee, as depth cameras do; the squat counts."""
     sample = kp.sample("squat")
     reps = kp.analyze(sample, "squat", side="right").reps
     points, inside = with_knee_pulled(sample, reps[damaged])
@@ -58,10 +58,10 @@ def test_a_doubtful_squat_counts_beside_a_sure_one(damaged: int) -> None:
     assert [rep.probability == 0.5 for rep in found] == [i == damaged for i in range(5)]
     seen = watch(stream_for(rec, "squat", "right"), rec)
     told = [(event.number, event.status) for event in seen.of(kp.live.RepCorrected)]
-    # Only a squat before the first sure one has to wait for it.
+    # Only a doubtful squat before the first certain one is corrected later.
     assert told == ([(1, kp.analysis.RepStatus.FULL)] if damaged == 0 else [])
     assert seen.states[-1].rep_count == seen.stream.finish().reps.count == 5
-    # Alone it is none.
+    # Without the other squats of the set, the doubtful squat does not count.
     alone = kp.Recording(
         points[inside], skeleton=sample.skeleton, times=sample.times[inside], up=sample.up
     )
@@ -69,7 +69,7 @@ def test_a_doubtful_squat_counts_beside_a_sure_one(damaged: int) -> None:
 
 
 def with_knee_pulled(sample: kp.Recording, rep: kp.analysis.Rep) -> tuple[np.ndarray, np.ndarray]:
-    """Points with the left knee 30 cm higher in one squat, and the frames around that squat."""
+    """Return points, the left knee raised by up to 30 cm in one squat, and its frame mask."""
     share = (sample.times - rep.start_s) / (rep.end_s - rep.start_s)
     points = sample.coordinates.copy()
     pulled = 0.3 * np.sin(np.pi * np.clip(share, 0, 1))

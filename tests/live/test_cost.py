@@ -1,7 +1,7 @@
-"""Time and memory of a push, with all angles and faults of one exercise.
+"""Tests of time and memory of a push, with all angles and faults of one exercise.
 
-Generous limits, for shared and slow machines; `make speed` has the targets (3 and 10 µs, measured
-beside NumPy). KNEEPOSE_FULL=1 pushes a million frames, and a day of them.
+The limits are generous, for shared and slow machines. `make speed` checks the targets (3 and 10 µs,
+measured beside NumPy). With KNEEPOSE_FULL=1 a million frames and a whole day are pushed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def resident() -> float:
 
 
 def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.live.StreamState, kp.Stream, float]:
-    """Frames of the recording over and over, one by one, and how much the process grew."""
+    """Push frames repeatedly; return the last state, the stream and the memory growth."""
     one = stream_for(rec, "single_leg_squat", "right")
     frames = [np.ascontiguousarray(x) for x in rec.coordinates]
     n, step = len(frames), 1 / 30
@@ -56,7 +56,7 @@ def seconds_of(pushes: int, rec: kp.Recording) -> tuple[kp.live.StreamState, kp.
     return state, one, resident() - before
 
 
-@pytest.mark.alone  # of a process that runs other tests, the rest grows too
+@pytest.mark.alone  # other tests in the same process would change its memory
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize(
     "pushes",
@@ -74,7 +74,7 @@ def test_memory_does_not_grow(space: str, pushes: int, record_property: Any) -> 
     record_property("growth_kb", growth / 1e3)
     assert growth < GROWTH_BYTES
     reps = (10_000 + pushes) / rec.n_frames * 6
-    # The cut between two rounds of the recording costs none.
+    # Jumping from the end of the recording to its start adds no repetitions.
     assert state.rep_count == pytest.approx(reps, abs=3 + 0.001 * reps)
     found = one.finish()
     assert found.recording.n_frames <= 7200
@@ -119,7 +119,7 @@ def test_streams_that_come_and_go_leave_nothing_behind() -> None:
     before = resident()
     for i in range(40, 440):
         gym.push({i: rec.coordinates[0]}, i / 30)
-    # Two are kept; a stream takes about 12 MB of address space, and gives it back.
+    # Only two streams are kept; removed ones free their memory of about 12 MB each.
     assert resident() - before < 30 * GROWTH_BYTES
     assert len(gym) == 2
 
@@ -127,7 +127,7 @@ def test_streams_that_come_and_go_leave_nothing_behind() -> None:
 @pytest.mark.alone
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_a_push_takes_microseconds(space: str) -> None:
-    """All angles and faults of one exercise, from Python; best of three, as others use the machine."""
+    """Time all angles and faults of one exercise from Python, the best of three runs."""
     rec = recording(opensim("sls_right_trunk_lean"), space)
     frames = [np.ascontiguousarray(x) for x in rec.coordinates]
     best = (np.inf, np.inf)

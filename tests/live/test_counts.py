@@ -1,6 +1,6 @@
-"""Live counts against known repetitions: simulated, noisy, real, and movements that are none.
+"""Tests of live counts against known repetitions: simulated, noisy, real, and other movements.
 
-KNEEPOSE_NOISY_SEEDS says how many draws a recording gets; 4 here, 100 for a page.
+KNEEPOSE_NOISY_SEEDS is the number of noise draws per recording: 4 by default, 100 for the docs.
 """
 
 from __future__ import annotations
@@ -43,34 +43,36 @@ ESTIMATES = (
     ("movenet_thunder", "image"),
 )
 SOON_S = {"world": 0.4, "image": 0.4}
-"""Seconds from the true end of a clean repetition to its `RepCompleted`."""
+"""Maximum delay in seconds from the true end of a clean repetition to its `RepCompleted`."""
 TOUCH_AND_GO_S = 1.2
-"""The same where the next one begins at once: only its rise shows that the last one is over."""
+"""Maximum delay in seconds if the next repetition starts immediately, which alone shows that one
+ended.
+"""
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", FILES)
 def test_clean_repetitions_are_counted_and_soon(name: str, space: str) -> None:
-    """All of them, which are partial, and within half a second of their end."""
+    """All repetitions are reported soon after their end, with the correct status."""
     data = opensim(name)
     seen = live(name, space)
     found = seen.stream.finish()
     planned = ["partial" if partial else "full" for partial in data["rep_partial"]]
     assert [str(rep.status) for rep in found.reps] == planned
-    if name == "opencap_squat":  # it ends at the fifth one's very end
+    if name == "opencap_squat":  # the recording ends together with the fifth repetition
         assert seen.states[-1].rep_count >= 4
         return
     last = seen.states[-1]
     assert (last.rep_count, last.partial_count) == (planned.count("full"), planned.count("partial"))
     ends = [time for time, event in seen.events if isinstance(event, kp.live.RepCompleted)]
     late = np.array(ends) - data["rep_end_10pct"]
-    # A slow squat is told when a quarter of its height is left.
+    # A slow squat is reported when a quarter of its height remains.
     assert late.min() > -0.3
     assert late.max() <= (TOUCH_AND_GO_S if "touch_and_go" in name else SOON_S[space])
     for rep, start, end in zip(
         found.reps, data["rep_start_10pct"], data["rep_end_10pct"], strict=True
     ):
-        # A slow squat is reported a quarter of its height before its end, so its limits are wider.
+        # A slow squat is reported before its end, so its tolerances are wider.
         within = 0.35 if "touch_and_go" in name or space == "image" else 0.15
         within = 0.4 if "slow" in name else within
         assert rep.start_s == pytest.approx(start, abs=within)
@@ -79,7 +81,7 @@ def test_clean_repetitions_are_counted_and_soon(name: str, space: str) -> None:
 
 @cache
 def shares(space: str, drops: str) -> tuple[float, float]:
-    """Exact, and at most one off: 10 mm of noise and a tenth of all keypoints dropped."""
+    """Return the shares of counts exact and at most one off, with noise and lost keypoints."""
     exact, near = [], []
     for name in FILES:
         data, points = opensim(name), points_of(opensim(name), space)
@@ -99,7 +101,8 @@ def shares(space: str, drops: str) -> tuple[float, float]:
     return float(np.mean(exact)), float(np.mean(near))
 
 
-# Measured with 100 draws: 1.00, 0.90, 0.90 and 0.86 exact; 1.00, 0.98, 0.96 and 0.95 at most one off.
+# Shares measured with 100 draws: 1.00, 0.90, 0.90 and 0.86 exact; 1.00, 0.98, 0.96 and 0.95 at most
+# one off.
 @pytest.mark.parametrize(
     ("space", "drops", "least", "least_near"),
     [
@@ -116,7 +119,9 @@ def test_noise_and_dropouts(space: str, drops: str, least: float, least_near: fl
 
 
 def test_noise_and_dropouts_in_three_dimensions() -> None:
-    """93 % over both kinds of drop-outs, which one camera does not reach: 0.95 and 0.88 in 100 draws."""
+    """In 3-D at least 93 % of counts are exact over both kinds of dropouts (measured: 0.95; one
+    camera: 0.88).
+    """
     assert np.mean([shares("world", drops)[0] for drops in DROPS]) >= (0.92 if SEEDS < 12 else 0.93)
 
 
@@ -124,7 +129,7 @@ def test_noise_and_dropouts_in_three_dimensions() -> None:
 
 
 def held(rec: kp.Recording, seconds: float) -> kp.Recording:
-    """The last frame stays: a camera goes on where a clip ends."""
+    """Append copies of the last frame, as if the camera continued after the clip."""
     n = int(seconds * rec.fps)
     return kp.Recording(
         np.concatenate([rec.coordinates, np.repeat(rec.coordinates[-1:], n, 0)]),
@@ -163,7 +168,7 @@ def test_squats_of_every_estimator(name: str, estimator: str, space: str, side: 
 
 @pytest.mark.parametrize("name", SQUATS)
 def test_a_clip_in_a_loop(name: str) -> None:
-    """Forty repetitions, and none at the seams; the body leaps there, which makes one look small."""
+    """A clip played ten times gives forty repetitions, and none at the seams."""
     rec = clip("quickpose-gifs", name)
     one = stream_for(rec, "squat", "left")
     for k in range(10):
@@ -176,7 +181,7 @@ def test_a_clip_in_a_loop(name: str) -> None:
 
 @pytest.mark.parametrize("name", SQUATS)
 def test_a_clip_that_ends_on_the_way_up_is_not_lost(name: str) -> None:
-    """A repetition that has returned below 40 % is counted, although the filters lag by 0.2 s."""
+    """A repetition that is below 40 % at the clip's end counts, although filters lag by 0.2 s."""
     rec = clip("quickpose-gifs", name)
     seen = watch(stream_for(rec, "squat", "left"), rec)
     statuses = [str(rep.status) for rep in seen.stream.finish().reps]
@@ -196,13 +201,14 @@ def test_walking_jumping_and_balancing(folder: str, name: str, space: str, exerc
     rec = clip(folder, name, space=space)
     for side in ("left", "right"):
         seen = watch(stream_for(rec, exercise, side), rec)
-        # A hop toward the camera, with a probability of 0.53 in the picture and 0.67 in the room; the
-        # whole recording has none.
+        # A hop toward the camera counts live with a probability of 0.53 (image) or 0.67 (3-D), but
+        # not in the whole recording.
         hop = (folder, exercise) == ("sports2d-demo", "squat")
         assert seen.stream.finish().reps.count <= hop
         assert not hop or kp.analyze(rec, "squat", side=side).reps.count == 0
         live_count = seen.states[-1].rep_count
-        # A jump in the estimator's own 3-D; the quality gate of `finish` takes it back.
+        # A jump of the estimated 3-D pose counts live, but the quality check of `finish` removes
+        # it.
         known = (folder, space, exercise, side) == (
             "sports2d-demo", "world", "single_leg_squat", "left",
         )  # fmt: skip
@@ -219,12 +225,12 @@ def test_standing_is_nothing() -> None:
     assert one.finish().reps.count == 0
 
 
-# --- long ---------------------------------------------------------------------------------------
+# --- long recordings ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_ten_then_ten_minutes_of_rest_then_ten(space: str) -> None:
-    """Repetitions older than the frames that are kept have seconds, and no frames any more."""
+    """Repetitions whose frames were dropped keep their times, but have no frame indices."""
     data = opensim("sls_left_mirror")
     rec = recording(data, space)
     starts = data["rep_start_10pct"]
@@ -282,7 +288,7 @@ def test_the_recordings_are_there() -> None:
 
 @pytest.mark.parametrize("seed", [0, 8, 18, 81])
 def test_a_split_squat_is_counted_from_its_stance(seed: int) -> None:
-    """From the front the step into the stance sinks the hips as far as half a repetition."""
+    """A step into the split stance lowers the hips by half a repetition, which must not count."""
     made = scenario("split_squat: plain", seed, Film("front", "halpe26", "usual"))
     stream = stream_for(made.recording, made.exercise, made.side)
     watch(stream, made.recording)

@@ -1,4 +1,4 @@
-"""Live events and cues: events in order, faults once per repetition, cues without flicker."""
+"""Tests of live events and cues: event order, faults once each, cues without flicker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLANTED = {
     "sls_left_pelvic_drop": "pelvic_drop",
     "hydrant_left_hip_hike": "hip_hike",
 }
-"""Seen from everywhere."""
+"""Recordings with a planted fault that is visible from every view → name of the fault."""
 HEALTHY = ("sls_right_healthy", "sls_left_healthy", "sls_left_deficit")
 NOISE = {"world": 0.010, "image": 3.0}
 HELD_S = 1.5
@@ -27,7 +27,7 @@ HELD_S = 1.5
 
 @cache
 def noisy(name: str, space: str, seed: int) -> Seen:
-    """With noise of 10 mm or 3 px; seed 0 is clean."""
+    """Stream a recording with noise of 10 mm or 3 px; seed 0 has no noise."""
     data = opensim(name)
     rec = recording(data, space)
     rng = np.random.default_rng([5, seed])
@@ -37,7 +37,7 @@ def noisy(name: str, space: str, seed: int) -> Seen:
 
 
 def timeline(seen: Seen) -> list[tuple[float, float, str | None]]:
-    """(from, to, code) of each thing that was said, silence included."""
+    """Return (from, to, code) of each cue shown, including intervals without a cue."""
     said: list[tuple[float, float, str | None]] = []
     for state in seen.states:
         code = state.cue.code if state.cue else None
@@ -49,8 +49,10 @@ def timeline(seen: Seen) -> list[tuple[float, float, str | None]]:
 
 
 MISSED = 2
-"""Repetitions whose fault 10 mm of noise may hide: at 60° of knee bend the planted deficit is 0.02 of
-the shank beyond its limit."""
+"""Number of repetitions whose fault may be hidden by 10 mm of noise.
+
+At 60° of knee flexion the planted deficit exceeds its limit by only 0.02 of the shank.
+"""
 
 
 @pytest.mark.parametrize("space", ["world", "image"])
@@ -62,9 +64,9 @@ def test_cues_do_not_flicker(name: str, space: str, seed: int) -> None:
     said = timeline(seen)
     spoken = [part for part in said if part[2] is not None]
     step = float(np.median(np.diff([state.time for state in seen.states])))
-    for start, end, code in spoken[:-1]:  # the last may be cut off by the end
+    for start, end, code in spoken[:-1]:  # the last cue may be cut off by the end of the recording
         assert end - start + step >= HELD_S - 1e-9, code
-    # Once a repetition, and now and then a second fault of the same one.
+    # There is about one cue per repetition, sometimes with a second fault of the same repetition.
     assert len(spoken) <= 1.5 * reps
     assert len(spoken) >= reps - MISSED
 
@@ -97,7 +99,7 @@ def test_good_form_hears_nothing(name: str, space: str, seed: int) -> None:
 
 
 def test_a_cue_comes_in_the_repetition_that_it_is_about() -> None:
-    """Said while the person can still do something: before that repetition is over."""
+    """The cue is shown before the repetition ends, so that the person can still react."""
     seen = noisy("sls_right_trunk_lean", "world", 0)
     over = [time for time, event in seen.events if isinstance(event, kp.live.RepCompleted)]
     spoken = [start for start, _, code in timeline(seen) if code == "trunk_lean"]
@@ -108,7 +110,7 @@ def test_a_cue_comes_in_the_repetition_that_it_is_about() -> None:
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", [*PLANTED, "sls_right_partial", "sls_left_touch_and_go"])
 def test_events_come_in_order(name: str, space: str) -> None:
-    """Started, faults, completed; numbers rise by one; seconds lie in the past."""
+    """Events come as started, faults, completed; numbers increase by one; times are in the past."""
     seen = live(name, space)
     number, under_way = 0, False
     for time, event in seen.events:
@@ -145,7 +147,7 @@ def test_phases_follow_one_another() -> None:
     whole = [kp.live.Phase.REST, kp.live.Phase.OUT, kp.live.Phase.HOLD, kp.live.Phase.BACK]
     assert order == whole * 6 + [kp.live.Phase.REST]
     deepest = max(state.depth for state in seen.states)
-    # The trunk leans, so the body sinks farther than the knee bend alone.
+    # The trunk leans, so the body sinks farther than knee flexion alone would lower it.
     assert 0.8 < deepest < 1.5
     assert abs(seen.states[-1].depth) < 0.15
 
@@ -157,9 +159,9 @@ def test_a_leg_that_is_hidden_for_two_seconds(space: str) -> None:
     leg = [k for k, name in enumerate(rec.skeleton.keypoints)
            if name.startswith("right_") and name.split("_")[-1] in ("hip", "knee", "ankle", "heel", "toe")]  # fmt: skip  # noqa: E501
     xyz = rec.coordinates.copy()
-    # In the rest between the first repetition and the second.
+    # The leg is hidden during the rest between the first two repetitions.
     begin, end = data["rep_end_10pct"][0] + 0.8, data["rep_end_10pct"][0] + 2.8
-    late = rec.times + np.where(rec.times > begin, 4.0, 0.0)  # stands longer
+    late = rec.times + np.where(rec.times > begin, 4.0, 0.0)  # prolong the rest by 4 s
     still = np.flatnonzero(rec.times <= begin)[-1]
     rest_times = np.arange(late[still] + 1 / 30, late[still + 1] - 1 / 60, 1 / 30)
     points = np.insert(xyz, still + 1, np.repeat(xyz[still][None], len(rest_times), 0), axis=0)
@@ -218,7 +220,7 @@ def test_every_fault_has_something_to_say() -> None:
 
 
 def test_a_repetition_that_was_too_fast_is_told_when_it_is_over() -> None:
-    """Only a whole one shows it: the cue comes with the end, unless something else is being said."""
+    """Only a complete repetition shows that it was too fast, so this cue comes at its end."""
     rec = recording(opensim("sls_left_healthy"), "world")
     one = kp.Stream("single_leg_squat", side="left", skeleton="halpe26", up="y")
     told = []

@@ -1,4 +1,4 @@
-"""Estimators' own results, frame by frame: what `from_…` reads at once, a stream reads as it comes."""
+"""Tests of estimators' results pushed frame by frame: a stream reads them like `from_…`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def landmarks_of(rec: kp.Recording, frame: int, size: tuple[int, int]) -> list[A
 
 
 def coco_of(rec: kp.Recording, frame: int) -> np.ndarray:
-    """(17, 3): as Ultralytics says it, in f32."""
+    """Return COCO keypoints with confidence as Ultralytics gives them, shape (17, 3)."""
     names = kp.Skeleton._built_in("coco17").keypoints
     places = [rec.skeleton.keypoints.index(name) for name in names]
     xy = rec.coordinates[frame][places]
@@ -48,7 +48,7 @@ def coco_of(rec: kp.Recording, frame: int) -> np.ndarray:
 
 
 def standing(x: float) -> np.ndarray:
-    """(17, 3): who stands there, about 500 pixels tall."""
+    """Return a standing person of about 500 pixels, shape (17, 3)."""
     person = coco_of(recording(opensim("sls_right_trunk_lean"), "image"), 0)
     person[:, 0] += x - person[:, 0].mean()
     return person
@@ -56,7 +56,7 @@ def standing(x: float) -> np.ndarray:
 
 @pytest.mark.parametrize("form", ["tasks", "legacy"])
 def test_mediapipe(form: str) -> None:
-    """The same bits as its landmarks as an array."""
+    """MediaPipe results give bits identical to their landmarks as arrays."""
     rec = squat_clip()
     size = rec.resolution_wh
     assert size is not None
@@ -85,7 +85,8 @@ def test_ultralytics() -> None:
         person = coco_of(rec, i)
         wrap = [] if i % 3 else None
         result = yolo(person)
-        state = one.push([result] if wrap == [] else result, t)  # model(frame) is a list of one
+        # model(frame) returns a list with one result
+        state = one.push([result] if wrap == [] else result, t)
         other = arrays.push(person[:, :2], t, confidence=person[:, 2])
         assert of_state(state) == of_state(other)
     assert state.rep_count == 6
@@ -113,7 +114,7 @@ def test_nobody_is_an_empty_frame(estimator: str) -> None:
 
 
 def test_the_first_person_is_followed_by_place() -> None:
-    """A second person appears, disappears, and changes position in the list of persons."""
+    """The first person is followed while a second one appears and changes list position."""
     rec = squat_clip()
     size = rec.resolution_wh
     assert size is not None
@@ -126,14 +127,16 @@ def test_the_first_person_is_followed_by_place() -> None:
         persons = [person, aside] if i == 0 or rng.random() < 0.5 else [aside, person]
         state = alone.push(mp_tasks(person), t)
         assert of_state(crowd.push(mp_tasks(*persons), t)) == of_state(state)
-        if i % 10 == 5:  # the one who is followed is not in the picture
+        if i % 10 == 5:  # the followed person is not in the image
             gone = alone.push(None, t + 0.05)
             assert of_state(crowd.push(mp_tasks(aside), t + 0.05)) == of_state(gone)
     assert alone.finish().reps.count == 4
 
 
 def test_frames_without_a_result_count_as_frames_without_the_person() -> None:
-    """Whoever was away may have moved farther, whether the estimator said nobody or nothing."""
+    """Frames with None and results without a person are treated alike: the person may have moved
+    far meanwhile.
+    """
     for missing in (None, yolo()):
         one = kp.Stream("squat", side="left", estimator="ultralytics", view="front")
         one.push(yolo(standing(300.0), shape=WIDE), 0.0)
@@ -187,7 +190,7 @@ def test_a_selfie_of_mediapipe_counts_the_same() -> None:
         person = landmarks_of(rec, i, size)
         reflected = [landmark(1.0 - p.x, p.y, 0.0, p.visibility) for p in person]
         a, b = plain.push(mp_tasks(person), t), selfie.push(mp_tasks(reflected), t)
-    # The estimator names legs as if the picture were not mirrored; the stream knows better.
+    # In mirrored frames the estimator exchanges left and right; the stream corrects this.
     assert a.rep_count == b.rep_count
     assert plain.finish().reps.count == selfie.finish().reps.count == 4
 

@@ -1,4 +1,4 @@
-"""Several persons: the same as streams of their own, and never more of them than asked for."""
+"""Tests of stream groups: equal to separate streams, and limited in number."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def alone(space: str = "world") -> kp.Stream:
 
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_the_same_as_streams_of_their_own(space: str) -> None:
-    """Whoever is away for a frame has an empty frame; the order in the frame does not matter."""
+    """A missing person gets an empty frame, and the order of the persons does not matter."""
     points = bodies(space)
     rng = np.random.default_rng(2)
     together, single = gym(space), {track: alone(space) for track in NAMES}
@@ -65,7 +65,7 @@ def test_who_was_not_seen_for_longest_makes_room() -> None:
     assert len(few) == 2
     few.push({3: points[3]}, 0.3)
     assert set(few.push({2: points[4]}, 0.4)) == {2, 3}
-    # Who comes back begins anew.
+    # A removed person who returns starts with a new stream.
     assert few[2].push(points[5], 0.5).rep_count == 0
 
 
@@ -114,7 +114,7 @@ def test_reset_forgets_everyone() -> None:
 
 
 def test_track_ids_of_ultralytics() -> None:
-    """A tracker's results: persons by id, in any order, with gaps."""
+    """Persons are identified by the tracker's ids, in any order and with gaps."""
     xy = walkers(list(kp.Skeleton._built_in("coco17").keypoints))
     together = kp.StreamGroup("single_leg_squat", side="right", estimator="ultralytics")
     rng = np.random.default_rng(1)
@@ -150,7 +150,7 @@ JUMPS = {
 
 @pytest.mark.parametrize("jump", JUMPS)
 def test_persons_are_followed_through_wrong_times(jump: str) -> None:
-    """Each is hidden for half a second in turn, and comes back half a body aside with a new id."""
+    """Each person is hidden for half a second and returns half a body size aside with a new id."""
     xy = walkers(list(kp.Skeleton._built_in("coco17").keypoints))
     size = max(np.ptp(x[0], axis=0).max() for x in xy.values())
     together = kp.StreamGroup("single_leg_squat", side="right", estimator="ultralytics")

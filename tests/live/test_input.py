@@ -1,4 +1,4 @@
-"""Input of streams: bad values are reported in the state, wrong calls raise typed errors."""
+"""Tests of stream input: bad values are reported in the state, wrong calls raise typed errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def stream(rec: kp.Recording, **options: Any) -> kp.Stream:
     return stream_for(rec, "single_leg_squat", "right", **options)
 
 
-# --- frames that are empty, times that are wrong, values that are wild --------------------------
+# --- empty frames, wrong times, extreme values --------------------------------------------------
 
 EMPTY: dict[str, Callable[[np.ndarray], Any]] = {
     "none": lambda x: None,
@@ -41,7 +41,7 @@ EMPTY: dict[str, Callable[[np.ndarray], Any]] = {
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("empty", EMPTY)
 def test_an_empty_frame_is_a_frame_without_a_person(empty: str, space: str) -> None:
-    """However it is spelled: the same bits as None, and nothing lost by it."""
+    """Every form of an empty frame gives bits identical to None and does not affect the count."""
     rec = body(space)
     gone = set(range(60, 64)) | {150, 151, 300}
     streams = stream(rec), stream(rec)
@@ -69,7 +69,7 @@ def test_zero_zero_is_how_estimators_spell_a_missing_keypoint() -> None:
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1e60, 1e9, 5e-324])
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_wild_values_pass_and_the_count_stays(value: float, space: str) -> None:
-    """One frame, and single coordinates here and there: the filters forget them at once."""
+    """Extreme values in one frame and in single coordinates leave no trace in the filters."""
     rec = body(space)
     xyz = rec.coordinates.copy()
     rng = np.random.default_rng(8)
@@ -124,7 +124,7 @@ def test_times_of_any_kind_and_origin(t: Any) -> None:
     assert watch(one, rec, start=float(t) + 1.0).states[-1].rep_count == 6
 
 
-# --- arrays of all kinds ------------------------------------------------------------------------
+# --- all types of arrays ------------------------------------------------------------------------
 
 
 def read_only(x: np.ndarray) -> np.ndarray:
@@ -179,10 +179,10 @@ def test_other_numbers_are_read_as_they_are(dtype: Any) -> None:
 
 @pytest.mark.parametrize("view", [None, "front"])
 def test_mirrored_frames_are_put_right(view: str | None) -> None:
-    """A selfie camera: reflected, and an estimator that names the legs as it sees them."""
+    """A mirrored frame is reflected, and the estimator names the legs as it sees them."""
     rec = body("image")
     width, height = 4096, 4096
-    swap = rec.mirror().coordinates  # reflected about x, left and right exchanged
+    swap = rec.mirror().coordinates  # reflected in x, with left and right exchanged
     shift = width - np.nanmax(swap[..., 0] + rec.coordinates[..., 0])
     shifted = swap + np.array([shift, 0.0])
     options: dict[str, Any] = {"resolution_wh": (width, height), "view": view}
@@ -229,7 +229,7 @@ def test_wrong_frames_are_errors_that_say_what_is_needed(
     one = kp.Stream("squat", side="left", skeleton="coco17")
     with pytest.raises(error, match=words):
         one.push(frame, 0.0, **options)
-    assert one.push(FRAME, 0.0).time == 0.0  # it was not taken
+    assert one.push(FRAME, 0.0).time == 0.0  # the refused frames were not processed
 
 
 @pytest.mark.parametrize("t", [None, "1", "now", 1 + 0j, [1.0], 10**400, object()])
@@ -293,7 +293,7 @@ def test_finish_before_anything() -> None:
 
 
 def test_numbers_that_lie_askew_in_memory() -> None:
-    """A field of a packed record starts at any byte; the frame is copied, not read where it lies."""
+    """Fields of packed records may be unaligned, so the frame is copied before reading."""
     packed = np.zeros(26, dtype=np.dtype([("flag", "u1"), ("xyz", "f8", (3,))]))
     packed["xyz"] = np.random.default_rng(3).normal(size=(26, 3))
     assert not packed["xyz"].flags.aligned

@@ -1,4 +1,4 @@
-"""A stream leaves out a keypoint that jumps for one frame, and no fast movement."""
+"""Tests that a stream removes keypoints that jump for one frame, but not fast movements."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def states_of(rec: kp.Recording) -> list[kp.live.StreamState]:
 
 
 def outliers(rec: kp.Recording) -> int:
-    """Number of keypoints that a stream left out."""
+    """Return the number of keypoints that a stream removed as outliers."""
     stream = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
     stream.push_all(rec.coordinates, rec.times, confidence=rec.confidence)
     return stream.finish().recording.repairs.counts["outlier"]
@@ -49,7 +49,7 @@ def test_a_spike_is_left_out_live_and_replaced_in_a_recording(joint: str, axis: 
     reasons = [state.validity[KNEE] for state in found]
     assert [i for i, reason in enumerate(reasons) if reason is not Validity.OK] == [SPIKE]
     assert reasons[SPIKE] is Validity.OUTLIER
-    # The low-pass bridges the frame that is left out.
+    # The low-pass bridges the frame with the removed keypoint.
     off = [abs(a.angles[KNEE] - b.angles[KNEE]) for a, b in zip(plain, found, strict=True)]
     assert np.nanmax(off) < 1.0
     recorded = spoilt.conditioned().repairs
@@ -95,7 +95,7 @@ JUMP = {"right_hip": "RHJC", "right_knee": "RKJC", "right_ankle": "RAJC", "left_
 
 @pytest.mark.parametrize("every", [1, 4, 8, 12])
 def test_a_jump_for_height_has_no_outliers(every: int) -> None:
-    """Joints of a countermovement jump from markers, at 200 frames a second and fewer."""
+    """Joint centers of a jump from markers have no outliers at 200 fps and lower rates."""
     path = FULL / "vicon-cmj-biomdp" / "vicon_CMJ_kinem_kinet_emg.c3d"
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")

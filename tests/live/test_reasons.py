@@ -1,4 +1,4 @@
-"""Why a value is missing: the same damage gives the same reason recorded and live."""
+"""Tests of reasons for missing values: equal damage gives equal reasons, recorded and live."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import kneepose as kp
 from kneepose.validity import Validity
 from tests.support.rep_scenarios import SCENARIOS, films, listed
 
-pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # 10 fps
+# one sample has only 10 fps and warns
+pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 HIDDEN = slice(40, 70)
 SETTLED = slice(45, 65)
 
@@ -20,7 +21,7 @@ SETTLED = slice(45, 65)
 def reasons(
     rec: kp.Recording, points: np.ndarray, sure: np.ndarray, exercise: str, side: str
 ) -> tuple[set[str], set[str]]:
-    """Reasons of the projection angle, recorded and live."""
+    """Return the reasons of the missing projection angle, recorded and live."""
     whole = kp.Recording(
         points, skeleton=rec.skeleton, times=rec.times, confidence=sure, up=rec.up,
         resolution_wh=rec.resolution_wh, view=rec.view,
@@ -70,7 +71,7 @@ def test_bone_of_another_length(longer: float) -> None:
 
 @pytest.mark.parametrize("with_size", [False, True])
 def test_clipped_ankle_is_never_measured(with_size: bool) -> None:
-    """An ankle that lies at x = 0 for 3 s, with and without the size of the image."""
+    """An ankle clipped to x = 0 for 3 s is never measured, with and without a known image size."""
     rec = kp.sample("squat_video")
     ankle = rec.skeleton.landmarks["left_ankle"]
     points = np.array(rec.coordinates)
@@ -91,7 +92,7 @@ def test_clipped_ankle_is_never_measured(with_size: bool) -> None:
     assert {str(state.validity["fppa", "left"]) for state in states} == {"at_image_border"}
     assert all(np.isnan(state.angles["fppa", "left"]) for state in states)
     whole = [np.isfinite(state.angles["fppa", "left"]) for state in live(points)]
-    assert np.mean(whole) > 0.5  # the ankle itself comes near the border
+    assert np.mean(whole) > 0.5  # the true ankle comes near the border too
 
 
 def test_hidden_keypoint_is_missing_first_and_a_long_gap_later() -> None:
@@ -111,7 +112,7 @@ WHOLE_LEG = ("hip", "knee", "ankle")
 
 
 def hidden_leg(rec: kp.Recording, side: str, joints: tuple[str, ...], since: int) -> kp.Recording:
-    """The recording with a leg of low confidence from a frame on."""
+    """Return the recording with low confidence in a leg from frame `since` on."""
     sure = np.full(rec.confidence.shape, 0.95)
     sure[since:, [rec.skeleton.landmarks[f"{side}_{joint}"] for joint in joints]] = 0.05
     return kp.Recording(
@@ -121,7 +122,7 @@ def hidden_leg(rec: kp.Recording, side: str, joints: tuple[str, ...], since: int
 
 
 def followed(rec: kp.Recording, exercise: str, side: str) -> tuple[kp.Stream, list[str]]:
-    """A stream after the recording, and the reasons of its events and of its last state."""
+    """Return a stream after the recording, and the reasons of its events and of its last state."""
     live = kp.Stream(
         exercise, side=side, skeleton=rec.skeleton, up=rec.up, resolution_wh=rec.resolution_wh,
         view=rec.view,
@@ -143,7 +144,7 @@ def test_a_hidden_leg_says_why_it_cannot_be_followed(
 
 
 def test_a_leg_hidden_in_estimated_depth_is_hidden() -> None:
-    """The angle of a clamshell is withheld there in every frame, which is not why it is lost."""
+    """The clamshell angle is refused with estimated depth; the reason is the hidden leg."""
     name = next(n for n in listed() if n.startswith("clamshell"))
     film = next(films(name, 1, ("mediapipe_world",), full=False))
     made = SCENARIOS[name](1, film)
@@ -161,7 +162,7 @@ def test_a_leg_never_seen_has_the_same_reason_recorded_and_live() -> None:
 
 
 def qualities(times: np.ndarray) -> list[str]:
-    """Quality of each frame of the shipped squats when they come at these times."""
+    """Return the quality of each frame of the shipped squats with these time stamps."""
     rec = kp.sample("squat")
     at = np.searchsorted(rec.times, times - times[0]).clip(0, len(rec.times) - 1)
     live = kp.Stream("squat", side="left", skeleton=rec.skeleton, up=rec.up)
@@ -211,7 +212,9 @@ def test_times_in_milliseconds_are_never_taken_back() -> None:
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_wrong_leg_has_one_reason_recorded_and_live(side: Any) -> None:
-    """Single-leg squats of the other leg than named: both paths list them, and say why none counts."""
+    """Single-leg squats of the other leg are listed but not counted, with the same reason in both
+    paths.
+    """
     other = "right" if side == "left" else "left"
     source = kp.sample(f"single_leg_squat_{other}")  # type: ignore[arg-type]
     recorded = kp.analyze(source, "single_leg_squat", side=side)

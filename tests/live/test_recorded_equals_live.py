@@ -1,8 +1,8 @@
-"""Without look-ahead a recording is treated as a stream: the same values, validity and reasons.
+"""Tests that analysis without look-ahead equals a stream: values, validity, reasons.
 
-The recorded path conditions the whole recording, then measures it; the live path takes frame by frame.
-Only the quality gate differs: it sees raw keypoints recorded and conditioned ones live, so repetitions
-are compared where both gates agree.
+The recorded path conditions the whole recording and then measures it; the live path processes frame
+by frame. Only the quality check differs: it uses raw keypoints in a recording and conditioned ones
+live. Repetitions are therefore compared only where both checks agree.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from tests.support.live_bodies import damaged
 from tests.support.own_angles import OWN, from_front
 from tests.support.rep_scenarios import SCENARIOS, films, listed
 
-pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # slow films
+# slow clips warn about their frame rate
+pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 
 LEAST = int(os.environ.get("KNEEPOSE_BOTH_PATHS", "300"))
 LONGEST_FRAMES = 3000
-"""A stream keeps the last 3,600 frames."""
+"""Maximum number of frames compared; a stream keeps the last 3,600."""
 VIEWS = ("world", "mediapipe_world", "front", "back", "left")
 SAMPLES = ("squat", "squat_video", "single_leg_squat_left", "single_leg_squat_right")
 CODES = list(Validity)
@@ -44,7 +45,7 @@ def both(rec: kp.Recording, exercise: Any, side: str, view: str | None) -> tuple
         recorded = _core.analyze(
             core_recording(rec), core_exercise(exercise), side, view, None, 0.2, look_ahead=False
         )
-    except KneeposeError:  # the view does not show
+    except KneeposeError:  # the view cannot be detected
         return None
     live = kp.Stream(
         exercise, side=side, skeleton=rec.skeleton, up=rec.up, resolution_wh=rec.resolution_wh,
@@ -55,12 +56,12 @@ def both(rec: kp.Recording, exercise: Any, side: str, view: str | None) -> tuple
 
 
 def refusing(done: dict[str, Any]) -> list[tuple[int, str]]:
-    """Return the findings of the quality gate with their severity."""
+    """Return the findings of the quality check with their severity."""
     return sorted((reason, severity) for reason, severity, _ in done["quality"]["findings"])
 
 
 def compare(rec: kp.Recording, exercise: Any, side: str, view: str | None = None) -> Counter[str]:
-    """Assert that both paths agree; counts the reasons that were compared."""
+    """Assert that both paths agree, and return the number of compared values by reason."""
     answers = both(rec, exercise, side, view)
     if answers is None or answers[1] is None or (answers[0]["view"] is None and rec.up is None):
         return Counter(no_answer=1)
@@ -87,7 +88,7 @@ def compare(rec: kp.Recording, exercise: Any, side: str, view: str | None = None
 
 
 def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
-    """The recording with one or more kinds of damage at random moments."""
+    """Return the recording with one or more kinds of damage at random times."""
     points, sure = np.array(rec.coordinates), np.array(rec.confidence)
     frames, _, dims = points.shape
     legs = [rec.skeleton.landmarks[f"{s}_{j}"] for s in ("left", "right")
@@ -129,7 +130,7 @@ def spoilt(rec: kp.Recording, rng: np.random.Generator) -> kp.Recording:
 
 
 def simulated() -> Iterator[tuple[str, int, Film]]:
-    """Every scene from several views, and once more damaged."""
+    """Yield every simulated scene from several views, intact and damaged."""
     names = [name for name in listed() if "minutes" not in name]
     for seed, name in enumerate(names):
         for film in films(name, seed, VIEWS, full=False):

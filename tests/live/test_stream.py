@@ -1,4 +1,6 @@
-"""A stream: the same bits however frames come, equal to the angles of its own coordinates, and reset."""
+"""Tests of streams: identical bits for all input forms, angles equal to those of their coordinates,
+and reset.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ NAMES = ("sls_right_trunk_lean", "sls_left_fast_vfr", "hydrant_left", "clamshell
 HEADING = {"fppa", "hip_adduction_2d", "pelvic_rotation", "trunk_lateral_lean"} | {
     "trunk_forward_lean", "shank_inclination", "thigh_inclination",
 }  # fmt: skip
-"""Measured against where the pelvis pointed at rest, which `joint_angles` does not know."""
+"""Angles relative to the pelvis heading at rest, which `joint_angles` does not know."""
 
 
 def finished(stream: kp.Stream) -> Any:
@@ -39,7 +41,7 @@ def finished(stream: kp.Stream) -> Any:
 
 @pytest.mark.parametrize("batch", range(10))
 def test_any_pieces_give_the_same_bits(batch: int) -> None:
-    """One by one, in pieces, and mixed: every state that is there, and what `finish` says."""
+    """Frames pushed one by one, in batches or mixed give identical states and final analysis."""
     for seed in range(batch * SERIES // 10, (batch + 1) * SERIES // 10):
         rng = np.random.default_rng([77, seed])
         data = opensim(NAMES[seed % len(NAMES)])
@@ -78,7 +80,7 @@ def test_live_angles_are_those_of_the_coordinates_that_the_stream_kept(
             continue
         if set(found.angles[key].validity) == {
             kp.validity.Validity.NEEDS_3D
-        }:  # who lies is seen from above
+        }:  # a lying person is seen from above
             continue
         np.testing.assert_array_equal(found.angles[key].values, offline[key].values, str(key))
         assert list(found.angles[key].validity) == list(offline[key].validity), key
@@ -91,7 +93,7 @@ def test_live_angles_are_those_of_the_coordinates_that_the_stream_kept(
 
 @pytest.mark.parametrize("space", ["world", "image"])
 def test_the_future_changes_nothing(space: str) -> None:
-    """A state is the same whatever comes after it."""
+    """Later frames do not change an earlier state."""
     data = opensim("sls_right_partial")
     rec = recording(data, space)
     other = recording(opensim("sls_right_trunk_lean"), space)
@@ -135,7 +137,7 @@ def test_a_stream_that_was_reset_is_a_new_one(space: str) -> None:
 
 def test_states_do_not_change() -> None:
     seen = live("sls_right_trunk_lean", "image")
-    assert seen.states[0].angles == {}  # the view has not settled
+    assert seen.states[0].angles == {}  # the camera view is not detected yet
     said = [of_state(state) for state in seen.states[::50]]
     seen.stream.finish()
     assert [of_state(state) for state in seen.states[::50]] == said

@@ -1,4 +1,4 @@
-"""Live, people come into the picture, turn round, or are within a repetition when the camera starts."""
+"""Tests of live views: people who enter, turn round, or start within a repetition."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WALKS = [
     ("squat: walks in and off", "world"),
     ("squat: walks in and off", "front"),
 ]
-"""From the side, turning to go is taken for a squat in one recording of three."""
+"""Scenarios in which the person walks in; from the side a turn can look like a squat."""
 
 
 SHALLOW = {
@@ -62,7 +62,7 @@ def test_counts_are_exact(name: str, view: str) -> None:
 
 @cache
 def walked_in(view: str) -> tuple[kp.Stream, list[kp.live.StreamState], kp.Recording]:
-    """Seed 301 walks away from the phone, and turns round."""
+    """Stream a scenario in which the person walks away from the phone and turns (seed 301)."""
     made = scenario("squat: walks in", 301, Film(view))
     rec = made.recording
     live = kp.Stream("squat", side="left", skeleton=rec.skeleton, resolution_wh=rec.resolution_wh)
@@ -75,7 +75,7 @@ def test_the_view_is_that_of_the_exercise(view: str) -> None:
     live, states, rec = walked_in(view)
     found = live.finish()
     assert found.view == view
-    # The stored frames begin with the second in which the view was detected.
+    # The stored frames start with the second in which the view was detected.
     assert found.recording.times[0] > rec.times[0] + 1.0
     assert found.reps.count == states[-1].rep_count
     for rep in found.reps.full:

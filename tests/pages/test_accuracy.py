@@ -1,4 +1,4 @@
-"""docs/evidence/accuracy.md is what its tool writes, and the errors stay within what geometry allows."""
+"""Tests that docs/evidence/accuracy.md is current, and errors are within geometric limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HIP_EXERCISES = ("clamshell_left", "clamshell_right_roll_back", "hydrant_left_hi
 
 
 def assert_same(got: Cell | None, want: Cell | None, what: str) -> None:
-    """Equal but for the last digit printed."""
+    """Compare two table cells up to the last printed digit."""
     if isinstance(got, Errors) and isinstance(want, Errors):
         apart = [abs(a - b) for a, b in zip(got, want, strict=True)]
         assert max(apart) <= 0.011, f"{what}: {got}, the page says {want}; run make accuracy"
@@ -54,7 +54,7 @@ def test_the_numbers_of_vicon_are_those_measured_now() -> None:
 
 
 def clean(angle: str, *recordings: str) -> list[tuple[Row, Errors]]:
-    """Errors in 3-D without noise, raw."""
+    """Return the errors of an angle in 3-D without noise and conditioning."""
     found = [
         (row, row.cells[0])
         for row in ROWS

@@ -1,4 +1,4 @@
-"""The page of archives: its runs measure, and its verdicts can be missed."""
+"""Tests of the archive page: its runs are measured, and its targets can be missed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of asymmetry is what its tool writes, and its own numbers hold the limits that were asked."""
+"""Tests that the asymmetry page is current, and its numbers keep the required limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NORMAL_COLUMNS = (0, 1, 2, 3, 6)
 
 
 class Now(dict[tool.Job, trials.Shares]):
-    """Results of trials that are done when they are asked for."""
+    """Results of trials, computed on first access."""
 
     def __missing__(self, job: tool.Job) -> trials.Shares:
         self[job] = trials.run(job)
@@ -33,7 +33,7 @@ def number(cell: str) -> float:
 
 
 def tables() -> dict[str, list[list[str]]]:
-    """Rows of cells by the first line of a table."""
+    """Return the tables of the page as rows of cells, by the header line of each table."""
     found: dict[str, list[list[str]]] = {}
     head = ""
     for before, line in zip(["", *LINES], LINES, strict=False):
@@ -102,10 +102,10 @@ def test_intervals_of_the_page_hold_the_truth_as_often_as_they_say() -> None:
     for row in rows:
         shares = [number(cell) for cell in row[1:]]
         assert all(94 <= shares[i] <= 96 for i in NORMAL_COLUMNS), row
-        # Nothing was asked of skewed repetitions; this is what was found.
+        # There is no required limit for skewed repetitions; these are the measured bounds.
         assert all(93.5 <= share <= 96.5 for share in shares), row
     for row in table("| n | 0°"):
-        # 4000 draws a cell, 42 cells: 3.5 standard errors of 95 %.
+        # 42 cells of 4000 draws each: the bounds are 3.5 standard errors around 95 %.
         assert all(93.8 <= number(cell) <= 96.2 for cell in row[1:]), row
 
 
@@ -126,7 +126,8 @@ def test_verdicts_of_the_page_are_as_good_as_was_asked() -> None:
             over.append((sd, n))
         if sd <= 3 and n >= 5:
             assert different[trials.DIFFERENCES.index(12)] >= 90, row
-    # With four repetitions that vary by 5° the limit of 0.5 % is missed, and the page says so.
+    # With four repetitions and a standard deviation of 5° the limit of 0.5 % is missed, as the page
+    # says.
     assert over == [(5.0, 4)]
     (line,) = (line for line in LINES if line.startswith("Asked: `different` in at most 0.5 %"))
     assert "**Missed**: " in line
@@ -138,7 +139,8 @@ def test_turned_cameras_of_the_page_feign_no_more_than_was_asked() -> None:
     shares = {row[0]: number(row[1]) for row in rows}
     for sd in tool.ESTIMATE_SDS:
         assert sd > tool.HELD_SD or shares[f"SD {sd:.1f}°"] <= 2.0
-    # The gate's own estimate is not as good as that, and the page says so.
+    # With the camera angle estimated by the quality check, the page reports whether the limit of 2
+    # % holds.
     gate = [share for words, share in shares.items() if words.startswith("the gate")]
     assert len(gate) == 2
     verdict = "held" if max(gate) <= 2.0 else "missed"
@@ -151,7 +153,7 @@ def test_families_of_the_page_err_in_five_of_a_hundred_at_most() -> None:
     for row in table("| n | r |"):
         plain, holm, nine, one = (number(cell) for cell in row[2:6])
         assert plain > 10
-        # 4000 draws of at most 5 %: three standard errors.
+        # 4000 draws with at most 5 %: the bound adds three standard errors.
         assert max(holm, one) <= 6.0
         assert nine == 0.0
 
@@ -159,7 +161,7 @@ def test_families_of_the_page_err_in_five_of_a_hundred_at_most() -> None:
 def test_p_values_of_the_page_are_small_as_often_as_they_may_be() -> None:
     for row in table("| n | attainable"):
         attainable, alike = number(row[1]), number(row[2])
-        # 16 000 draws of at most 5 %: three standard errors.
+        # 16 000 draws with at most 5 %: the bound adds three standard errors.
         assert alike <= attainable + 0.5
     least = {row[0]: row[1] for row in table("| n | two groups")}
     assert [least[n] for n in ("3", "4", "5")] == ["0.1", "0.029", "0.0079"]

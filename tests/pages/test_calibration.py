@@ -1,4 +1,4 @@
-"""docs/evidence/calibration.md: its figures are those measured now, its statistics what they say."""
+"""Tests that the figures of docs/evidence/calibration.md are current and correct."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_turned_bodies_are_refused_as_often_as_the_page_says(title: str, face: b
 
 
 def test_offsets_of_several_cameras_are_the_published_ones() -> None:
-    """OpenPose by several cameras: 80 % within 30 mm of markers, 90 % within 40 mm."""
+    """Published errors of OpenPose, several cameras: 80 % within 30 mm, 90 % within 40 mm."""
     rng = np.random.default_rng(5)
     people = SEVERAL_CAMERAS.offset_mm * np.exp(PERSON_SPREAD * rng.normal(size=(100_000, 1)))
     sizes = np.linalg.norm(people * rng.normal(size=(100_000, 3)), axis=1)
@@ -47,7 +47,9 @@ def test_offsets_of_several_cameras_are_the_published_ones() -> None:
 
 
 def test_offsets_of_one_camera_are_the_published_ones() -> None:
-    """A knee from the side is off by 5.6 degrees on average, a joint with guessed depth by 59.5 mm."""
+    """Published offsets of one camera: 5.6° for a knee from the side, 59.5 mm for a joint with
+    estimated depth.
+    """
     rng = np.random.default_rng(7)
     draws = 100_000
     size = ONE_CAMERA.offset_mm / 1000 * np.exp(PERSON_SPREAD * rng.normal(size=(draws, 1, 1)))
@@ -82,5 +84,6 @@ def test_statistics() -> None:
     for given, least in ((np.full(len(sd), True), 0.6), (~large, 1.0)):
         stated = Values(everywhere, everywhere, error, sd, given, np.zeros(len(sd)))
         assert least <= auc(error, stated.doubt) <= 1
-        # One angle, one view, one bend: nothing to order by but refusals.
+        # With one angle, view and flexion the stated error is constant, so only refusals can order
+        # the values.
         assert auc(error, stated.best) == pytest.approx(0.5 if given.all() else 1.0)

@@ -1,4 +1,4 @@
-"""docs/evidence/exercises.md is what its tool writes: some of its rows, measured again."""
+"""Tests that docs/evidence/exercises.md is current, by measuring some of its rows again."""
 
 from __future__ import annotations
 

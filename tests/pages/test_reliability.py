@@ -1,4 +1,4 @@
-"""The page of reliability calls nothing a pass that did not run, and names tests that exist."""
+"""Tests that the reliability page reports no skipped test as passed, and names existing tests."""
 
 from __future__ import annotations
 

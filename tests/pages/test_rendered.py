@@ -1,4 +1,4 @@
-"""docs/evidence/rendered.md is what its tool writes now, and the stored clips are what they claim."""
+"""Tests that docs/evidence/rendered.md is current, and the stored clips are as described."""
 
 from __future__ import annotations
 
@@ -84,19 +84,19 @@ def test_a_clip_is_read_as_it_was_written() -> None:
 
 
 def is_turned(clip: Filmed) -> bool:
-    """True if the knee of a healthy leg was turned inward."""
+    """Return whether the knee of a healthy leg was turned inward in this clip."""
     return "turn_deg" in clip.about["planted"].get("knee_inward", {})
 
 
 def source_of(clip: Filmed) -> str:
-    """The OpenSim recording whose joints the body has."""
+    """Return the name of the OpenSim recording that the body follows."""
     movement = str(clip.about["movement"])
     return f"sls_{clip.side}_healthy" if is_turned(clip) else movement
 
 
 @pytest.mark.parametrize("name", sorted(name for name in STORED if name.startswith("sls_")))
 def test_knees_bend_as_they_were_set(name: str) -> None:
-    """60° set are 60° measured: at the bottoms the joints have the angle of the OpenSim motion."""
+    """At the bottoms the knees of the rendered body have the angle of the OpenSim motion."""
     clip = STORED[name]
     source = opensim(source_of(clip))
     set_to = source["rep_peak_deg"][: len(clip.reps)]
@@ -111,7 +111,7 @@ def test_what_stands_stands() -> None:
             assert np.ptp(clip.truth[f"{clip.side}_{point}"], axis=0).max() < 0.0003, clip.name
     for clip in of("squat"):
         for side in ("left", "right"):
-            # A leg of other proportions may be too short for the source by some millimeters.
+            # With other leg proportions the foot may move by some millimeters.
             assert np.ptp(clip.truth[f"{side}_ankle"], axis=0).max() < 0.005, clip.name
 
 
@@ -136,7 +136,7 @@ def test_a_lifted_knee_rises() -> None:
 
 
 def test_two_ways_to_the_truth_agree() -> None:
-    """The formulas of the page against the product on true joints in 3-D."""
+    """The page's formulas and kneepose agree on true joints in 3-D."""
     for clip in of("single_leg_squat"):
         bend = kp.joint_angles(clip.exact("world"), [("knee_flexion", clip.side)])  # type: ignore[list-item]
         own = truth.knee_flexion(clip, clip.side)
@@ -144,14 +144,15 @@ def test_two_ways_to_the_truth_agree() -> None:
         for measure in ("pelvic_drop_at_60", "fppa_at_60"):
             found = analysis(clip, "exact 3-D").measures.get(measure)
             if found is not None and np.isfinite(found.mean):
-                # The heading of the product is that of the pelvis, 3° off the foot.
+                # kneepose uses the pelvis heading, which differs by 3° from the direction of the
+                # foot.
                 assert abs(found.mean - true_measure(clip, measure)) < 3, clip.name
 
 
 def test_faults_are_those_of_the_source() -> None:
-    """Retargeted legs have the projection angle of the OpenSim legs, and so the same faults.
+    """Rendered legs have the projection angles of the OpenSim legs, and so the same faults.
 
-    A knee that is turned inward is inward, and has no other fault than its source.
+    A leg with the knee turned inward has this fault in addition to those of its source.
     """
     for clip in of("single_leg_squat"):
         found = analysis(clip, "exact 3-D").faults
@@ -165,7 +166,7 @@ def test_faults_are_those_of_the_source() -> None:
 
 @pytest.mark.parametrize("clip", chosen("fire_hydrant"), ids=lambda clip: str(clip.name))
 def test_no_hydrant_is_counted_wrongly_in_silence(clip: Filmed) -> None:
-    """The values of legs that no body on hands and knees has are refused."""
+    """Leg positions impossible on hands and knees are reported, and their values are refused."""
     done = analysis(clip, "image")
     assert done.reps.count in (0, len(clip.reps))
     if not done.reps.count:

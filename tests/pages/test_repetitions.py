@@ -1,4 +1,4 @@
-"""docs/evidence/repetitions.md is what its tool writes: some of its rows, measured again."""
+"""Tests that docs/evidence/repetitions.md is current, by measuring some of its rows again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of thresholds is what its tool makes of the Rust sources, and leaves no constant out."""
+"""Tests that the page of thresholds matches the Rust sources and contains every constant."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The quality gate on re-projected and damaged recordings; `docs/evidence/guards.md` has more of them.
+"""Tests of the quality check on re-projected and damaged recordings; see guards.md.
 
-The rates that count are those of the page: its seeds were never looked at while thresholds were set.
+The authoritative rates are those of the page, whose seeds were not used for setting thresholds.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def test_a_turned_camera_shows_in_the_pair() -> None:
 
 
 def test_without_toe_out_the_estimate_is_the_yaw() -> None:
-    """Sign and size, against the planted truth; FPPA would be off by a whole degree for each."""
+    """Without toe-out the estimate equals the camera yaw in sign and size.
+
+    Each degree of error would change the FPPA by more than a degree.
+    """
     from tests.support.cameras import Camera, floor_below
     from tests.support.datasets import opensim
 
@@ -96,7 +99,8 @@ def test_the_verdict_minds_the_camera(yaw: float) -> None:
     assert both.camera.yaw_deg == pytest.approx(yaw, abs=2)
     assert both.to_dict()["camera_yaw_deg"] == both.camera.yaw_deg
     if yaw > 5:
-        # Below what refuses, a turn asks for a larger difference, and what is left of it may hide one.
+        # Below the refusal limit a turned camera raises the required difference, so the result is
+        # inconclusive.
         assert measure.verdict is kp.comparison.Verdict.INCONCLUSIVE
         assert measure.reason is kp.validity.Validity.CAMERA_TURNED
     else:

@@ -1,4 +1,4 @@
-"""A free foot that hides behind the standing leg, in rendered single-leg squats before MediaPipe."""
+"""Tests of a free foot hidden behind the standing leg, in rendered squats (MediaPipe)."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ def test_a_turned_camera_widens_the_error_of_a_frontal_measure() -> None:
     )
     assert square is not None
     assert turned is not None
-    # 1.2° a degree of turn.
+    # A turned camera adds 1.2° of error per degree.
     assert 0 < square.camera < 6 < turned.camera < 15

@@ -1,4 +1,4 @@
-"""Small failing inputs of `../shared/cases/inputs`: each is answered rightly or says what is wrong."""
+"""Tests of small inputs that once failed (`../shared/cases/inputs`): answered or explained."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_stream_asks_the_same(
 
 
 def test_states_for_confidences_are_named() -> None:
-    """Kinect: 0 not tracked, 1 inferred, 2 tracked."""
+    """Tracking states of Kinect (0 not tracked, 1 inferred, 2 tracked) are recognized as such."""
     squat = kp.sample("squat")
     states = np.resize([2, 2, 1, 0], squat.confidence.shape)
     with pytest.warns(kp.errors.RecordingWarning, match=r"0, 1 and 2 alone.*confidence == 2"):

@@ -1,4 +1,4 @@
-"""Set-ups that the keypoints contradict are named, recorded and live; no value is beyond a body."""
+"""Tests that set-ups contradicting the keypoints are reported, recorded and live."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ BEYOND = {
     "fppa": 120.0, "hip_internal_rotation": 120.0, "hip_adduction": 120.0, "hip_abduction": 120.0,
     "tibial_rotation": 120.0, "knee_abduction": 90.0, "hip_flexion": 170.0,
 }  # fmt: skip
-"""Degrees on either side of 0 that no body reaches."""
+"""Angle → absolute value in degrees that no body reaches."""
 
 
 def given(rec: kp.Recording, points: np.ndarray | None = None, **options: Any) -> Given:
-    """Return a recording as the functions that plant damage take it."""
+    """Return a recording in the form that the damage functions take."""
     of: dict[str, Any] = {"skeleton": rec.skeleton.name, "times": rec.times}
     return Given("", "", "", rec.coordinates if points is None else points, of | options, {})
 
 
 def film(rec: kp.Recording, turn_deg: float, stretch: float) -> np.ndarray:
-    """Return pixels of a camera at hip height, this far around the body, stretched to the side."""
+    """Project with a camera at hip height, at this azimuth, with horizontal stretch."""
     turn = np.radians(turn_deg)
     ahead = np.array([np.cos(turn), 0, np.sin(turn)])
     side = np.array([np.sin(turn), 0, -np.cos(turn)])
@@ -111,7 +111,9 @@ def test_another_person_after_a_gap(way: Way, limb: str, change: float) -> None:
 @pytest.mark.parametrize("way", [RECORDED, LIVE])
 @pytest.mark.parametrize("hidden", ["left_hip", "right_hip", "left_shoulder", "right_ankle"])
 def test_who_hides_a_joint_has_not_gone(way: Way, hidden: str) -> None:
-    """A depth camera loses one joint for a second and sees shorter shanks after it."""
+    """A depth camera loses one joint for a second and afterwards sees shorter shanks; it is the
+    same person.
+    """
     twice, places = np.concatenate([SQUAT.coordinates] * 2), SQUAT.skeleton.landmarks
     after, gap = slice(len(SQUAT.coordinates), None), slice(len(SQUAT.coordinates) - 50, 401)
     for side in ("left", "right"):
@@ -123,7 +125,7 @@ def test_who_hides_a_joint_has_not_gone(way: Way, hidden: str) -> None:
 
 
 @pytest.mark.parametrize("way", [RECORDED, LIVE])
-@pytest.mark.filterwarnings("ignore")  # a rate at which the bottom is seen badly
+@pytest.mark.filterwarnings("ignore")  # a frame rate at which the bottom is poorly resolved
 @pytest.mark.parametrize("times_off", [1.0, 5.0])
 def test_a_clock_that_is_far_off(way: Way, times_off: float) -> None:
     of = given(SQUAT, up="y")

@@ -1,4 +1,4 @@
-"""A body that is turned away from the camera shows no frontal plane, with feet and without."""
+"""Tests that frontal-plane values of a turned body are refused, with and without feet."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def test_one_leg_refuses_from_either_side(name: str, yaw: float, feet: bool) -> 
 @pytest.mark.parametrize("yaw", [-60, -45, -30, 30, 45, 60])
 @pytest.mark.parametrize("name", ["sls_left_healthy", "sls_right_healthy"])
 def test_one_leg_without_feet_and_face_refuses_where_it_can(name: str, yaw: float) -> None:
-    """Inward travel below 25 degrees can be the leg's own, and nothing else tells."""
+    """Below 25° the knee's inward shift may come from the leg itself, and without feet and face
+    nothing else shows the turn.
+    """
     side: Any = name.split("_")[1]
     outward = yaw > 0 if side == "left" else yaw < 0
     found = kp.joint_angles(without_face(image(name, yaw, False)))["fppa", side]
@@ -127,7 +129,10 @@ def test_one_leg_in_front_is_measured(name: str) -> None:
 
 @pytest.mark.parametrize(("file", "keypoints"), [("mediapipe_heavy", 33), ("movenet_thunder", 17)])
 def test_a_phone_at_30_degrees_to_the_side(file: str, keypoints: int) -> None:
-    """Markers say −20 to 20 degrees where both estimators read 60 and −100: not with `ok`."""
+    """Two estimators at 30° to the side read 60° and −100° where markers give −20° to 20°.
+
+    Such values must not be valid.
+    """
     path = FULL / "opencap-sts" / f"{file}.npz"
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")

@@ -1,4 +1,4 @@
-"""Recordings that were made or described wrongly must not give numbers that look right."""
+"""Tests that recordings made or described wrongly do not give plausible-looking numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SQUAT = kp.sample("squat")
 
 
 def seen_from(degrees: float, xyz: np.ndarray, distance: float = 4.0) -> np.ndarray:
-    """Pixels of a pinhole camera that looks at the body from this angle; 0 is straight in front."""
+    """Project with a pinhole camera at this azimuth around the body; 0 is straight in front."""
     turn = np.radians(degrees)
     ahead, side = (
         np.array([np.cos(turn), 0, np.sin(turn)]),
@@ -44,7 +44,7 @@ def test_from_the_side_forward_is_forward_whichever_way_one_faces(degrees: float
     true = kp.joint_angles(SQUAT, heading=[1, 0, 0])
     for name in ("trunk_forward_lean", "thigh_inclination", "shank_inclination", "knee_flexion"):
         key = name if name == "trunk_forward_lean" else (name, "left")
-        # Perspective alone moves segments off the optical axis by a few degrees.
+        # Perspective changes the projection of segments off the optical axis by a few degrees.
         assert np.abs(flat[key].values - true[key].values).max() < 6
 
 
@@ -137,7 +137,7 @@ def test_three_dimensions_guessed_from_one_camera_give_no_verdict() -> None:
 
 def test_pairs_are_averaged_as_pairs() -> None:
     xyz = SQUAT.coordinates.copy()
-    xyz[:80, 20] = np.nan  # the left big toe, through the first repetition
+    xyz[:80, 20] = np.nan  # the left big toe is missing during the first repetition
     rec = kp.Recording(xyz, skeleton="halpe26", fps=50, up="y")
     both = kp.compare(*kp.analyze_sides(rec, "squat"))
     row = both["knee_medial_displacement_at_bottom"]

@@ -1,4 +1,4 @@
-"""`Recording`: the arrays that go in, what is missing in them, and what is refused."""
+"""Tests of the arrays of `Recording`: accepted forms, missing values, and refused input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import kneepose as kp
 from tests.support.standing_person import LANDSCAPE, make, metres, pixels
 
-# --- what comes in is what is kept -------------------------------------------------------------
+# --- input is stored unchanged -----------------------------------------------------------------
 
 
 def test_image_recording_keeps_the_numbers_and_says_what_they_are() -> None:
@@ -225,7 +225,7 @@ def test_malformed_confidence(confidence: Any, words: str) -> None:
 
 
 class Results:
-    """An object of some package that holds the persons of a frame."""
+    """A result object of an unknown package with the persons of a frame."""
 
     def __init__(self, xy: np.ndarray) -> None:
         self.xy = xy
@@ -256,7 +256,7 @@ def test_the_persons_of_one_frame_are_not_frames(persons: int) -> None:
 
 
 class OnDevice:
-    """A tensor that NumPy reads after `.detach().cpu()` only."""
+    """A tensor that NumPy can read only after `.detach().cpu()`."""
 
     def __init__(self, values: np.ndarray, ready: int = 0) -> None:
         self.values, self.ready = values, ready

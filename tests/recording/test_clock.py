@@ -1,4 +1,4 @@
-"""`Recording`: timestamps and rates, and which of them are refused."""
+"""Tests of timestamps and frame rates of `Recording`, and of refused ones."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_one_pause_is_not_a_hole_in_the_clock() -> None:
 @pytest.mark.parametrize("lost", [0.3, 0.5])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_camera_that_loses_frames_counts_alike(lost: float, seed: int) -> None:
-    """Frames that are lost at random leave holes of many lengths; a stream takes them as well."""
+    """Randomly lost frames leave gaps of many lengths; counts stay the same, also in a stream."""
     whole = kp.sample("squat")
     kept = np.random.default_rng(seed).random(whole.n_frames) >= lost
     rec = kp.Recording(
@@ -104,7 +104,7 @@ def test_low_rates_warn_and_lower_ones_are_refused() -> None:
         with pytest.warns(kp.errors.RecordingWarning, match="below 15") as caught:
             make(**options)
         assert len(caught) == 1
-    start, step = 0.74, 2 / 19  # median interval a rounding above 2 / 19
+    start, step = 0.74, 2 / 19  # median interval slightly above 2/19 by rounding
     with pytest.warns(kp.errors.RecordingWarning):
         make(times=start + step * np.arange(30))
     with pytest.raises(kp.errors.TimeError, match=r"9\.4 fps; needed at least 9\.5"):

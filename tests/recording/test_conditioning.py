@@ -1,4 +1,4 @@
-"""Conditioning: repairs, unchanged keypoints, and reasons of missing keypoints."""
+"""Tests of conditioning: repairs, unchanged keypoints, and reasons of missing keypoints."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def exchanged(points: np.ndarray, frames: np.ndarray, joints: tuple[str, ...] = 
 
 
 def again(rec: kp.Recording, points: np.ndarray, **more: Any) -> kp.Recording:
-    """The same recording with other coordinates; confidence 1 where it is seen."""
+    """Return the recording with other coordinates."""
     return kp.Recording(points, skeleton=rec.skeleton, times=rec.times, up=rec.up, **more)
 
 
@@ -47,7 +47,9 @@ def kinds(rec: kp.Recording) -> np.ndarray:
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", [*CLEAN_SQUATS, *HIP_EXERCISES, "opencap_squat"])
 def test_a_clean_recording_is_left_alone(name: str, space: str) -> None:
-    """The one recording with measured motion has jitter of its own: one keypoint in 10 426."""
+    """Conditioning changes nothing in clean recordings, except one of 10 426 keypoints in the
+    measured one.
+    """
     repairs = recording(opensim(name), space).conditioned().repairs
     touched = repairs.codes.size - repairs.counts["none"]
     assert touched <= (1 if (name, space) == ("opencap_squat", "image") else 0)
@@ -62,7 +64,7 @@ def test_other_cameras_swap_nothing(camera: str) -> None:
 
 
 def from_the_side(rec: kp.Recording, angle_deg: float) -> kp.Recording:
-    """Parallel projection; at 0° the legs coincide but for what they do apart."""
+    """Project in parallel; at 0° symmetric leg positions coincide."""
     turn = np.deg2rad(angle_deg)
     x = rec.coordinates[..., 0] * np.cos(turn) + rec.coordinates[..., 2] * np.sin(turn)
     return kp.Recording(
@@ -79,7 +81,7 @@ def test_legs_that_coincide_or_cross_are_not_swapped(angle_deg: float, noise_px:
     side = from_the_side(recording(opensim("opencap_squat"), "world"), angle_deg)
     noisy = again(side, side.coordinates + rng.normal(0, noise_px, side.coordinates.shape))
     assert not noisy.conditioned().repairs.swapped_frames.any()
-    # A walk seen from the side: ankles and knees pass each other twice a second.
+    # A walk seen from the side: ankles and knees pass each other twice per second.
     t = np.arange(300)[:, None] / 30
     walk = np.repeat(side.coordinates[:1], 300, axis=0).copy()
     for joints, phase in ((LEFT, 0.0), (RIGHT, np.pi)):
@@ -104,7 +106,7 @@ def test_planted_swaps_are_all_found(space: str) -> None:
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("drop", [0.0, 0.1, 0.3])
 def test_swaps_in_noise_and_drop_outs(drop: float, space: str) -> None:
-    """10 mm of noise, eight runs of 1 to 8 frames: each frame found, and no other."""
+    """Swaps in eight runs of 1 to 8 frames are found exactly, with 10 mm of noise and dropouts."""
     for name, seed in (("sls_left_mirror", 2), ("sls_right_healthy", 3), ("sls_left_mirror", 4)):
         rng = np.random.default_rng(seed)
         rec = recording(opensim(name), space)
@@ -124,7 +126,9 @@ def test_swaps_in_noise_and_drop_outs(drop: float, space: str) -> None:
 @pytest.mark.parametrize("length", [1, 4, 14])
 @pytest.mark.parametrize("joints", [LEG[1:], LEG[2:], LEG[:3], LEG[1:3], LEG[3:]])
 def test_a_part_of_the_legs_is_put_back(joints: tuple[str, ...], length: int, space: str) -> None:
-    """Knees and what is below, feet alone, legs without feet: recorded and live."""
+    """Swaps of knees and below, of feet alone, and of legs without feet are repaired, recorded and
+    live.
+    """
     rng = np.random.default_rng(5)
     rec = recording(opensim("sls_left_mirror"), space)
     sigma = 0.005 if space == "world" else 0.005 * pixels_per_metre("sls_left_mirror")
@@ -141,7 +145,7 @@ def test_a_part_of_the_legs_is_put_back(joints: tuple[str, ...], length: int, sp
 
 
 def live_bend(rec: kp.Recording, space: str) -> np.ndarray:
-    """Knee bend of the left leg as a stream tells it, degrees."""
+    """Return the left knee flexion of a stream in degrees."""
     view: Literal["front"] | None = "front" if space == "image" else None
     stream = kp.Stream("single_leg_squat", side="left", skeleton=rec.skeleton, up=rec.up, view=view)
     bend = "knee_flexion" if space == "world" else "knee_flexion_from_depth"
@@ -173,7 +177,7 @@ def test_a_long_swap_is_reported_and_left() -> None:
 
 
 def test_an_estimator_that_swaps_ankles_is_caught() -> None:
-    """MediaPipe on a real clip: the numbers of both ankles change places in these four frames."""
+    """MediaPipe exchanges both ankles in four known frames of a real clip."""
     data = arrays("quickpose-gifs", "health-knee-rom.mediapipe_heavy")
     assert clip_swaps(data) == [14, 15, 34, 35]
 
@@ -220,8 +224,11 @@ def clip_swaps(data: dict[str, np.ndarray]) -> list[int]:
     ("name", "least", "most_false"), [("sls_right_healthy", 0.99, 0), ("opencap_squat", 0.85, 2)]
 )
 def test_single_jumps_are_found(name: str, least: float, most_false: int, space: str) -> None:
-    """3 cm or 15 px in any direction, anywhere. In the measured squat, whose wrists and head jitter by
-    up to a centimetre from frame to frame, some of these are within the noise."""
+    """Jumps of 3 cm or 15 px of single keypoints are found.
+
+    In the measured squat some are within the noise, because wrists and head jitter by up to a
+    centimeter.
+    """
     rec = recording(opensim(name), space)
     rng = np.random.default_rng(5)
     points, jumps = rec.coordinates.copy(), np.zeros(rec.coordinates.shape[:2], bool)
@@ -265,7 +272,7 @@ def test_up_to_three_frames_in_a_row_are_outliers() -> None:
 
 @pytest.mark.parametrize("joint", ["knee", "ankle", "hip"])
 def test_the_keypoint_with_two_wrong_bones_is_blamed(joint: str) -> None:
-    """A slow drift off the joint is no jump; the bones show it, and who is to blame."""
+    """A slow drift of a keypoint is no outlier; the two bones of wrong length identify it."""
     rec = kp.sample("squat")
     k = NAMES.index(f"right_{joint}")
     points = rec.coordinates.copy()
@@ -277,12 +284,12 @@ def test_the_keypoint_with_two_wrong_bones_is_blamed(joint: str) -> None:
     blamed = found == "implausible_bone"
     others = np.delete(blamed[195:205], k, axis=1)
     assert not others.any()
-    # A hip line alone does not show which end is wrong, so early and late both are.
+    # The hip line alone does not show which hip is wrong, so both may be marked at start and end.
     assert set(np.argwhere(blamed)[:, 1]) <= {k, NAMES.index("left_hip") if joint == "hip" else k}
 
 
 def test_a_wrong_chain_is_refused() -> None:
-    """Kinect joints whose thighs and shanks change length: UI-PRMD subject 1."""
+    """Kinect joints with changing thigh and shank lengths (UI-PRMD subject 1) are refused."""
     data = arrays("uiprmd-kinect-s01", "uiprmd_s01_e01_xyz")
     names = [str(name) for name in data["joint_names"]]
     joints = {
@@ -362,7 +369,7 @@ def test_repairs_in_plain_words() -> None:
 
 
 def test_auto_asks_the_legs() -> None:
-    """Noise wants a lower cut-off than no noise; where nothing can be told it is 6 Hz."""
+    """The automatic cut-off is lower with noise, and 6 Hz where it cannot be estimated."""
     cutoffs = {}
     for name in ("sls_right_noise10", "sls_right_healthy"):
         smooth = recording(opensim(name), "world").conditioned(cutoff_hz="auto")
@@ -377,7 +384,7 @@ def test_auto_asks_the_legs() -> None:
 
 @pytest.mark.parametrize("start", [0.0, 1.7e9])
 def test_the_clock_may_start_anywhere(start: float) -> None:
-    """A clock that counts from 1970 keeps two ten-millionths of a second."""
+    """Times counted from 1970 have a resolution of 2e-7 s, which must not matter."""
     rec = kp.sample("squat")
     xyz = rec.coordinates.copy()
     xyz[100:110, rec.skeleton.landmarks["left_knee"]] = np.nan

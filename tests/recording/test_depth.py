@@ -1,4 +1,4 @@
-"""Estimated depth is not measured depth: which measures are refused, and which are kept."""
+"""Tests of estimated depth: refused measures and kept ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUTSIDE |= {"trunk_lateral_lean"}
 
 
 def guessed(rec: kp.Recording) -> kp.Recording:
-    """The same keypoints, with estimated depth."""
+    """Return the same keypoints marked as having estimated depth."""
     return kp.Recording(
         rec.coordinates,
         skeleton=rec.skeleton,
@@ -60,7 +60,9 @@ def test_squats_count_and_bend_but_are_not_judged_from_the_front(side: Any) -> N
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["clamshell_right", "hydrant_left"])
 def test_lifts_count_but_their_height_is_refused(name: str) -> None:
-    """Their signal lies outside of the sagittal plane: good for counting, not for degrees."""
+    """The signal of lifts is outside of the sagittal plane, so with estimated depth it counts but
+    gives no angle.
+    """
     data = opensim(name)
     rec, side, exercise = recording(data, "world"), str(data["side"]), str(data["exercise"])
     sure = kp.analyze(rec, exercise, side=side)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""`Recording`: nothing can change it; its mirror, its slices, and how it reads."""
+"""Tests that a `Recording` is immutable, and of its mirror image, slices and text forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import kneepose as kp
 from tests.support.standing_person import LANDSCAPE, SWAP, make, metres, pixels
 
-# --- it never changes ---------------------------------------------------------------------------
+# --- recordings are immutable -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["coordinates", "confidence", "times"])
@@ -69,7 +69,7 @@ def test_replace_changes_what_is_named_and_keeps_the_rest() -> None:
         rec._replace(times=rec.times[1:])
 
 
-# --- mirror -------------------------------------------------------------------------------------
+# --- mirror images ------------------------------------------------------------------------------
 
 
 def test_mirrored_reflects_about_the_width_and_swaps_sides() -> None:

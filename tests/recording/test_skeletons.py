@@ -1,4 +1,4 @@
-"""Every skeleton: which index is which landmark, and the same angles from the same body."""
+"""Tests of every skeleton: index of each landmark, and equal angles from the same body."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.golden.forward_model import body, moved, onto, photographed, ry
 from tests.support.random_bodies import LANDMARKS, bodies, drop_some
 
 JOINTS = ("hip", "knee", "ankle", "heel", "big_toe", "small_toe", "shoulder")
-# Written by hand from each estimator's own list: index of left and right for each of JOINTS; None:
-# the skeleton has no such point.
+# Indices of (left, right) for each of JOINTS, copied by hand from the estimators' lists. NONE means
+# that the skeleton lacks the point.
 NONE = (None, None)
 WHERE: dict[str, tuple[tuple[int | None, int | None], ...]] = {
     "coco17": ((11, 12), (13, 14), (15, 16), NONE, NONE, NONE, (5, 6)),
@@ -30,7 +30,7 @@ WHERE: dict[str, tuple[tuple[int | None, int | None], ...]] = {
     "smpl24": ((1, 2), (4, 5), (7, 8), NONE, NONE, NONE, (16, 17)),
     "kinect25": ((12, 16), (13, 17), (14, 18), NONE, NONE, NONE, (4, 8)),
 }
-HEAD = {  # nose, left ear, right ear: which way the person faces where there are no feet
+HEAD = {  # Indices of nose, left ear and right ear, which show the facing direction without feet.
     "coco17": (0, 3, 4),
     "halpe26": (0, 3, 4),
     "mediapipe33": (0, 7, 8),
@@ -54,7 +54,7 @@ def built_in(name: str) -> kp.Skeleton:
     return find_skeleton(name)
 
 
-# --- which index is which ---------------------------------------------------------------------------
+# --- index of each keypoint -----------------------------------------------------------------------
 
 
 def test_every_skeleton_is_spelt_out_here() -> None:
@@ -74,7 +74,7 @@ def test_indices(name: str) -> None:
 
 
 def test_elbows_and_wrists() -> None:
-    """H36M and Kinect go arm by arm, COCO side by side; OpenPose starts on the right."""
+    """H36M and Kinect list arm after arm; COCO alternates sides; OpenPose begins on the right."""
     where = {
         "coco17": (7, 8, 9, 10), "halpe26": (7, 8, 9, 10), "wholebody133": (7, 8, 9, 10),
         "mediapipe33": (13, 14, 15, 16), "body25": (6, 3, 7, 4), "coco18": (6, 3, 7, 4),
@@ -124,7 +124,7 @@ def test_exchanging_sides_twice_is_nothing(name: str) -> None:
 
 
 def test_faces_and_hands_of_a_whole_body_change_places_as_in_the_300_w_face_markup() -> None:
-    """The pairs of the 68 face points add up to these sums along each line of the face."""
+    """Symmetric face points have a constant sum of indices along 300-W lines."""
     swap = built_in("wholebody133").swap
     lines = [
         (0, 16, 16), (17, 26, 43), (31, 35, 66), (36, 39, 81), (40, 41, 87), (48, 54, 102),
@@ -146,9 +146,9 @@ def test_a_skeleton_survives_pickling(name: str) -> None:
     np.testing.assert_array_equal(again.swap, skeleton.swap)
 
 
-# --- the same body, the same angles -------------------------------------------------------------------
+# --- equal angles of one body in all skeletons ----------------------------------------------------
 
-# Landmarks that an angle needs in addition to hips, knees, ankles and shoulders.
+# Landmarks that some angles need in addition to hips, knees, ankles and shoulders.
 FEET = ("heel", "big_toe")
 NEEDS: dict[str, tuple[str, ...]] = {
     "ankle_dorsiflexion": FEET,
@@ -171,7 +171,7 @@ def columns() -> list[tuple[str, str | None]]:
 
 
 def laid_out(points: np.ndarray, names: tuple[str, ...], skeleton: kp.Skeleton) -> np.ndarray:
-    """The body's landmarks in the skeleton's order; whatever else it has is far from the truth."""
+    """Arrange landmarks in a skeleton's order; other keypoints get random positions."""
     rng = np.random.default_rng(7)
     shape = (len(points), len(skeleton.keypoints), points.shape[2])
     out = points.mean() + rng.normal(0.0, 5.0, shape)
@@ -229,7 +229,9 @@ def test_in_the_world_all_skeletons_give_the_angles_of_halpe(name: str, up: str)
 @pytest.mark.parametrize("camera", ["front", "back", "left", "right"])
 @pytest.mark.parametrize("name", COUNTS)
 def test_in_an_image_all_skeletons_give_the_angles_of_halpe(name: str, camera: str) -> None:
-    """Postures of the forward model, with a nose in front of the ears; the view is said."""
+    """Postures of the forward model with nose and ears give equal angles in all skeletons, with a
+    given view.
+    """
     frames = []
     for knee in (5.0, 30.0, 60.0, 85.0):
         points = body(0.6 * knee, 4, 8, knee, 2, foot=np.array([0.9, -0.3, 0.2]), small_toe=True)
@@ -288,8 +290,10 @@ def test_the_mirror_exchanges_the_legs(name: str, up: str | None) -> None:
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_knee_that_goes_inward_is_positive(name: str) -> None:
-    """science.md 10, case 8: hip flexed 45, knee 60, thigh turned in by 10 reads 8.9339 degrees, on
-    both sides, seen from the front and from behind, y down in the image and any axis up in 3-D."""
+    """A knee turned inward is positive on both sides, from front and back, for any up axis.
+
+    Case 8 of science.md 10: hip flexed 45°, knee 60° and thigh rotated inward 10° give 8.9339°.
+    """
     points = body(45, 0, 10, 60)
     skeleton = built_in(name)
     for camera in ("front", "back"):
@@ -305,7 +309,7 @@ def test_a_knee_that_goes_inward_is_positive(name: str) -> None:
 
 
 def test_the_mid_hip_is_the_mean_of_the_hips_whatever_the_estimator_says() -> None:
-    """SMPL's pelvis and H36M's root are other points, and some networks guess a mid hip."""
+    """The mid-hip comes from the hips; pelvis points of SMPL, H36M and others differ."""
     points = bodies(np.random.default_rng(9), 5, "y")
     for name in ("halpe26", "body25", "coco25"):
         picture = laid_out(points, LANDMARKS, built_in(name))
@@ -317,7 +321,7 @@ def test_the_mid_hip_is_the_mean_of_the_hips_whatever_the_estimator_says() -> No
         assert "mid_hip" not in built_in(name).landmarks
 
 
-# --- the count does not tell ------------------------------------------------------------------------
+# --- the number of keypoints does not identify a skeleton -----------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -335,7 +339,7 @@ def test_a_wrong_or_missing_skeleton_names_all_that_fit(count: int, names: tuple
 
 
 def test_h36m_read_as_coco_would_be_other_legs() -> None:
-    """Same count, same dtype, other joints: why the skeleton is never guessed."""
+    """H36M read as COCO would give wrong legs, so kneepose never guesses a skeleton."""
     coco, h36m = built_in("coco17").landmarks, built_in("h36m17").landmarks
     assert not any(coco[f"{side}_{joint}"] == h36m[f"{side}_{joint}"]
                    for side in SIDES for joint in ("hip", "knee", "ankle"))  # fmt: skip

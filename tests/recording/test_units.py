@@ -1,4 +1,4 @@
-"""`Recording`: coordinates that mean something else are refused with a remedy."""
+"""Tests that coordinates with another meaning than stated are refused with a remedy."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Readable NumPy twin of the kneepose kernels.
+"""NumPy reference implementation ("twin") of the kneepose kernels, written for readability.
 
-Written from the measurement specification alone and never from the Rust code, so that an
-agreement of the two means something. It is the oracle of the parity tests and the fair
-baseline of the benchmarks; it is not shipped.
+It is written from the measurement specification alone and never from the Rust code, so that
+agreement of the two is meaningful. It is the truth of the parity tests and the baseline of the
+benchmarks. It is not shipped.
 
-Degrees and metres (or pixels) throughout, NaN where a value is not measurable.
+Units are degrees and meters (or pixels); values that cannot be measured are NaN.
 """
 
 from .angles import ANGLE_NAMES, joint_angle

@@ -1,7 +1,11 @@
-"""Every named angle, one short function each (science.md 1.3 and 2).
+"""Every named angle as a short function (science.md 1.3 and 2).
 
 `sigma` is +1 for the right and −1 for the left side. Positive means flexion, adduction,
 internal rotation, valgus, toe-out, pelvic drop of the swing side, lean toward the stance side.
+
+Symbols in formulas: σ is `sigma`; y_t and y_s point up along thigh and shank; z_t is the axis of a
+hinge knee, to the right; x_p and z_p are the pelvic axes, forward and to the right; t points up
+along the trunk; f points from heel to big toe; g points up.
 """
 
 from __future__ import annotations
@@ -14,18 +18,18 @@ from .body import OTHER, SIGMA, Body, gated_unit
 from .vectors import Array, angle_between, angle_from, arcsin_degrees, cross, dot, norm, unit
 
 ROTATION_GATE_DEG = 30.0
-"""Below this knee flexion the hinge axis is too uncertain for axial rotations."""
+"""Knee flexion below which the hinge axis is too uncertain for axial rotations."""
 GIMBAL_GATE = 0.98
-"""Sine of hip adduction beyond which flexion and rotation are degenerate."""
+"""Sine of hip adduction above which flexion and rotation are degenerate."""
 
 
 def knee_flexion(body: Body, side: str) -> Array:
-    """Angle between the thigh and the shank, both pointing down: 0 straight, unsigned."""
+    """Angle between the downward directions of thigh and shank: 0 when straight, unsigned."""
     return angle_between(body.thigh_up(side), body.shank_up(side))
 
 
 def hip_flexion(body: Body, side: str) -> Array:
-    """F = atan2(−y_t·x_p, y_t·y_p), about the pelvic right axis.
+    """Hip flexion F = atan2(−y_t·x_p, y_t·y_p), about the pelvic right axis.
 
     In an image the pelvis is replaced by the vertical (`up`) or by the trunk line (`trunk`).
     """
@@ -43,15 +47,19 @@ def hip_flexion(body: Body, side: str) -> Array:
 
 
 def hip_adduction(body: Body, side: str) -> Array:
-    """D = σ·asin(y_t·z_p); needs no pelvis reference. Minus this is the hydrant's elevation."""
+    """Hip adduction D = σ·asin(y_t·z_p). It needs no pelvis reference; −D is the lift of the fire
+    hydrant.
+    """
     return SIGMA[side] * arcsin_degrees(dot(body.thigh_up(side), body.pelvis_right()))
 
 
 def hip_internal_rotation(body: Body, side: str, *, raw: bool = False) -> Array:
-    """I: hinge axis against the pelvic right axis, both seen along the thigh.
+    """Hip internal rotation: hinge axis relative to the pelvic right axis, both projected along the
+    thigh.
 
-    e_z is z_p without its part along y_t, e_x = y_t × e_z, I = σ·atan2(z_t·e_x, z_t·e_z).
-    Needs no pelvis reference. NaN below 30° of knee flexion unless `raw`.
+    e_z is z_p without its component along y_t, e_x = y_t × e_z, and the rotation is I =
+    σ·atan2(z_t·e_x, z_t·e_z). It needs no pelvis reference. NaN below 30° of knee flexion unless
+    `raw`.
     """
     y_t, z_p, z_t = body.thigh_up(side), body.pelvis_right(), body.hinge(side)
     e_z = unit(z_p - dot(z_p, y_t)[:, None] * y_t)
@@ -61,41 +69,43 @@ def hip_internal_rotation(body: Body, side: str, *, raw: bool = False) -> Array:
 
 
 def gimbal(body: Body, side: str) -> Array:
-    """Thigh nearly along the pelvic axis: flexion and rotation about it blur into one."""
+    """True where the thigh is nearly parallel to the pelvic axis, so flexion and rotation are
+    degenerate.
+    """
     return np.asarray(np.abs(dot(body.thigh_up(side), body.pelvis_right())) > GIMBAL_GATE)
 
 
 def too_straight(body: Body, side: str) -> Array:
-    """Knee flexion below the gate of the axial rotations."""
+    """True where knee flexion is below the gate of the axial rotations."""
     return np.asarray(knee_flexion(body, side) < ROTATION_GATE_DEG)
 
 
 def thigh_inclination(body: Body, side: str) -> Array:
-    """Forward swing of the knee from under the hip: atan2(−y_t·a_h, y_t·g)."""
+    """Forward inclination of the thigh, knee in front of the hip: atan2(−y_t·a_h, y_t·g)."""
     return angle_from(-body.thigh_up(side), -body.g, body.forward())
 
 
 def shank_inclination(body: Body, side: str) -> Array:
-    """Forward travel of the knee over the ankle: atan2(y_s·a_h, y_s·g)."""
+    """Forward inclination of the shank, knee in front of the ankle: atan2(y_s·a_h, y_s·g)."""
     return angle_from(body.shank_up(side), body.g, body.forward())
 
 
 def thigh_medial_lean(body: Body, side: str) -> Array:
-    """Knee medial of the hip: σ·atan2(y_t·r_h, y_t·g)."""
+    """Medial lean of the thigh, knee medial of the hip: σ·atan2(y_t·r_h, y_t·g)."""
     return SIGMA[side] * angle_from(body.thigh_up(side), body.g, body.right())
 
 
 def shank_medial_lean(body: Body, side: str) -> Array:
-    """Knee medial of the ankle: −σ·atan2(y_s·r_h, y_s·g)."""
+    """Medial lean of the shank, knee medial of the ankle: −σ·atan2(y_s·r_h, y_s·g)."""
     return -SIGMA[side] * angle_from(body.shank_up(side), body.g, body.right())
 
 
 def fppa(body: Body, side: str) -> Array:
-    """Frontal plane projection angle: bend of hip-knee-ankle seen in the plane (r_h, g).
+    """Frontal plane projection angle: angle of hip-knee-ankle projected to the plane (r_h, g).
 
-    With x along r_h and y up the medial way is m = −σ, and the signed turn from the thigh line
-    to the shank line is atan2(v1x v2y − v1y v2x, v1·v2); + = knee medial of the line. Nothing
-    where one segment appears shorter than a fifth of the other: it points at the viewer.
+    With x along r_h and y up, medial is m = −σ. The signed angle from the thigh line to the shank
+    line is atan2(v1x v2y − v1y v2x, v1·v2), positive if the knee is medial of the line. NaN where
+    one segment appears shorter than a fifth of the other, because it points at the viewer.
     """
     r_h = body.right()
     knee = body.point(f"{side}_knee")
@@ -109,7 +119,7 @@ def fppa(body: Body, side: str) -> Array:
 
 
 def hip_adduction_2d(body: Body, side: str) -> Array:
-    """90° minus the angle at the stance hip between the other hip and the knee (image only)."""
+    """Return 90° minus the angle at the stance hip from the other hip to the knee (image)."""
     if body.dims == 3:
         return np.full(body.frames, np.nan)
     hip = body.point(f"{side}_hip")
@@ -119,7 +129,7 @@ def hip_adduction_2d(body: Body, side: str) -> Array:
 
 
 def pelvic_obliquity(body: Body, side: str | None = None) -> Array:
-    """Tilt of the hip line from the horizontal, + = right hip higher."""
+    """Tilt of the hip line from horizontal, positive if the right hip is higher."""
     z_p = body.pelvis_right()
     if body.dims == 2:
         return angle_from(z_p, body.right(), np.broadcast_to(body.g, z_p.shape))
@@ -127,30 +137,32 @@ def pelvic_obliquity(body: Body, side: str | None = None) -> Array:
 
 
 def pelvic_drop(body: Body, side: str) -> Array:
-    """Swing side lower than the stance side: σ·obliquity."""
+    """Pelvic drop, positive if the swing side is lower than the stance side: σ·obliquity."""
     return SIGMA[side] * pelvic_obliquity(body)
 
 
 def pelvic_rotation(body: Body, side: str) -> Array:
-    """Swing side ahead of the stance side: −σ·atan2(z_p·a_h, z_p·r_h); needs a fixed heading."""
+    """Pelvic rotation, swing side forward: −σ·atan2(z_p·a_h, z_p·r_h); needs a fixed heading."""
     if body.heading is None:
         return np.full(body.frames, np.nan)
     return -SIGMA[side] * angle_from(body.pelvis_right(), body.right(), body.forward())
 
 
 def trunk_forward_lean(body: Body, side: str | None = None) -> Array:
-    """Shoulders ahead of the hips: atan2(t·a_h, t·g)."""
+    """Forward lean of the trunk, shoulders in front of the hips: atan2(t·a_h, t·g)."""
     return angle_from(body.trunk_up(), body.g, body.forward())
 
 
 def trunk_lateral_lean(body: Body, side: str | None = None) -> Array:
-    """Shoulders beside the hips, + toward the stance side, or toward the right without one."""
+    """Lateral lean of the trunk, positive toward the stance side, else toward the right."""
     sigma = 1.0 if side is None else SIGMA[side]
     return sigma * angle_from(body.trunk_up(), body.g, body.right())
 
 
 def hip_heights(body: Body, side: str, standing: float | None) -> tuple[Array, float]:
-    """Height of the hip over the ankle, and the same in standing: given, or the 95th percentile."""
+    """Return the height of the hip above the ankle, and its value in standing: given, or the 95th
+    percentile.
+    """
     height = dot(body.point(f"{side}_hip") - body.point(f"{side}_ankle"), body.g)
     finite = height[np.isfinite(height)]
     if standing is None:
@@ -159,28 +171,28 @@ def hip_heights(body: Body, side: str, standing: float | None) -> tuple[Array, f
 
 
 def knee_flexion_from_depth(body: Body, side: str, *, standing: float | None = None) -> Array:
-    """2·acos(h), h = height of the hip over the ankle as a share of the same in standing.
+    """Knee flexion from depth, 2·acos(h), with h = hip height above the ankle relative to standing.
 
-    Standing defaults to the 95th percentile over all frames of this side; h is clamped to 1.
-    No side-view gate: unlike inward and outward, the height of the hip shows from every side.
+    The standing height defaults to the 95th percentile over all frames of this side; h is limited
+    to 1. There is no side-view gate, because hip height is visible from every side.
     """
     height, standing = hip_heights(body, side, standing)
     if not standing > 0.0:
         return np.full(body.frames, np.nan)
     with np.errstate(invalid="ignore"):
         share = np.minimum(height / standing, 1.0)
-        # A hip below its ankle does not stand.
+        # A person whose hip is below the ankle does not stand.
         share = np.where(share < 0.0, np.nan, share)
         flexion = np.degrees(2.0 * np.arccos(share))
     return np.asarray(flexion)
 
 
 def knee_medial_displacement(body: Body, side: str) -> Array:
-    """Knee medial of the second toe as a share of the shank (a ratio, not degrees).
+    """Medial displacement of the knee from the second toe, as a share of the shank (not degrees).
 
-    MKD = −σ·((K − P)·r)/|K − A| with P between the big (0.6) and the small toe (0.4), or the
-    big toe alone where the skeleton has no small one; r is to the right of the foot (3-D) or
-    of the person in the image (2-D).
+    MKD = −σ·((K − P)·r)/|K − A| with P between big toe (0.6) and small toe (0.4), or the big toe if
+    the skeleton has no small toe. r points to the right of the foot (3-D) or of the person in the
+    image (2-D).
     """
     knee, toe = body.point(f"{side}_knee"), body.point(f"{side}_big_toe")
     if f"{side}_small_toe" in body.points:
@@ -196,10 +208,11 @@ def knee_medial_displacement(body: Body, side: str) -> Array:
 
 
 def knee_shift(body: Body, side: str, *, standing: float | None = None) -> Array:
-    """Distance of the knee medial of the line hip-ankle in the plane (r_h, g), over the leg (a ratio).
+    """Medial distance of the knee from the hip-ankle line in the plane (r_h, g), relative to leg
+    length.
 
-    The leg is |K − H| + |A − K| in 3-D, and the standing height of the hip in an image. Nothing where
-    the line appears shorter than a fifth of the leg.
+    The leg length is |K − H| + |A − K| in 3-D, and the standing height of the hip in an image. NaN
+    where the line appears shorter than a fifth of the leg.
     """
     hip, knee, ankle = (body.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
     r_h = body.right()
@@ -215,10 +228,11 @@ def knee_shift(body: Body, side: str, *, standing: float | None = None) -> Array
 
 
 def pelvis_shift(body: Body, side: str | None) -> Array:
-    """Mid-hip beside mid-ankle along the level line of the ankles, over its length; + to the right.
+    """Shift of the mid-hip from the mid-ankle along the horizontal ankle line, relative to its
+    length.
 
-    Nothing where the ankles are nearer together than half of the distance of the hips, both level, and
-    in an image from the side.
+    Positive to the right. NaN where the horizontal distance of the ankles is less than half that of
+    the hips, and in side views.
     """
     hips, ankles = (
         [body.point(f"{side}_{joint}") for side in ("left", "right")] for joint in ("hip", "ankle")
@@ -237,19 +251,19 @@ def pelvis_shift(body: Body, side: str | None) -> Array:
 
 
 def ankle_dorsiflexion(body: Body, side: str) -> Array:
-    """90° minus the angle between the shank (upwards) and the foot; no standing offset."""
+    """Return 90° minus the shank-foot angle; no standing offset is subtracted."""
     return 90.0 - angle_between(body.shank_up(side), body.foot(side))
 
 
 def foot_progression(body: Body, side: str) -> Array:
-    """Toe-out of the foot line against the heading: σ·atan2(f·r_h, f·a_h)."""
+    """Outward angle of the foot line relative to the heading: σ·atan2(f·r_h, f·a_h)."""
     return SIGMA[side] * angle_from(body.foot(side), body.forward(), body.right())
 
 
 def tibial_rotation(body: Body, side: str, *, raw: bool = False) -> Array:
-    """Foot turned inward against the hinge axis, seen along the shank.
+    """Inward rotation of the foot relative to the hinge axis, projected along the shank.
 
-    f' is f without its part along y_s, τ = σ·atan2(−f'·z_s, f'·x_s). It includes ankle and
+    f' is f without its component along y_s, and τ = σ·atan2(−f'·z_s, f'·x_s). It includes ankle and
     subtalar motion. NaN below 30° of knee flexion unless `raw`.
     """
     y_s, z_s, f = body.shank_up(side), body.hinge(side), body.foot(side)
@@ -259,14 +273,14 @@ def tibial_rotation(body: Body, side: str, *, raw: bool = False) -> Array:
 
 
 def knee_abduction(body: Body, side: str) -> Array:
-    """True valgus from the epicondyles: σ·asin(s·z_t), z_t the epicondylar axis to the right."""
+    """Knee abduction from epicondyles: σ·asin(s·z_t), epicondylar axis z_t to the right."""
     lateral = body.point(f"{side}_lateral_epicondyle") - body.point(f"{side}_medial_epicondyle")
     z_t = SIGMA[side] * unit(lateral)
     return SIGMA[side] * arcsin_degrees(dot(-body.shank_up(side), z_t))
 
 
 def hip_internal_rotation_from_epicondyles(body: Body, side: str) -> Array:
-    """Hip rotation with z_t from the epicondyles: no hinge, so no gate and no α0."""
+    """Hip rotation with z_t from the epicondyles, which needs no hinge, no gate and no α0."""
     y_t, z_p = body.thigh_up(side), body.pelvis_right()
     lateral = body.point(f"{side}_lateral_epicondyle") - body.point(f"{side}_medial_epicondyle")
     z_t = SIGMA[side] * lateral
@@ -276,21 +290,21 @@ def hip_internal_rotation_from_epicondyles(body: Body, side: str) -> Array:
 
 
 def hip_abduction(body: Body, side: str) -> Array:
-    """η of the fire hydrant: the thigh's elevation out of the pelvis' sagittal plane, −D."""
+    """Hip abduction η = −D: elevation of the thigh from the pelvis' sagittal plane."""
     return -hip_adduction(body, side)
 
 
 def hip_abduction_2d(body: Body, side: str) -> Array:
-    """The same in an image from behind: minus the adduction against the hip line."""
+    """Hip abduction in an image from behind: minus the adduction relative to the hip line."""
     return -hip_adduction_2d(body, side)
 
 
 def clamshell_opening(body: Body, side: str) -> Array:
-    """Turn of the knee about the line hip-ankle l, from straight in front of a person on the side.
+    """Rotation of the knee about the hip-ankle line l; 0 if it points forward in side-lying.
 
-    With the leg on top the trunk's up is −l's way along the floor, and the front of the body is
-    σ·(g × l), level. The knee's foot on the line is left out; what remains is turned up from
-    there by the opening. Nothing where l is within asin(0.2) of the vertical.
+    With this leg on top, the horizontal front of the body is σ·(g × l). The component of the knee
+    perpendicular to l is rotated upward from there by the opening angle. NaN where l is within
+    asin(0.2) of vertical.
     """
     hip = body.point(f"{side}_hip")
     line = unit(body.point(f"{side}_ankle") - hip)
@@ -302,10 +316,10 @@ def clamshell_opening(body: Body, side: str) -> Array:
 
 
 def roll_about_trunk(body: Body, side: str, landmark: str) -> Array:
-    """Turn of the line left-right about the trunk t, σ-signed: 0 level face down, 90 on the side.
+    """Rotation of the left-right line about trunk t, times σ: 0 face down, 90 on the side.
 
-    Seen along t of a person face down, level to the right is t × g and up is g without its part
-    along t. Nothing where the trunk is within asin(0.2) of the vertical.
+    For a person face down, the reference directions are right = t × g and up = g without its
+    component along t. NaN where the trunk is within asin(0.2) of vertical.
     """
     line = body.point(f"right_{landmark}") - body.point(f"left_{landmark}")
     t = body.trunk_up()
@@ -315,17 +329,21 @@ def roll_about_trunk(body: Body, side: str, landmark: str) -> Array:
 
 
 def pelvis_roll(body: Body, side: str) -> Array:
-    """Roll of the hip line about the trunk, + = hip of the working side up, then back."""
+    """Roll of the hip line about the trunk, positive if the hip of the working side moves up, then
+    back.
+    """
     return roll_about_trunk(body, side, "hip")
 
 
 def shoulder_roll(body: Body, side: str) -> Array:
-    """Roll of the shoulder line about the trunk, + = shoulder of the working side up, then back."""
+    """Roll of the shoulder line about the trunk, positive if the working side's shoulder moves up,
+    then back.
+    """
     return roll_about_trunk(body, side, "shoulder")
 
 
 def separation(body: Body, side: str, joint: str, above: str) -> Array:
-    """Distance of both joints as a share of the segment from the joint above them."""
+    """Distance of the left and the right joint, relative to the segment from joint `above`."""
     here = body.point(f"{side}_{joint}")
     apart = norm(here - body.point(f"{OTHER[side]}_{joint}"))
     segment = norm(here - body.point(f"{side}_{above}"))
@@ -333,12 +351,12 @@ def separation(body: Body, side: str, joint: str, above: str) -> Array:
 
 
 def knee_separation(body: Body, side: str) -> Array:
-    """Distance of the knees over the thigh (a ratio, not degrees)."""
+    """Distance of the knees relative to the thigh (a ratio, not degrees)."""
     return separation(body, side, "knee", "hip")
 
 
 def foot_separation(body: Body, side: str) -> Array:
-    """Distance of the ankles over the shank (a ratio, not degrees)."""
+    """Distance of the ankles relative to the shank (a ratio, not degrees)."""
     return separation(body, side, "ankle", "knee")
 
 
@@ -403,12 +421,12 @@ def joint_angle(
     standing: float | None = None,
     raw: bool = False,
 ) -> Array:
-    """One named measure over time, degrees (T,), NaN where it is not measurable.
+    """One named measure over time, shape (T,), in degrees; NaN where it cannot be measured.
 
-    `points` maps landmark names to (T, 3) world or (T, 2) image coordinates. `side` is the
-    stance side for pelvis and trunk, None for midline measures. `heading` is a fixed world
-    vector (3-D) or ±1 (2-D). `standing` is the hip height that depth is measured against.
-    `raw` lifts the knee-flexion gate of the axial rotations.
+    `points` maps landmark names to (T, 3) world or (T, 2) image coordinates. `side` is the stance
+    side for pelvis and trunk, None for midline measures. `heading` is a fixed world vector (3-D) or
+    ±1 (2-D). `standing` is the reference hip height for depth. `raw` disables the knee-flexion gate
+    of the axial rotations.
     """
     formula = FORMULAS[name]
     if side is None and name not in MIDLINE:

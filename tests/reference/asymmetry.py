@@ -1,6 +1,6 @@
-"""Asymmetry indices, intervals and tests, and scores of counts (science.md 5 metrics and 6).
+"""Asymmetry indices, intervals, tests, and scores of counts (science.md 5 metrics and 6).
 
-Every index is signed right minus left, and NaN, never infinite, where it is undefined.
+Every index is signed right minus left. Undefined indices are NaN, never infinite.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Agreement(NamedTuple):
 
 
 class CountScores(NamedTuple):
-    """Agreement of predicted with true counts, means over recordings."""
+    """Agreement of predicted and true counts, as means over recordings."""
 
     mae: float
     exact: float
@@ -45,12 +45,12 @@ class CountScores(NamedTuple):
 
 
 def difference(left: float, right: float) -> float:
-    """Δ = x_R − x_L, in the unit of the measure."""
+    """Difference Δ = x_R − x_L, in the unit of the measure."""
     return right - left
 
 
 def log_ratio(left: float, right: float) -> float:
-    """100·ln(x_R/x_L); both must be positive."""
+    """Log ratio 100·ln(x_R/x_L); both values must be positive."""
     return 100.0 * math.log(right / left) if left > 0.0 and right > 0.0 else math.nan
 
 
@@ -60,18 +60,18 @@ def lsi(involved: float, uninvolved: float) -> float:
 
 
 def symmetry_index(left: float, right: float) -> float:
-    """Robinson: difference as a percentage of the mean of both sides."""
+    """Robinson's symmetry index: difference as a percentage of the mean of both sides."""
     mean = 0.5 * (left + right)
     return 100.0 * (right - left) / mean if mean != 0.0 else math.nan
 
 
 def symmetry_index_is_unstable(left: float, right: float) -> bool:
-    """Sides of opposite sign: |SI| > 200 and without bound, so it must not be shown."""
+    """True for sides of opposite sign, where |SI| > 200 is unbounded and must not be shown."""
     return left * right < 0.0
 
 
 def symmetry_angle(left: float, right: float) -> float:
-    """Zifchock: 45° − atan2(x_L, x_R) as a percentage of 90°, folded into ±90° first."""
+    """Zifchock's symmetry angle: 45° − atan2(x_L, x_R), folded into ±90°, in % of 90°."""
     if left == 0.0 and right == 0.0:
         return math.nan
     degrees = 45.0 - math.degrees(math.atan2(left, right))
@@ -83,14 +83,14 @@ def symmetry_angle(left: float, right: float) -> float:
 
 
 def normalized_symmetry_index(left: Array, right: Array) -> float:
-    """Queen: difference of the means as a percentage of the span of all trials and zero."""
+    """Queen's index: difference of the means as a percentage of the span of all trials and zero."""
     trials = np.concatenate([left, right, [0.0]])
     span = float(trials.max() - trials.min())
     return 100.0 * float(np.mean(right) - np.mean(left)) / span if span > 0.0 else math.nan
 
 
 def welch_interval(left: Array, right: Array) -> Interval:
-    """Independent trials, unequal variances; fewer than two trials a side give NaN limits."""
+    """Welch's interval for trials of unequal variance; NaN for fewer than two trials per side."""
     delta = float(np.mean(right) - np.mean(left))
     if min(len(left), len(right)) < 2:
         return Interval(delta, math.nan, math.nan)
@@ -103,7 +103,7 @@ def welch_interval(left: Array, right: Array) -> Interval:
 
 
 def paired_interval(left: Array, right: Array) -> Interval:
-    """Trials of both sides made together: interval of the mean of their differences."""
+    """Interval of the mean of paired differences."""
     deltas = np.asarray(right, dtype=np.float64) - np.asarray(left, dtype=np.float64)
     delta = float(deltas.mean())
     if deltas.size < 2:
@@ -113,13 +113,13 @@ def paired_interval(left: Array, right: Array) -> Interval:
 
 
 def around(delta: float, error: float, freedom: float) -> Interval:
-    """Two-sided 95 % Student interval."""
+    """Two-sided 95 % interval by Student's t around `delta`."""
     reach = float(stats.t.ppf(0.975, freedom)) * error
     return Interval(delta, delta - reach, delta + reach)
 
 
 def is_unstable(kind: str, left: float, right: float) -> bool:
-    """True if an index is at or across its pole; a difference has no pole."""
+    """True if a ratio index is undefined, or a side is zero or differs in sign from the other."""
     value = lsi(right, left) if kind == "lsi" else globals()[kind](left, right)
     return kind != "difference" and (
         math.isnan(value) or left == 0.0 or right == 0.0 or (left < 0.0) != (right < 0.0)
@@ -127,13 +127,13 @@ def is_unstable(kind: str, left: float, right: float) -> bool:
 
 
 def two_sided(every: Array, seen: float) -> float:
-    """Twice the smaller tail over all permutations; ties, up to rounding, count in both tails."""
+    """Return twice the smaller tail over all permutations; ties count in both tails."""
     tie = 1e-9 * max(1.0, float(np.abs(every).max()))
     return min(1.0, 2.0 * min(np.mean(every <= seen + tie), np.mean(every >= seen - tie)))
 
 
 def permutation_p(first: Array, second: Array) -> float:
-    """All splits of the values into groups of these sizes."""
+    """Permutation p-value over all splits of the values into groups of these sizes."""
     pool = np.concatenate([first, second])
     places = itertools.combinations(range(len(pool)), len(first))
     taken = np.array([np.isin(np.arange(len(pool)), chosen) for chosen in places])
@@ -142,15 +142,17 @@ def permutation_p(first: Array, second: Array) -> float:
 
 
 def paired_permutation_p(first: Array, second: Array) -> float:
-    """All ways to exchange the two of each pair."""
+    """Paired permutation p-value over all ways to exchange the values within pairs."""
     deltas = np.asarray(second, dtype=np.float64) - np.asarray(first, dtype=np.float64)
     signs = np.array(list(itertools.product((-1.0, 1.0), repeat=len(deltas))))
     return two_sided(signs @ deltas / len(deltas), float(deltas.mean()))
 
 
 def counted_permutation_p(first: Array, second: Array) -> float:
-    """The same of whole numbers, zero or more, and many of them: ways[k, s] counts the choices of k
-    values with the sum s."""
+    """Permutation p-value of many non-negative whole numbers by counting.
+
+    ways[k, s] is the number of choices of k values with sum s.
+    """
     pool = np.concatenate([first, second]).astype(int)
     ways = np.zeros((len(first) + 1, pool.sum() + 1))
     ways[0, 0] = 1.0
@@ -161,7 +163,7 @@ def counted_permutation_p(first: Array, second: Array) -> float:
 
 
 def counted_paired_permutation_p(first: Array, second: Array) -> float:
-    """The same of pairs of whole numbers: each sign shifts the distribution of the sum."""
+    """Paired permutation p-value of whole numbers: each sign shifts the distribution of the sum."""
     deltas = (second - first).astype(int)
     share = np.ones(1)
     for delta in np.abs(deltas):
@@ -173,13 +175,16 @@ def counted_paired_permutation_p(first: Array, second: Array) -> float:
 
 
 def tails(share: Array, seen: int) -> float:
-    """Twice the smaller tail of a distribution over whole numbers."""
+    """Return twice the smaller tail of a distribution over whole numbers."""
     return min(1.0, 2.0 * min(float(share[: seen + 1].sum()), float(share[seen:].sum())))
 
 
 def holm(p: list[float]) -> list[float]:
-    """Holm 1979 by its definition: the largest, over all p-values up to one's own, of p times the
-    number of tests that are not smaller."""
+    """Holm's correction (1979) by its definition.
+
+    The adjusted value is the maximum, over all p-values up to the own one, of p times the number of
+    tests that are not smaller.
+    """
     tests = sorted(value for value in p if not math.isnan(value))
     steps = [(value, (len(tests) - i) * value) for i, value in enumerate(tests)]
     return [
@@ -189,7 +194,7 @@ def holm(p: list[float]) -> list[float]:
 
 
 def reliability(values: Array) -> Agreement:
-    """Two-way analysis of variance of complete rows (subjects) by sessions, from its residuals."""
+    """Two-way analysis of variance of complete rows (subjects) by sessions, from the residuals."""
     rows = values[np.isfinite(values).all(axis=1)]
     n, k = rows.shape
     grand, of_subject, of_session = rows.mean(), rows.mean(axis=1), rows.mean(axis=0)
@@ -221,7 +226,7 @@ def reliability(values: Array) -> Agreement:
 
 
 def count_scores(predicted: Array, true: Array) -> CountScores:
-    """MAE, share exact, share within one, and TransRAC's |ĉ − c|/(c + 0.1)."""
+    """Return MAE, share of exact counts, share within one, and TransRAC's |ĉ − c|/(c + 0.1)."""
     error = np.abs(np.asarray(predicted, dtype=np.float64) - np.asarray(true, dtype=np.float64))
     return CountScores(
         mae=float(error.mean()),

@@ -1,4 +1,4 @@
-"""The body of one recording as points and axes per frame (science.md 1.2 and 2.1)."""
+"""`Body`: points and axes of one recording per frame (science.md 1.2 and 2.1)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from .vectors import UP_AXES, Array, cross, dot, norm, unit
 
 PARALLEL_GATE = 0.2
-"""An axis built from two directions closer than asin(0.2) to parallel is refused."""
+"""Sine limit: an axis from two directions closer than asin(0.2) to parallel is refused."""
 SIDE_VIEW_GATE = 0.15
-"""Hip width over trunk length in the image, below which the camera looks from the side."""
+"""Ratio of hip width to trunk length in an image, below which it counts as a side view."""
 SIGMA = {"right": 1.0, "left": -1.0}
 OTHER = {"right": "left", "left": "right"}
 
@@ -19,9 +19,9 @@ OTHER = {"right": "left", "left": "right"}
 class Body:
     """Landmarks and directions for the angle formulas.
 
-    `points` maps canonical landmark names to (T, D) arrays; D = 3 is a right-handed world with
-    the stated `up`, D = 2 an image with y down. A landmark that is absent reads as NaN.
-    x is anterior, y is up along the body, z is to the person's right, for both legs.
+    `points` maps canonical landmark names to (T, D) arrays; D = 3 is a right-handed world with the
+    stated `up`, D = 2 an image with y down. A missing landmark is NaN. x is anterior, y is up along
+    the body, z is to the person's right, for both legs.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class Body:
         self.g = np.array([0.0, -1.0]) if self.dims == 2 else UP_AXES[up]
 
     def point(self, name: str) -> Array:
-        """Landmark over time, all NaN when the skeleton lacks it."""
+        """Landmark over time; all NaN if the skeleton lacks it."""
         absent = np.full((self.frames, self.dims), np.nan)
         return self.points.get(name, absent)
 
     def mid(self, landmark: str) -> Array:
-        """Middle of the left and the right landmark."""
+        """Midpoint of the left and the right landmark."""
         return 0.5 * (self.point(f"left_{landmark}") + self.point(f"right_{landmark}"))
 
     def thigh_up(self, side: str) -> Array:
@@ -58,31 +58,34 @@ class Body:
         return unit(self.point(f"{side}_knee") - self.point(f"{side}_ankle"))
 
     def foot(self, side: str) -> Array:
-        """f, from heel to big toe."""
+        """Unit vector f of the foot, from heel to big toe."""
         return unit(self.point(f"{side}_big_toe") - self.point(f"{side}_heel"))
 
     def trunk_up(self) -> Array:
-        """t, from mid-hip to mid-shoulder."""
+        """Unit vector t of the trunk, from mid-hip to mid-shoulder."""
         return unit(self.mid("shoulder") - self.mid("hip"))
 
     def hinge(self, side: str) -> Array:
-        """z_t = u(y_t × s): the axis of a hinge knee, pointing right for both legs."""
+        """Axis z_t = u(y_t × s) of a hinge knee, pointing right for both legs."""
         return unit(cross(self.thigh_up(side), -self.shank_up(side)))
 
     def pelvis_right(self) -> Array:
-        """z_p, from the left to the right hip centre."""
+        """Pelvic axis z_p, from the left to the right hip center."""
         return unit(self.point("right_hip") - self.point("left_hip"))
 
     def pelvis_forward(self) -> Array:
-        """x_p = u(r × z_p), r = up or trunk; NaN where |r × z_p| < 0.2 |r| (3-D only)."""
+        """Forward axis of the pelvis x_p = u(r × z_p), with r = up or trunk (3-D only).
+
+        NaN where |r × z_p| < 0.2 |r|.
+        """
         r = self.g if self.pelvis_reference == "up" else self.trunk_up()
         return gated_unit(cross(np.broadcast_to(r, (self.frames, 3)), self.pelvis_right()))
 
     def forward(self) -> Array:
-        """a_h: the horizontal forward direction of this recording.
+        """Horizontal forward direction a_h.
 
-        3-D: horizontal part of the fixed heading, else of x_p in the same frame.
-        2-D: image left or right, from the given ±1, else from where the toes point.
+        In 3-D it is the horizontal component of the fixed heading, else of x_p in the same frame.
+        In 2-D it is image left or right, from the given ±1, else from the toes.
         """
         if self.dims == 3:
             if self.heading is None:
@@ -102,11 +105,11 @@ class Body:
         return image_axis(way)
 
     def right(self) -> Array:
-        """r_h: horizontal, to the person's right.
+        """Horizontal direction r_h to the person's right.
 
-        3-D: a_h × g. 2-D: from the order of the hips in the image, so that front and back views
-        and mirrored pictures need no flag; NaN in a side view. Without shoulders there is
-        nothing to judge the view by, and the gate is skipped.
+        In 3-D it is a_h × g. In 2-D it follows from the order of the hips in the image, so that
+        front, back and mirrored views need no flag; NaN in a side view. Without shoulders the view
+        cannot be judged, and the side-view gate is skipped.
         """
         if self.dims == 3:
             return cross(self.forward(), np.broadcast_to(self.g, (self.frames, 3)))
@@ -116,16 +119,16 @@ class Body:
         return image_axis(np.where(from_the_side, np.nan, np.sign(width)))
 
     def horizontal(self, v: Array) -> Array:
-        """Unit horizontal part of unit rows, NaN for a row that is nearly vertical."""
+        """Unit horizontal component of unit rows; NaN for nearly vertical rows."""
         return gated_unit(v - dot(v, self.g)[..., None] * self.g)
 
 
 def gated_unit(v: Array) -> Array:
-    """`unit`, but NaN for rows shorter than `PARALLEL_GATE`."""
+    """`unit`, but with NaN for rows shorter than `PARALLEL_GATE`."""
     return np.where((norm(v) >= PARALLEL_GATE)[..., None], unit(v), np.nan)
 
 
 def image_axis(way: Array) -> Array:
-    """Direction (way, 0) per frame, NaN where the way is unknown (0 or NaN)."""
+    """Direction (way, 0) per frame; NaN where `way` is 0 or NaN."""
     known = np.where(way == 0.0, np.nan, way)
     return np.stack([known, np.where(np.isnan(known), np.nan, 0.0)], axis=-1)

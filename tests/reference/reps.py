@@ -24,12 +24,12 @@ STRETCH_S, LEAST_STRETCH_S, LEAST_LENGTH_S = 3.0, 0.3, 0.5
 
 @dataclass(frozen=True)
 class Scale:
-    """Transformation of a series to a unit in which its noise is uniform, and thresholds there.
+    """Transformation of a series to a unit of uniform noise, and thresholds in that unit.
 
-    `even` transforms to that unit, `own` back. `onset` is the share of the range at which a rep starts
-    and ends, `bottom` the share within which it is at its bottom, both in the unit of uniform noise.
-    `least` is the smallest height of a peak as a share of the smallest range, `back` the share below
-    which a rep must return before the next one.
+    `even` transforms to that unit and `own` back. `onset` is the share of the range at which a
+    repetition starts and ends, and `bottom` the share of the range that its bottom phase spans,
+    both in the unit of uniform noise. `least` is the minimum height of a peak as a share of the
+    minimum range. `back` is the share below which a repetition must return before the next one.
     """
 
     even: Callable[[Array], Array]
@@ -41,31 +41,31 @@ class Scale:
 
 
 def sinking(flexion: Array) -> Array:
-    """Return the lowering of a hip above two equal segments, as a share of the leg length."""
+    """Return the lowering of a hip above two equal segments, as a share of leg length."""
     return 1.0 - np.cos(0.5 * np.radians(flexion))
 
 
 def flexion(sunk: Array) -> Array:
-    """Return the knee flexion that gives this lowering; the inverse of `sinking`."""
+    """Return the knee flexion for a lowering of the hip; the inverse of `sinking`."""
     return np.degrees(2.0 * np.arccos(1.0 - np.clip(sunk, 0.0, 1.0)))
 
 
 def unchanged(x: Array) -> Array:
-    """Return the input."""
+    """Return the series without a transformation."""
     return x
 
 
 PLAIN = Scale(unchanged, unchanged, onset=0.10, bottom=0.05, least=0.5, back=0.4)
 SINKING = Scale(sinking, flexion, onset=0.05, bottom=0.10, least=0.75, back=0.5)
-"""For knee flexion that is estimated from the height of the hip."""
+"""Scale for knee flexion estimated from the height of the hip."""
 
 
 @dataclass(frozen=True)
 class Rep:
-    """One movement out and back, as sample indices of the input.
+    """One movement out and back, with sample indices of the input.
 
-    A peak without a return, and a movement cut off by the edge of the series, have no range of their
-    own (NaN) and every index is the peak, or the edge.
+    A peak without a return, or a movement cut off by an edge of the series, has range NaN, and all
+    its indices are those of the peak or the edge.
     """
 
     start: int
@@ -76,7 +76,7 @@ class Rep:
     rom: float
     status: str = "full"
     height: float = math.nan
-    """Height of the peak above the higher rest, in the unit of uniform noise."""
+    """Height of the peak above the higher of its two rest levels, in the unit of uniform noise."""
 
 
 def segment_reps(
@@ -87,9 +87,9 @@ def segment_reps(
     despike: bool = True,
     scale: Scale = PLAIN,
 ) -> list[Rep]:
-    """Repetitions in time order, from a series in degrees (or any unit) sampled at `fs`.
+    """Return the repetitions in time order, from a series in degrees (or any unit) sampled at `fs`.
 
-    `allowed` marks the samples in which reps count.
+    `allowed` marks the samples in which repetitions count.
     """
     series = np.array(x, dtype=np.float64)
     clean = series.copy()
@@ -114,7 +114,9 @@ def reps_of_smooth(
     permitted: NDArray[np.bool_],
     scale: Scale = PLAIN,
 ) -> list[Rep]:
-    """Repetitions in `y`, the low-passed `series` from sample `first` on, in the unit of even noise."""
+    """Return the repetitions in `y`, the low-passed `series` from sample `first`, in the unit of
+    uniform noise.
+    """
     last = first + y.size - 1
     own = scale.own(y)
     reach = samples(REACH_S * fs)
@@ -145,12 +147,16 @@ def reps_of_smooth(
 
 
 def samples(count: float) -> int:
-    """Round to a whole number of samples, halves upward, at least one."""
+    """Round to an integer number of samples, halves upward, at least one."""
     return max(1, math.floor(count + 0.5))
 
 
 def usual(sizes: Array) -> float:
-    """Median of the sizes from half of the third largest up (of the smallest of fewer); NaN of none."""
+    """Return the typical size: the median of sizes of at least half of the third largest; NaN if
+    there are none.
+
+    With fewer than three sizes the smallest replaces the third largest.
+    """
     if sizes.size == 0:
         return math.nan
     ranked = np.sort(sizes)[::-1]
@@ -161,7 +167,7 @@ def usual(sizes: Array) -> float:
 def candidate_peaks(
     y: Array, scale: Scale, fs: float, min_range: float, permitted: NDArray[np.bool_]
 ) -> tuple[list[int], dict[int, float]]:
-    """Prominent peaks at least half a second apart, and their prominences in the unit of the series."""
+    """Return prominent peaks half a second apart or more, and their prominences."""
     peaks = find_peaks(y)[0]
     rise = scale.own(y[peaks]) - scale.own(y[peaks] - peak_prominences(y, peaks)[0])
     typical = usual(rise[(rise >= min_range) & permitted[peaks]])
@@ -180,9 +186,10 @@ def candidate_peaks(
 def split_unreturned(
     own: Array, peaks: list[int], back: float, reach: int
 ) -> tuple[list[int], list[int]]:
-    """Reps, and the lower ones of neighbours between which the series stays above the share `back`.
+    """Return kept and dropped peaks.
 
-    0 % is the lowest of what lies around both.
+    Of two neighbors between which the series stays above the share `back`, the lower one is
+    dropped. 0 % is the lowest level around both.
     """
     kept: list[int] = []
     dropped: list[int] = []
@@ -200,13 +207,13 @@ def split_unreturned(
 
 
 def with_neighbours(peaks: list[int], n: int) -> list[tuple[int, int, int]]:
-    """(peak before or the first sample, peak, peak after or the last sample)."""
+    """Return (previous peak or first sample, peak, next peak or last sample) for each peak."""
     fences = [0, *peaks, n - 1]
     return list(zip(fences[:-2], peaks, fences[2:], strict=True))
 
 
 def rest_level(side: Array, top: float) -> float:
-    """Rest level: the 20th percentile, or, if the series rarely rests, the middle of its lowest part."""
+    """Return the rest level: the 20th percentile, or the middle of the lowest part."""
     level = float(np.percentile(side, REST_PERCENT))
     near = side.min() + FLOOR_SHARE * (top - side.min())
     return level if level <= near else float(np.median(side[side <= near]))
@@ -215,7 +222,7 @@ def rest_level(side: Array, top: float) -> float:
 def measured(
     y: Array, own: Array, scale: Scale, before: int, peak: int, after: int, reach: int
 ) -> Rep:
-    """Range and boundaries of one peak, and True if an edge of the series cuts it off."""
+    """Return the repetition of one peak, with its range and boundaries."""
     left, right = max(before, peak - reach), min(after, peak + reach)
     descent, ascent = y[left : peak + 1][::-1], y[peak : right + 1]
     rests = [rest_level(side, y[peak]) for side in (descent, ascent)]
@@ -245,23 +252,23 @@ def cut_off(side: Array, top: float, rest_beyond: float, back: float) -> bool:
 
 
 def boundary(outward: Array, level: float) -> int:
-    """Steps from the peak to the first sample below `level`, else to the lowest sample."""
+    """Return the steps from the peak to the first sample below `level`, or to the lowest."""
     below = np.flatnonzero(outward < level)
     return int(below[0]) if below.size else int(np.argmin(outward))
 
 
 def leading_true(mask: NDArray[np.bool_]) -> int:
-    """Number of True before the first False."""
+    """Return the number of True values before the first False."""
     return int(mask.size if mask.all() else np.argmin(mask))
 
 
 def jumps(rep: Rep, fs: float) -> bool:
-    """True if the rep is shorter than a body can move."""
+    """True if the repetition is shorter than a body can move."""
     return rep.status == "full" and rep.end - rep.start < LEAST_LENGTH_S * fs
 
 
 def wanders(y: Array, reps: list[Rep], shaking: float) -> bool:
-    """True if the typical height is too small relative to the path length of the reps."""
+    """True if the typical height is too small relative to the path length of the repetitions."""
     if not reps:
         return False
     longer = []
@@ -274,7 +281,7 @@ def wanders(y: Array, reps: list[Rep], shaking: float) -> bool:
 
 
 def way(side: Array, least: float) -> float:
-    """Path length between turning points that are at least `least` apart."""
+    """Return the path length between turning points at least `least` apart."""
     turns = [side[0]]
     farthest, direction = side[0], 0.0
     for value in side[1:]:
@@ -290,7 +297,9 @@ def way(side: Array, least: float) -> float:
 
 
 def shaking_at_rest(y: Array, reps: list[Rep], fs: float) -> float:
-    """Median of the robust SDs of intervals outside of reps; 0 if there is none."""
+    """Return the median of robust standard deviations of intervals outside repetitions; 0 without
+    any.
+    """
     length, least = samples(STRETCH_S * fs), samples(LEAST_STRETCH_S * fs)
     spreads = []
     first = 0
@@ -304,7 +313,9 @@ def shaking_at_rest(y: Array, reps: list[Rep], fs: float) -> float:
 
 
 def cut_at_the_edges(own: Array, peaks: list[int], least: float, reach: int) -> list[Rep]:
-    """Movements whose peak lies outside of the series, because it begins or ends high."""
+    """Return movements whose peak lies outside of the series, which starts or ends at a high
+    level.
+    """
     last = own.size - 1
     head = own[: min(peaks[0] if peaks else last, reach) + 1]
     tail = own[max(peaks[-1] if peaks else 0, last - reach) :]
@@ -317,12 +328,12 @@ def cut_at_the_edges(own: Array, peaks: list[int], least: float, reach: int) -> 
 
 
 def pulse(index: int, status: str) -> Rep:
-    """A rep of zero length at a peak."""
+    """Return a repetition of zero length at a peak."""
     return Rep(index, index, index, index, index, rom=math.nan, status=status)
 
 
 def long_gaps(x: Array, longest: int) -> NDArray[np.bool_]:
-    """Samples in gaps of more than so many samples."""
+    """Return a mask of samples in gaps longer than `longest` samples."""
     unseen = np.zeros(x.size, dtype=bool)
     for first, stop in finite_runs(np.where(np.isnan(x), 0.0, np.nan)):
         unseen[first:stop] = stop - first > longest
@@ -330,7 +341,7 @@ def long_gaps(x: Array, longest: int) -> NDArray[np.bool_]:
 
 
 def place(rep: Rep, offset: int) -> Rep:
-    """The rep in indices of the whole input."""
+    """Return the repetition with indices of the whole input."""
     moved = {
         name: getattr(rep, name) + offset
         for name in ("start", "bottom_start", "peak", "bottom_end", "end")
@@ -341,7 +352,10 @@ def place(rep: Rep, offset: int) -> Rep:
 def damaged(
     rep: Rep, missing: NDArray[np.bool_], unseen: NDArray[np.bool_], permitted: NDArray[np.bool_]
 ) -> Rep:
-    """Data problems first, then stance. `unseen` is missing in long gaps."""
+    """Return the repetition with its status lowered for missing data first, then for lost stance.
+
+    `unseen` marks samples in long gaps.
+    """
     inside = slice(rep.start, rep.end + 1)
     if rep.status != "full":
         return rep
@@ -353,7 +367,7 @@ def damaged(
 
 
 def graded(reps: list[Rep], min_range: float) -> list[Rep]:
-    """Full or partial, relative to the smallest range and the typical range of the accepted reps."""
+    """Mark repetitions as partial, relative to the minimum range and to the typical range."""
     typical = usual(np.array([rep.rom for rep in reps if rep.status == "full"]))
     return [
         replace(rep, status="partial")

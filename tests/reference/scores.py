@@ -1,4 +1,4 @@
-"""Agreement of found and true repetitions, after the metrics of science.md 5."""
+"""Agreement of detected and true repetitions, with the metrics of science.md 5."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .vectors import Array
 
 
 class RepScores(NamedTuple):
-    """F1, mean absolute errors of starts and ends (s, NaN of none), matched (found, true)."""
+    """Return F1, mean absolute errors of starts and ends in seconds, and matched (found, true)."""
 
     f1: float
     start_mae: float
@@ -19,7 +19,7 @@ class RepScores(NamedTuple):
 
 
 def temporal_iou(found: Array, true: Array) -> Array:
-    """(F, T) common over joint time of every found with every true interval; 0 of nothing."""
+    """Return intersection over union of found and true intervals, shape (F, T)."""
     common = np.minimum(found[:, None, 1], true[None, :, 1]) - np.maximum(
         found[:, None, 0], true[None, :, 0]
     )
@@ -29,7 +29,7 @@ def temporal_iou(found: Array, true: Array) -> Array:
 
 
 def rep_scores(found: Array, true: Array, threshold: float = 0.5) -> RepScores:
-    """One-to-one matching of (F, 2) and (T, 2) intervals: again and again the largest tIoU."""
+    """Match (F, 2) and (T, 2) intervals one to one, in descending order of tIoU."""
     found, true = (np.asarray(x, dtype=np.float64).reshape(-1, 2) for x in (found, true))
     by_time = [np.lexsort((x[:, 1], x[:, 0])) for x in (found, true)]
     iou = temporal_iou(found[by_time[0]], true[by_time[1]])

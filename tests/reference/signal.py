@@ -1,4 +1,4 @@
-"""Outliers, gaps and the zero-lag low-pass (science.md 8). One series at a time, shape (T,)."""
+"""Outliers, gaps and the zero-lag low-pass (science.md 8), for one series of shape (T,)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from .vectors import Array
 
 MAD_TO_SIGMA = 1.4826
 TWO_PASS = (math.sqrt(2.0) - 1.0) ** 0.25
-"""Ratio of the −3 dB frequency after two passes to that after one, in the warped domain."""
+"""Ratio of the −3 dB frequency after two passes to that after one, in the warped frequency
+domain.
+"""
 
 
 def hampel(
     x: Array, window: int = 7, n_sigmas: float = 3.0, floor: float = 0.5
 ) -> NDArray[np.bool_]:
-    """Samples further than n·1.4826·max(MAD, floor) from the median of their window.
+    """Mark samples farther than n·1.4826·max(MAD, floor) from the median of their window.
 
-    The window is centred, at the ends of the series the first or last whole one, and ignores NaN. NaN is
-    no outlier.
+    The window is centered; at the ends it is the first or last whole window. It ignores NaN, and
+    NaN is no outlier.
     """
     if x.size == 0:
         return np.zeros(0, dtype=np.bool_)
@@ -41,13 +43,14 @@ def hampel(
 
 
 def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np.bool_]:
-    """Points (T, D) that jump off their trajectory and back, by distances, which do not depend on axes.
+    """Mark points (T, D) that jump off their trajectory and back, by distances, which do not depend
+    on axes.
 
-    Suspect: further from the line between frames t − j and t + j than 3 times the usual distance, in
-    the median over j = 1, 2, 3 (the smaller of two). Usual is the median over a stretch of 1 s, the
-    largest of this stretch and its neighbours, at least `floor`. Guilty: also that far from the cubic
-    through the two nearest frames on each side that are no suspects, and from the lines on which
-    either two lie.
+    A point is suspect if its distance from the line between frames t − j and t + j exceeds 3 times
+    the typical distance, as the median over j = 1, 2, 3 (the smaller of two). The typical distance
+    is the median over 1 s, as the maximum of this interval and its neighbors, and at least `floor`.
+    A suspect is an outlier if it is also that far from the cubic through the two nearest
+    unsuspected frames on each side, and from the lines through either two.
     """
     n = len(points)
     off = np.full((3, n), np.nan)
@@ -56,7 +59,7 @@ def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np
         share = (times[here] - times[left]) / (times[right] - times[left])
         line = points[left] + share[:, None] * (points[right] - points[left])
         off[j - 1, here] = np.linalg.norm(points[here] - line, axis=1)
-    ranked = np.sort(off, axis=0)  # NaN last
+    ranked = np.sort(off, axis=0)  # NaN is sorted last
     seen = np.isfinite(off).sum(axis=0)
     deviation = np.where(seen == 3, ranked[1], ranked[0])
     length = max(16, round(fs))
@@ -82,16 +85,16 @@ def outlying(points: Array, times: Array, fs: float, floor: float) -> NDArray[np
 
 
 def finite_runs(x: Array) -> list[tuple[int, int]]:
-    """Half-open index ranges of contiguous finite samples."""
+    """Return half-open index ranges of contiguous finite samples."""
     edges = np.diff(np.isfinite(x).astype(int), prepend=0, append=0)
     return list(zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True))
 
 
 def pchip_fill(x: Array, times: Array, max_gap_s: float) -> Array:
-    """Fill interior gaps by a shape-preserving cubic through all finite samples.
+    """Fill interior gaps by a monotone cubic through all finite samples.
 
-    The length of a gap is the time missing: from its left to its right neighbour less one
-    median sample interval. Longer gaps and the ends stay NaN.
+    The length of a gap is the time from its left to its right neighbor minus one median sample
+    interval. Longer gaps and the ends stay NaN.
     """
     filled = np.array(x, dtype=np.float64)
     runs = finite_runs(filled)
@@ -108,7 +111,7 @@ def pchip_fill(x: Array, times: Array, max_gap_s: float) -> Array:
 
 
 def design(fc: float, fs: float) -> float:
-    """Cut-off for one pass so that two passes have −3 dB at `fc`, Hz.
+    """Return the cut-off of one pass in Hz so that two passes have −3 dB at `fc`.
 
     One pass of order 2 has |H|² = 1/(1 + w⁴) with w = tan(πf/fs)/tan(πf_d/fs); two passes have
     amplitude |H|², which is 1/√2 at w = (√2 − 1)^¼.
@@ -117,7 +120,7 @@ def design(fc: float, fs: float) -> float:
 
 
 def lowpass(x: Array, fs: float, fc: float) -> Array:
-    """Zero-lag Butterworth, order 2 forwards and backwards, on each finite run by itself.
+    """Zero-lag Butterworth filter of order 2, forward and backward, separately on each finite run.
 
     Ends are extended by odd reflection over min(⌈3·fs/fc⌉, n − 1) samples; fc ≤ 0.4·fs.
     """

@@ -1,4 +1,4 @@
-"""Error between days, agreement of raters and pooled errors, written from the literature."""
+"""Error between days, agreement of raters and pooled errors, implemented from the literature."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Z = 1.959963984540054
 
 
 class Days(NamedTuple):
-    """Values of `kneepose.arrays.DayError`."""
+    """Result with the fields of `kneepose.arrays.DayError`."""
 
     freedom: float
     sem: float
@@ -25,17 +25,18 @@ class Days(NamedTuple):
 
 
 def freedom_of(squares: np.ndarray, shared: np.ndarray) -> float:
-    """2·E² / Var of the sum of the squares of the legs, from all products and their expectations."""
+    """Return the degrees of freedom 2·E²/Var of the legs' sum of squares."""
     known = shared > 1e-9
     spread = (np.where(known, squares, 0.0) ** 2 / np.where(known, shared, 1.0)).sum()
     return float(np.trace(squares) ** 2 / spread)
 
 
 def day_error_of_some(values: np.ndarray) -> tuple[float, float]:
-    """SEM and degrees of freedom where people lack legs, from the projections as matrices."""
+    """Return SEM and degrees of freedom if some people lack a leg, from projection matrices."""
     n, m, k = values.shape
     whole = np.isfinite(values).all(2)
-    # Projection of each leg: off the means of its people and of its days; zero for other people.
+    # Projection that subtracts the means of the leg's people and of its days; zero for people
+    # without it.
     off = []
     for leg in range(m):
         keep = np.diag(whole[:, leg].astype(float))
@@ -50,7 +51,9 @@ def day_error_of_some(values: np.ndarray) -> tuple[float, float]:
 
 
 def day_error(values: np.ndarray) -> Days:
-    """(people, legs, days): one analysis of variance per leg; Box's degrees of freedom."""
+    """Error between days of values (people, legs, days): one analysis of variance per leg, Box's
+    freedom.
+    """
     n, m, k = values.shape
     person, day = values.mean(2, keepdims=True), values.mean(0, keepdims=True)
     grand = values.mean((0, 2), keepdims=True)
@@ -89,7 +92,7 @@ def day_error(values: np.ndarray) -> Days:
 
 
 def weighted_kappa(first: np.ndarray, second: np.ndarray, levels: int) -> float:
-    """Cohen 1968 with quadratic weights, from the table of proportions."""
+    """Cohen's κ (1968) with quadratic weights, from the table of proportions."""
     table = np.zeros((levels, levels))
     for a, b in zip(first, second, strict=True):
         table[a, b] += 1
@@ -101,7 +104,7 @@ def weighted_kappa(first: np.ndarray, second: np.ndarray, levels: int) -> float:
 
 
 def light(grades: np.ndarray, levels: int) -> float:
-    """Mean κ over all pairs of raters (Light 1971); −1 is missing."""
+    """Mean κ over all pairs of raters (Light 1971); −1 means missing."""
     found = []
     for a, b in itertools.combinations(range(grades.shape[1]), 2):
         both = grades[(grades[:, a] >= 0) & (grades[:, b] >= 0)]
@@ -110,7 +113,7 @@ def light(grades: np.ndarray, levels: int) -> float:
 
 
 def jackknife(grades: np.ndarray, levels: int, groups: np.ndarray) -> tuple[float, float]:
-    """95 % interval of the mean κ, leaving out groups."""
+    """95 % jackknife interval of the mean κ, leaving out one group at a time."""
     known = np.unique(groups)
     without = np.array([light(grades[groups != g], levels) for g in known])
     n = len(known)

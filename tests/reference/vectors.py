@@ -1,4 +1,4 @@
-"""Row-wise vector algebra: every argument is (T, D) or (D,), every scalar result is (T,)."""
+"""Row-wise vector algebra: arguments are (T, D) or (D,), scalar results are (T,)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def dot(u: Array, v: Array) -> Array:
 
 
 def norm(v: Array) -> Array:
-    """Length of each row."""
+    """Return the Euclidean length of each row vector."""
     return np.asarray(np.sqrt(dot(v, v)))
 
 
 def unit(v: Array) -> Array:
-    """Each row scaled to length 1; a row of length 0 has no direction and becomes NaN."""
+    """Scale each row to length 1; a row of length 0 becomes NaN."""
     length = norm(v)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(length > 0.0, v / length, np.nan))
@@ -54,5 +54,5 @@ def angle_from(v: Array, zero: Array, positive: Array) -> Array:
 
 
 def arcsin_degrees(sine: Array) -> Array:
-    """Inverse sine in degrees, with rounding beyond ±1 clamped."""
+    """Inverse sine in degrees; arguments beyond ±1 by rounding are clamped."""
     return np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))

@@ -1,4 +1,4 @@
-"""The report's sections on form and on repetitions that are not counted, for every exercise."""
+"""Tests of the report's sections on form and on uncounted repetitions, for every exercise."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_fault_is_seen_on_its_side(case: str) -> None:
         inside = [
             any(b["x"] < x < b["x"] + b["width"] for b in strip["beyond"]) for x in strip["marks"]
         ]
-        # The median is judged, and where it is beyond the limit most marks are.
+        # The median is judged, so if it is beyond the limit, most marks are too.
         assert (sum(inside) > len(inside) / 2) == (cell["state"] == "seen")
         assert 0 <= min(strip["marks"]) <= max(strip["marks"]) <= strip["width"]
 

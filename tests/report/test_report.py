@@ -1,4 +1,4 @@
-"""The report and the figures: complete in themselves, escaped, the same bytes twice, never a crash."""
+"""Tests of report and figures: self-contained, escaped, reproducible bytes, never a crash."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def one_leg(side: str, recording: kp.Recording | None = None) -> kp.analysis.Ana
 
 
 def standing(sample: str, **given: object) -> kp.Recording:
-    """Return somebody who stands still: the first frame again and again, with a little noise."""
+    """Return a recording of somebody standing still: the first frame repeated with a little
+    noise.
+    """
     source = kp.sample(sample)
     xyz = np.repeat(source.coordinates[:1], 400, axis=0)
     xyz = xyz + np.random.default_rng(0).normal(0.0, 0.0005, xyz.shape)
@@ -139,7 +141,7 @@ QUICK = (
     "no repetitions",
     "no repetitions on one side",
 )
-"""Cases that `make quick` checks: one of each kind of page, the cheap ones."""
+"""Cases that `make quick` checks: a fast one of each kind of page."""
 
 
 @cache
@@ -342,7 +344,10 @@ def test_a_page_is_small(written: str) -> None:
 def test_a_further_page_costs_a_third_of_drawing_its_figures_with_matplotlib(
     tmp_path: Path,
 ) -> None:
-    """As the page was made before, which it drew three figures for. Processor time, best of five."""
+    """A page takes at most a third of the processor time of drawing three figures with matplotlib.
+
+    Earlier versions drew these figures. The best of five runs counts.
+    """
     comparison = two_legs("squat")
 
     def page() -> None:
@@ -444,8 +449,8 @@ def test_analyses_can_be_drawn_without_a_comparison() -> None:
 
 def test_repetitions_that_do_not_count_are_hatched_and_named() -> None:
     source = kp.sample("single_leg_squat_left")
-    # The second repetition turns back less than half as deep. Its poses are the person's own: one
-    # that is drawn toward standing has other bones, and sinks farther than its knees bend.
+    # The second repetition turns back before half its depth, using the person's real poses. Poses
+    # interpolated toward standing would have other bone lengths.
     xyz = source.coordinates.copy()
     whole = one_leg("left")
     second, bend = whole.reps[1], whole.angles["knee_flexion", "left"].values

@@ -1,4 +1,4 @@
-"""Page one fits a sheet and the screen of a phone, and all pages their width; needs Chromium."""
+"""Tests that pages fit a sheet and a phone screen (Chromium)."""
 
 from __future__ import annotations
 

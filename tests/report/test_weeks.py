@@ -1,4 +1,4 @@
-"""Pages about weeks: what stands on them, in two languages, and that they are the owner's only."""
+"""Tests of the pages about weeks: content in two languages, and file permissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COURSE = {"right": (14.0, 14.0, 12.0, 6.0, 5.0), "left": (5.0, 5.0, 5.5, 4.8, 5.
 
 
 def filled(path: Path, *, video: bool = True, name: str = "Anna Meier") -> kp.History:
-    """Eight weeks: the right knee less inward, less pain, two weeks without a record."""
+    """Return a history of eight weeks: knee less inward, less pain, a gap of two weeks."""
     history = kp.History(path)
     history.add_subject("K1", involved="right", name=name, date=day(-1))
     history.set_goal("K1", "stairs <without> holding on", date=day(-1))
@@ -68,11 +68,11 @@ def test_the_page_of_the_clinician(history: kp.History) -> None:
     assert "Signature" in text
     assert "weeks 5, 6" in text
     assert all(day(week) in text for week in WEEKS)
-    # One line per day: session, the angle of each leg, and each scale.
+    # The table has one line per day: session, angle of each leg, and each scale.
     assert f"{day(0)} test day 14.0° (start) 5.0° (start) 6 5" in text
     assert f"{day(8)} test day 5.0° 5.2° 3 2" in text
     assert text.index("Signature") < text.index("Dates")
-    # The band of the error around the start, in the chart of each leg.
+    # The error band around the baseline appears in the chart of each leg.
     assert page.count('fill="#9aa1a8" opacity="0.28"') == 2
 
 
@@ -116,7 +116,7 @@ def test_all_texts_come_from_the_catalogue(history: kp.History, audience: Any) -
     while "⟦" in text:
         text = re.sub(r"⟦[^⟦⟧]*⟧", " ", text)
     left = re.findall(r"[A-Za-z]{4,}", text.replace("stairs &lt;without&gt; holding on", ""))
-    # The pseudonym, and sources, which are citations.
+    # Untranslated words left over are only the pseudonym and cited sources.
     assert [word for word in left if word not in _CITED] == []
 
 
@@ -145,7 +145,7 @@ def test_german(history: kp.History) -> None:
 
 
 def test_a_session_without_a_recording_is_no_test_day(history: kp.History) -> None:
-    """A recording that was refused leaves nothing to count."""
+    """A session whose recording was refused does not change the page."""
     before = page_of(history, "clinician")
     history.add_session("K1", kind="test_day", camera="lab", date=day(7))
     assert page_of(history, "clinician") == before
@@ -187,7 +187,7 @@ MARK = "<b id=mark>&\"'</script><script>mark()</script>{{ 7 * 191_191 }}\u202e"
 @pytest.mark.parametrize("audience", ["clinician", "patient"])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_no_text_of_a_history_is_markup(tmp_path: Path, audience: Any, language: str) -> None:
-    """Each free text of each table, in a page of its own subject."""
+    """Each free-text field of each table is escaped, in a page of its own subject."""
     name = f"K {MARK}"
     with kp.History(tmp_path / "weeks.sqlite") as history:
         history.add_subject(name, involved="left", symptoms_since=day(-9))

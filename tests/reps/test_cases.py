@@ -1,4 +1,4 @@
-"""Small recordings that once were counted wrongly: recorded and live, with the count that is right."""
+"""Tests of small recordings that were once miscounted, recorded and live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exercises done lying and on all fours against each other and against other movements there."""
+"""Tests that floor exercises do not count as each other or as other movements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.pages.rendered_rows import SOURCES, all_clips, side_of
 
 
 def counts(given: kp.Recording, exercise: Any, side: Any) -> tuple[int, int]:
-    """Repetitions, recorded and live."""
+    """Return the numbers of repetitions, recorded and live."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         recorded = kp.analyze(given, exercise, side=side).reps.count
@@ -38,7 +38,9 @@ def test_a_straight_leg_that_lifts_is_no_clamshell(clip: Any, source: str) -> No
     "clip", [c for c in all_clips() if c.exercise == "kick_back"], ids=lambda clip: clip.name
 )
 def test_a_leg_that_goes_back_is_no_fire_hydrant(clip: Any) -> None:
-    """Seen in space: to a camera 20 degrees aside it goes to the side."""
+    """A leg extended backward is no fire hydrant in 3-D; to a camera 20° aside it appears to move
+    sideways.
+    """
     assert counts(SOURCES["exact 3-D"](clip), "fire_hydrant", side_of(clip)) == (0, 0)
 
 
@@ -56,7 +58,7 @@ def test_each_posture_counts_under_its_own_name_alone(name: str, space: str) -> 
 @pytest.mark.data
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 def test_real_movements_are_no_floor_exercise() -> None:
-    """Squats, jumps, knee bends lying on the back and others: 656 recordings of people."""
+    """In 656 recordings of squats, jumps and others no floor exercise is counted."""
     if not THERE:
         pytest.skip("no recordings of real people; set KNEEPOSE_DATA")
     found = []

@@ -1,4 +1,5 @@
-"""Repetitions with 10 mm of noise and a tenth of all keypoints dropped, alone and in runs of 0.3 s.
+"""Tests of counts with 10 mm of noise and 10 % of keypoints dropped, singly and in runs of 0.3 s.
+
 
 KNEEPOSE_NOISY_SEEDS sets the number of draws per recording: 12 in CI, 100 for the page.
 """
@@ -25,13 +26,13 @@ FILES = (*CLEAN_SQUATS, "opencap_squat", *CLEAN_LIFTS)
 
 
 class Draw(NamedTuple):
-    """One noisy recording: what was found and planned."""
+    """Result of one noisy recording: detected and planned repetitions."""
 
     full: int
     missing: int
     planned: int
     errors: np.ndarray
-    """Of starts and ends where the count is exact, seconds."""
+    """Errors of starts and ends in seconds, where the count is exact."""
 
 
 @cache
@@ -62,7 +63,7 @@ def exact(name: str, space: str, drops: str) -> float:
 
 
 def accounted(name: str, space: str, drops: str) -> float:
-    """Counted, or named as one of which too much was not seen."""
+    """Return the share of draws in which all repetitions count or are reported as missing."""
     return float(np.mean([d.full + d.missing == d.planned for d in draws(name, space, drops)]))
 
 
@@ -72,7 +73,7 @@ def boundary_error(names: tuple[str, ...], space: str, drops: str) -> float:
 
 @pytest.mark.parametrize("drops", list(DROPS))
 def test_counts_in_three_dimensions(drops: str) -> None:
-    """With few draws a file, one miss weighs much; docs/evidence/repetitions.md has a hundred."""
+    """With few draws per file one miss weighs much; docs/evidence/repetitions.md uses a hundred."""
     shares = [exact(name, "world", drops) for name in FILES]
     assert np.mean(shares) >= 0.97
     assert min(shares) >= (0.9 if SEEDS >= 100 else 0.8)

@@ -1,4 +1,4 @@
-"""Repetitions, and what is read in them, against the readable NumPy twin."""
+"""Tests of repetitions and their measures against the NumPy reference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.datasets import opensim, recording
 
 
 def random_series(rng: np.random.Generator) -> tuple[np.ndarray, float, np.ndarray | None]:
-    """Repetitions, pulses and rests with noise, drift, spikes and gaps; some gated or cut off."""
+    """Return a random series with repetitions, pulses, rests, noise, drift, spikes and gaps."""
     fs = float(rng.choice([10.0, 15.0, 24.0, 25.0, 29.97, 30.0, 50.0]))
     pieces = [np.zeros(int(rng.uniform(0.2, 3.0) * fs))]
     level = 0.0
@@ -51,7 +51,7 @@ def random_series(rng: np.random.Generator) -> tuple[np.ndarray, float, np.ndarr
 
 @pytest.mark.parametrize("seed", range(8))
 def test_segmentation_is_the_twins(seed: int) -> None:
-    """50 series each: the same samples, statuses and ranges."""
+    """50 series per seed give the same samples, statuses and ranges as the NumPy reference."""
     rng = np.random.default_rng([16, seed])
     seen: set[str] = set()
     for trial in range(50):
@@ -75,7 +75,9 @@ def test_segmentation_is_the_twins(seed: int) -> None:
 
 @pytest.mark.parametrize("damage", ["missing", "barred"])
 def test_a_pulse_stays_a_pulse(damage: str) -> None:
-    """Two peaks with a valley at half height; the one sample of the lower peak is missing/barred."""
+    """Of two peaks with a valley at half height, the lower one keeps its status if its only sample
+    is missing or barred.
+    """
     t = np.arange(0, 9, 1 / 30)
 
     def rise(start: float, by: float) -> np.ndarray:
@@ -97,7 +99,7 @@ def test_a_pulse_stays_a_pulse(damage: str) -> None:
 
 @pytest.mark.parametrize("name", ["sls_left_healthy", "sls_right_partial", "sls_left_touch_and_go"])
 def test_segmentation_of_a_sinking_hip_is_the_twins(name: str) -> None:
-    """From the front: repetitions are looked for in the sinking, and delimited there."""
+    """In a front view repetitions come from hip lowering, as in the NumPy reference."""
     data = opensim(name)
     done = kp.analyze(recording(data, "image"), "single_leg_squat", side=str(data["side"]))
     found, fps = done.reps, done.recording.fps
@@ -111,7 +113,10 @@ def test_segmentation_of_a_sinking_hip_is_the_twins(name: str) -> None:
 
 
 def assert_lowest_points(rec: kp.Recording, found: Reps, want: list[reference.Rep]) -> None:
-    """The hips are lowest at each bottom, to 1 % of the height; its stretch holds that of the signal."""
+    """Assert that the hips are lowest at each bottom, within 1 % of body height.
+
+    The bottom phase must contain that of the signal.
+    """
     up = 1.0 if rec.space == "world" else -1.0
     sides = [rec.skeleton.landmarks[f"{side}_hip"] for side in ("left", "right")]
     hips = up * rec.coordinates[:, sides, 1].mean(axis=1)
@@ -125,11 +130,11 @@ def assert_lowest_points(rec: kp.Recording, found: Reps, want: list[reference.Re
             assert r.bottom_end == max(w.bottom_end, r.bottom)
 
 
-# --- the whole way -----------------------------------------------------------------------------
+# --- measures of whole analyses ----------------------------------------------------------------
 
 
 def heading_before(landmarks: dict[str, np.ndarray], start: int, fps: float) -> np.ndarray:
-    """Mean direction of the pelvis over the half second that ends where the repetition starts."""
+    """Return the mean direction of the pelvis over the half second before the repetition."""
     first = max(0, start + 1 - round(0.5 * fps))
     z_p = (landmarks["right_hip"] - landmarks["left_hip"])[first : start + 1]
     ahead = np.cross([0.0, 1.0, 0.0], z_p)
@@ -138,7 +143,7 @@ def heading_before(landmarks: dict[str, np.ndarray], start: int, fps: float) -> 
 
 @pytest.mark.parametrize("name", ["sls_right_healthy", "sls_left_healthy", "sls_right_partial"])
 def test_analysis_reads_what_the_twin_reads(name: str) -> None:
-    """FPPA, lean and drop of each repetition, against where the pelvis pointed before it."""
+    """FPPA, lean and drop of each repetition equal the NumPy reference."""
     data = opensim(name)
     side = str(data["side"])
     rec = recording(data, "world")

@@ -1,4 +1,4 @@
-"""Landmarks of real clips: squats counted by the on-screen counter, and movements that are none."""
+"""Tests on landmarks of real clips: squats counted by an on-screen counter, and other movements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SQUATS = {
     "fitness-squat-counter": [15, 40, 65, 92],
     "fitness-squats": [11, 29, 45, 63],
 }
-"""Frames of the bottoms, read off the pictures by eye."""
+"""Frames of the bottoms, read from the images by eye."""
 
 
 def clip(name: str) -> kp.Recording:
@@ -51,7 +51,7 @@ def test_one_camera_does_not_measure_hip_rotation(name: str) -> None:
 
 @pytest.mark.parametrize("name", SQUATS)
 def test_mirrored_frames_exchange_the_legs(name: str) -> None:
-    """An estimator that sees a mirrored picture names the legs the other way round."""
+    """In mirrored frames an estimator exchanges the names of the legs."""
     rec = clip(name)
     straight = kp.joint_angles(rec, ["fppa", "hip_adduction_2d"])
     reflected = kp.joint_angles(rec.mirror(), ["fppa", "hip_adduction_2d"])
@@ -63,7 +63,7 @@ def test_mirrored_frames_exchange_the_legs(name: str) -> None:
             )
 
 
-# --- clips that are not shipped -----------------------------------------------------------------
+# --- clips that are not shipped with kneepose ---------------------------------------------------
 
 SPACES = ("image", "world")
 EXERCISES = ("squat", "single_leg_squat", "clamshell", "fire_hydrant")
@@ -100,7 +100,7 @@ def test_squats_are_counted_by_every_estimator_and_in_both_spaces(
 def test_walking_jumping_and_balancing_are_no_exercise(
     folder: str, name: str, space: str, exercise: str
 ) -> None:
-    """Two people outdoors, one of whom jumps; a person who balances on one leg and leans."""
+    """In clips of two people outdoors, and of one person balancing, no exercise is counted."""
     recording = real_clip(folder, name, space=space)
     for side in ("left", "right"):
         found = kp.analyze(recording, exercise, side=side)

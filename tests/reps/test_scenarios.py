@@ -1,7 +1,8 @@
-"""Simulated people who film themselves (rep_scenarios.py): how often the count is exact.
+"""Tests of exact counts on simulated people who film themselves (rep_scenarios.py).
 
-Floors lie just under what was measured on other seeds. Seeds 900 to 902 have low and usual noise; the
-poor estimates of every fourth seed are in the shares of each exercise (seeds 1203 to 1206).
+The lower limits are just below values measured on other seeds. Seeds 900 to 902 have low and usual
+noise. Seeds 1203 to 1206, of which every fourth has poor estimates, are in the shares of each
+exercise.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ NOT_YET = {
     ("squat: no, bends", "world"): "bending over with bent knees counts",
     ("squat: no, jumps", "world"): "jumps one after the other: the body sinks from the air",
 }
-"""Of a seed out of three."""
+"""Known failures, each in at least one of three seeds, with the reason."""
 GARBAGE = [name for name in NOTHING if name.endswith(("garbage", "legs hidden"))]
 
 
@@ -62,7 +63,7 @@ def outcomes(name: str, view: str, seeds: tuple[int, ...]) -> tuple[Outcome, ...
 
 
 def exact(names: list[str], view: str) -> float:
-    """Share of recordings whose count is the true one."""
+    """Return the share of recordings with an exact count."""
     of = [o for name in names for o in outcomes(name, view, tuple(MIXED)) if o.scored]
     assert all(o.state == "ok" for o in of), [o for o in of if o.state != "ok"]
     return float(np.mean([o.error == 0 for o in of]))
@@ -71,11 +72,12 @@ def exact(names: list[str], view: str) -> float:
 @pytest.mark.parametrize(
     ("exercise", "view", "sets", "nothing"),
     [
-        # The evidence is fitted on real people first; these simulated ones jump, and squat less deep.
+        # The evidence model is fitted on real people; the simulated ones jump, and squat less deep.
         ("squat", "world", 0.95, 0.85),
         ("squat", "front", 0.70, 0.75),
         ("single_leg_squat", "world", 0.95, 0.80),
-        # Two feet on the ground count no more under this name: a foot lifted by centimeters is lost.
+        # Squats with both feet down are not single-leg squats, so a foot lifted by only centimeters
+        # is not recognized.
         ("single_leg_squat", "front", 0.55, 0.58),
         ("clamshell", "world", 0.90, 0.97),
         ("clamshell", "front", 0.85, 0.90),
@@ -96,7 +98,7 @@ def test_over_everything_that_is_scored(view: str, least: float) -> None:
 
 
 def cases(names: list[str], views: tuple[str, ...]) -> list[object]:
-    """Names and views, those marked that are not right yet."""
+    """Return scenario names and views, with known failures marked."""
     return [
         pytest.param(
             name,
@@ -125,11 +127,11 @@ def test_what_is_no_squat_counts_none_in_three_dimensions(name: str, view: str) 
         assert [o.found for o in of] == [0] * len(of)
 
 
-# --- garbage ------------------------------------------------------------------------------------
+# --- recordings without usable keypoints ----------------------------------------------------------
 
 
 def assert_nothing_is_measured(analysis: kp.analysis.Analysis) -> None:
-    """No count, no number, and a reason for each of them that is a reason."""
+    """Assert that nothing is counted or measured, and that every refusal has a specific reason."""
     assert analysis.reps.count == 0
     assert not analysis.measures
     assert analysis.refused
@@ -152,7 +154,7 @@ def test_garbage_gives_no_number_and_a_reason(name: str, view: str) -> None:
         made = scenario(name, seed, film)
         side = made.side
         found = kp.analyze(made.recording, made.exercise, side=side)  # type: ignore[arg-type]
-        if made.exercise == "squat":  # looked for, and not found
+        if made.exercise == "squat":  # the movement was analyzed as a squat, but none is found
             assert found.reps.count == 0
             assert not found.measures
             assert found.why_no_reps is not None
@@ -176,7 +178,7 @@ def test_legs_that_change_places_for_seconds_count_but_give_no_number(space: str
     xyz[np.ix_(swapped, legs)] = xyz[np.ix_(swapped, others)]
     damaged = kp.Recording(xyz, skeleton="halpe26", times=data["times"], up=whole.up)
     found = kp.analyze(damaged, "single_leg_squat", side="right")
-    assert 0 < found.reps.count <= 6  # Some stand on the other leg, as the labels have it.
+    assert 0 < found.reps.count <= 6  # after the swap some repetitions are on the other leg
     assert {measure.unit for measure in found.measures.values()} <= {"s"}
     assert kp.validity.Validity.SIDES_SWAPPED in {refusal.reason for refusal in found.refused}
 
@@ -193,5 +195,5 @@ def test_random_points_give_no_number(exercise: str, space: str) -> None:
             up="y" if space == "world" else None,
         )
     except kp.errors.KneeposeError:
-        return  # refused at the door, in words
+        return  # refused with a message when the recording is created
     assert_nothing_is_measured(kp.analyze(rec, exercise, side="left"))

@@ -1,4 +1,4 @@
-"""Agreement of found and true repetitions: closed cases, laws, and the readable twin."""
+"""Tests of scores of detected repetitions: closed forms, invariants, NumPy reference."""
 
 from __future__ import annotations
 
@@ -60,13 +60,15 @@ def test_a_lower_threshold_finds_more() -> None:
 
 
 def intervals(rng: np.random.Generator, n: int) -> np.ndarray:
-    """(n, 2), which may overlap; multiples of 1/8 s, so that sums are exact."""
+    """Return random intervals, shape (n, 2), which may overlap; multiples of 1/8 s make sums
+    exact.
+    """
     start = rng.integers(0, 200, n)
     return np.stack([start, start + rng.integers(0, 40, n)], axis=1) / 8.0
 
 
 def lists(seed: int) -> tuple[np.random.Generator, np.ndarray, np.ndarray]:
-    """Some found ones are true ones that were moved a little, some are not."""
+    """Return random detected and true intervals; some detected ones are moved true ones."""
     rng = np.random.default_rng(seed)
     truth = intervals(rng, int(rng.integers(0, 9)))
     moved = np.sort(truth + rng.integers(-4, 5, truth.shape) / 8.0, axis=1)
@@ -85,7 +87,7 @@ def test_it_is_the_twins(seed: int) -> None:
     got, want = arrays.rep_score(found, truth), reference.rep_scores(found, truth)
     np.testing.assert_allclose(got[0], want.f1, rtol=0, atol=1e-15)
     np.testing.assert_allclose(got[3:5], want[1:3], rtol=0, atol=1e-12)
-    # Two intervals that are the same change places without consequence.
+    # Identical intervals may be exchanged, so values are compared instead of indices.
     same = [(tuple(found[f]), tuple(truth[t])) for _, f, t in got.pairs]
     assert sorted(same) == sorted((tuple(found[f]), tuple(truth[t])) for f, t in want.matched)
 
@@ -111,7 +113,10 @@ def test_the_clock_makes_no_difference(seed: int, eighths: int) -> None:
 @law(100)
 @given(seed=SEEDS)
 def test_found_and_true_exchanged(seed: int) -> None:
-    """Precision and recall change places, errors their sign. Distinct times: no ties."""
+    """Exchanging detected and true swaps precision and recall, and changes the sign of errors.
+
+    The times are distinct, so there are no ties.
+    """
     rng, found, truth = lists(seed)
     found, truth = (np.sort(x + rng.uniform(0, 0.01, x.shape), axis=1) for x in (found, truth))
     one, other = arrays.rep_score(found, truth), arrays.rep_score(truth, found)

@@ -1,4 +1,4 @@
-"""Segmentation of series with known repetitions, under everything that goes wrong with them."""
+"""Tests of segmentation of series with known repetitions, under many disturbances."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tests.support.rep_series import BOTTOM_SHARE, Course, Planted, plant, time_
 pytestmark = pytest.mark.slow
 
 SEED, RUNS = 5, 30
-"""The published table has 100 runs of other seeds; see tools/pages/repetitions.py."""
+"""Random seed, and number of runs per condition.
+
+The published table has 100 runs with other seeds; see tools/pages/repetitions.py.
+"""
 
 
 def test_case_15_of_the_specification() -> None:
@@ -23,7 +26,9 @@ def test_case_15_of_the_specification() -> None:
 
 
 def test_truth_is_where_the_series_crosses() -> None:
-    """Touch and go: each side has its own rest, and the smaller range sets the level."""
+    """Without rest between repetitions each side has its own rest level, and the smaller range sets
+    the limits.
+    """
     courses = [Course(60, 1.0, 0.4, 1.5, 0.3, return_share=0.3), Course(50, 0.8, 0.0, 2.0, 1.0)]
     series = plant(courses, 1000.0, x0=7.0)
     at = np.interp(series.intervals, series.times, series.x) - 7.0
@@ -51,7 +56,9 @@ def test_noiseless_boundaries_are_within_a_frame_and_the_filter() -> None:
 
 
 def counted(series: Planted) -> tuple[int, int, np.ndarray]:
-    """Full, partial, and the intervals of the full ones in seconds."""
+    """Return the numbers of full and partial repetitions, and the intervals of the full ones in
+    seconds.
+    """
     got = arrays.segment_reps(series.x, fs=series.fs, min_range=series.min_range)
     full = got.status == "full"
     intervals = np.stack([got.start, got.end], axis=1)[full] / series.fs
@@ -63,7 +70,7 @@ FLOORS = {
     "swaps": 0.75,
     "touch_and_go": 0.9,
 }
-"""Least share of exact counts where it is not 0.95."""
+"""Minimum share of exact counts by condition, where it differs from 0.95."""
 
 
 @pytest.mark.parametrize("name", [*CONDITIONS, *SAMPLING, "long_standing", "shallow_noise"])
@@ -95,7 +102,7 @@ def test_rest_has_no_repetitions() -> None:
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", ["coloured_noise", "slow_noise"])
 def test_noise_is_seldom_counted(name: str, causal: bool) -> None:
-    """At most 2 % of minutes of noise alone; one more may be chance in so few."""
+    """At most 2 % of minutes of pure noise give a repetition; one more is allowed for chance."""
     runs = 150
     noise = [QUIET[name].draw(SEED, k) for k in range(runs)]
     reps = [arrays.segment_reps(s.x, fs=s.fs, min_range=s.min_range, causal=causal) for s in noise]

@@ -1,4 +1,4 @@
-"""Squats count alike where camera or estimator make the recording worse, recorded and live."""
+"""Tests that squats are counted alike, recorded and live, with worse cameras or estimators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.real_people import filmed
 from tests.support.worse import WORSE, few_joints, walks
 
 NOT_SEEN = {("clamshell", "joints hidden for 1 s")}
-"""A joint that the exercise needs is hidden in most repetitions."""
+"""Combinations in which a joint needed by the exercise is hidden in most repetitions."""
 
 
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
@@ -46,14 +46,14 @@ def test_a_worse_recording_counts_the_same(
 
 
 def seen_from(yaw: float) -> kp.Recording:
-    """Film the shipped squats of a real person by one camera."""
+    """Project the shipped squats of a real person to a camera at this azimuth."""
     seen = filmed(kp.sample("squat"), yaw)
     assert seen is not None
     return seen
 
 
 def counts_of(rec: kp.Recording, side: Side) -> tuple[int, int]:
-    """Count squats of the whole recording, and of a stream of its frames."""
+    """Return the number of squats in the whole recording, and in a stream of its frames."""
     stream = kp.Stream("squat", side=side, skeleton=rec.skeleton, resolution_wh=rec.resolution_wh)
     stream.push_all(rec.coordinates, rec.times, confidence=rec.confidence)
     return kp.analyze(rec, "squat", side=side).reps.count, stream.finish().reps.count
@@ -77,7 +77,9 @@ def test_who_walks_to_the_camera_keeps_the_squats(seed: int, *, before: bool) ->
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.parametrize("yaw", [75, 90, 105, 255, 270, 285])
 def test_squats_count_live_where_no_view_shows(yaw: float) -> None:
-    """Without feet and face nothing tells the right side from the left."""
+    """Without feet and face the right side cannot be told from the left, so no view is known, but
+    squats count.
+    """
     seen = few_joints(seen_from(yaw), np.random.default_rng(0))
     names = [name for name in seen.skeleton.keypoints if name != "nose"]
     places = [seen.skeleton.keypoints.index(name) for name in names]

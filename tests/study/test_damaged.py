@@ -1,4 +1,4 @@
-"""A folder of a study from elsewhere is read or refused, and hands out no other file."""
+"""Tests that a foreign study folder is read or refused and gives access to no other file."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def changed(rng: np.random.Generator, value: Any) -> Any:
 
 
 def used(folder: Path) -> None:
-    """All that reads the folder."""
+    """Call everything that reads the folder."""
     study = Study(folder / "s")
     repr(study), study.ratings(), write_protocol(study, folder / "sheet.html")
     study.report()

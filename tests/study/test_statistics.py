@@ -1,4 +1,4 @@
-"""Error between days, agreement and pooling against NumPy, printed numbers and simulated studies."""
+"""Tests of day error, agreement, pooling against NumPy, publications and simulations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEM, BETWEEN = 3.0, 6.0
 def study(
     rng: np.random.Generator, *, people: int = 10, days: int = 2, shared: float = 0.0
 ) -> np.ndarray:
-    """Values of two legs; `shared` is the correlation of the errors of the legs of one person."""
+    """Return simulated values of both legs; `shared` is their errors' correlation."""
 
     def legs(r: float) -> np.ndarray:
         return np.asarray(np.linalg.cholesky(np.array([[1.0, r], [r, 1.0]])).T)
@@ -70,7 +70,9 @@ def test_legs_without_a_value_are_left_out() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shared", [-0.7, 0.0, 0.5, 0.95])
 def test_500_simulated_studies_contain_the_true_error(shared: float) -> None:
-    """Legs of one person share camera and day; −0.7 is a camera that is turned anew each day."""
+    """Legs of one person share camera and day; a correlation of −0.7 is a camera set up anew each
+    day.
+    """
     rng = np.random.default_rng(4)
     icc = BETWEEN**2 / (BETWEEN**2 + SEM**2 + 0.5**2)
     inside = of_icc = independent = 0
@@ -101,7 +103,9 @@ def test_agreement_is_that_of_the_literature() -> None:
 
 
 def test_agreement_of_a_published_table() -> None:
-    """50 grant proposals of two readers: κ = 0.40 (p0 = 0.7, pe = 0.5). Two grades have no weights."""
+    """50 grant proposals with two readers: κ = 0.40 (p0 = 0.7, pe = 0.5). With two grades weights
+    have no effect.
+    """
     first = np.repeat([0, 0, 1, 1], [20, 5, 10, 15])
     second = np.repeat([0, 1, 0, 1], [20, 5, 10, 15])
     found = arrays.agreement(np.stack([first, second], 1), levels=2)
@@ -119,7 +123,7 @@ def test_few_groups_have_no_interval() -> None:
 
 @pytest.mark.slow
 def test_simulated_raters_agree_as_much_as_the_interval_says() -> None:
-    """10 people, 4 clips each, 3 raters: the κ of very many clips lies inside."""
+    """With 10 people, 4 clips each and 3 raters, the interval contains the κ of very many clips."""
     rng = np.random.default_rng(6)
 
     def graded(people: int) -> np.ndarray:
@@ -181,7 +185,9 @@ def test_500_pooled_errors_contain_the_true_one(k: int, tau: float) -> None:
 def test_a_pooled_error_counts_with_caution_in_a_further_place(
     k: int, tau: float, least: float
 ) -> None:
-    """The error of one more place lies in the chi-square range of the pooled one and its freedom."""
+    """The error at a further place lies within the χ² range given by pooled error and degrees of
+    freedom.
+    """
     rng = np.random.default_rng(9)
     inside = 0
     for _ in range(1000):

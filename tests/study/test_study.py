@@ -1,4 +1,6 @@
-"""A simulated study from recordings to its file, and what `compare` and `trend` make of that file."""
+"""Tests of a simulated study from recordings to its file, and of that file in `compare` and
+`trend`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def clip_of(folder: Path, name: str) -> Path:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """Six people, two days, two legs; the knee is moved sideways by a between-day error of 3°."""
+    """A study of six people, two days and two legs; a between-day error of 3° moves the knee
+    sideways.
+    """
     place = tmp_path_factory.mktemp("study")
     found = Study.new(place / "squats", "single_leg_squat", camera=CAMERA, people=6)
     rng = np.random.default_rng(3)
@@ -201,7 +205,7 @@ def test_what_does_not_belong_is_refused(study: Study, tmp_path: Path) -> None:
 def test_adding_is_repeated_and_goes_on(
     study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A command that was stopped, or that met a wrong file, can be given again with more files."""
+    """A command that was interrupted, or met a wrong file, can be repeated with more files."""
     folder = str(tmp_path / "again")
     made = Study.new(folder, "single_leg_squat", camera=CAMERA)
     entries = study.entries()[:4]
@@ -222,7 +226,7 @@ def test_adding_is_repeated_and_goes_on(
     assert capsys.readouterr().out.count("there already") == 3
     assert len(made.entries()) == 4
     assert (Path(folder) / "entries.jsonl").read_bytes().startswith(before)
-    # Another recording of the same day and leg is still refused.
+    # A different recording of the same day and leg is still refused.
     study._folder.recording(study.entries()[6]).save(paths[0])
     assert main(["study", "add", folder, str(paths[0])]) == 3
     assert "is there already" in capsys.readouterr().err
@@ -356,7 +360,7 @@ def test_the_commands(study: Study, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_people_without_a_value_are_not_counted(study: Study, tmp_path: Path) -> None:
-    """Of two of six people, the second day has one repetition only."""
+    """For two of six people the second day has a single repetition, so they are not counted."""
     short = Study.new(tmp_path / "short", "single_leg_squat", camera=CAMERA)
     for entry in study.entries():
         source = study._folder.recording(entry)
@@ -371,7 +375,10 @@ def test_people_without_a_value_are_not_counted(study: Study, tmp_path: Path) ->
 
 @pytest.mark.data
 def test_halves_of_sets_of_real_people(tmp_path: Path) -> None:
-    """Halves of one set are no days: this says that real keypoints go through, and no more."""
+    """Real keypoints pass through a whole study.
+
+    Halves of one set serve as days, so the errors have no meaning.
+    """
     if not THERE:
         pytest.skip("the recordings of real people are not here: ../shared/data/real-people")
     made = Study.new(tmp_path / "real", "squat", camera="Kinect v2")

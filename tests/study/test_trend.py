@@ -1,4 +1,4 @@
-"""A trend with the error of a study, where the subject's own is not known."""
+"""Tests of a trend with the error of a study, where the subject's own error is not known."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Test support: bodies, cameras, damage, recordings with known truth."""
+"""Test support: bodies, cameras, damage, and recordings with known truth."""

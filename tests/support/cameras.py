@@ -1,8 +1,8 @@
-"""Projection of three-dimensional recordings to images of cameras in various poses.
+"""Projection of 3-D recordings to cameras in various poses.
 
-A pinhole camera as in the README of the OpenSim recordings: yaw > 0 has walked round toward the
-subject's right (world +z) and still aims at the standing foot; an offset shifts the camera toward +z
-without turning it; the picture is then rolled about its middle.
+The pinhole camera is that of the README of the OpenSim recordings. A yaw > 0 moves it toward the
+subject's right (world +z), still aiming at the standing foot. An offset shifts it toward +z without
+turning. Roll rotates the image about its center.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ NAMES = next(row["keypoints"] for row in kp.tables.skeletons() if row["name"] ==
 PLACE = {name: i for i, name in enumerate(NAMES)}
 WANDER_S = 0.6
 NEAREST_M = 0.3
-"""Points nearer to the camera, or behind it, are not seen."""
+"""Minimum distance from the camera; nearer points, and points behind it, are not seen."""
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Position of the camera relative to the point on the floor at which it aims."""
+    """Pose of a camera relative to the floor point at which it aims."""
 
     yaw_deg: float = 0.0
     distance_m: float = 3.0
@@ -51,7 +51,7 @@ class Camera:
 
 
 def floor_below(points: np.ndarray, *names: str) -> np.ndarray:
-    """Return the median position of these keypoints on the floor, at which a camera aims."""
+    """Return the median floor position of these keypoints, at which a camera aims."""
     middle = np.nanmedian(points[:, [PLACE[name] for name in names]], axis=(0, 1))
     return np.array([middle[0], 0.0, middle[2]])
 
@@ -70,7 +70,7 @@ def toe_out(points: np.ndarray, degrees: dict[str, float]) -> np.ndarray:
 
 
 def other_build(points: np.ndarray, size: float, trunk: float) -> np.ndarray:
-    """Scale the body and its trunk and head, with the same motion."""
+    """Scale the body, and additionally trunk and head, without changing the motion."""
     hips = points[:, [PLACE["left_hip"], PLACE["right_hip"]]].mean(axis=1, keepdims=True)
     upper = [
         i for name, i in PLACE.items() if not name.endswith(("hip", "knee", "ankle", "toe", "heel"))
@@ -83,7 +83,7 @@ def other_build(points: np.ndarray, size: float, trunk: float) -> np.ndarray:
 def pixel_noise(
     rng: np.random.Generator, shape: tuple[int, ...], fps: float, sd_px: float
 ) -> np.ndarray:
-    """Return noise of which half of the variance is white and half slowly varying."""
+    """Return noise with half of its variance white and half slowly varying."""
     keep = np.exp(-1 / (WANDER_S * fps))
     steps = rng.normal(size=shape)
     slow = np.empty(shape)

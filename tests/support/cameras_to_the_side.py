@@ -1,4 +1,4 @@
-"""OpenSim recordings as a camera beside the direction that the person faces sees them."""
+"""OpenSim recordings seen by a camera beside the facing direction of the person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WITHOUT_FEET = [NAMES["halpe26"].index(name) for name in NAMES["coco17"]]
 
 
 def filmed(name: str, yaw_deg: float, height_m: float = 0.6, distance_m: float = 4.0) -> np.ndarray:
-    """Pixels of a camera beside the direction that the person faces, aimed at the body."""
+    """Project to a camera beside the facing direction of the person, aimed at the body."""
     xyz = opensim(name)["keypoints"]
     middle, floor = np.nanmedian(xyz.reshape(-1, 3), axis=0), np.nanmin(xyz[..., 1])
     yaw = np.radians(yaw_deg)

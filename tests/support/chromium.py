@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by its DevTools protocol through a pipe; standard library only."""
+"""Control headless Chromium by the DevTools protocol through a pipe, without packages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-#: Starts the browser with its commands at descriptor 3 and its answers at 4.
+#: Script that starts the browser with commands on file descriptor 3 and responses on 4.
 _START = """
 import fcntl, os, sys
 ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
@@ -29,7 +29,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 def program() -> str:
-    """Path of Chromium; skips the test where there is none."""
+    """Return the path of Chromium; skip the test if it is not installed."""
     for name in PROGRAMS:
         found = shutil.which(name)
         if found:
@@ -38,7 +38,7 @@ def program() -> str:
 
 
 class Page:
-    """One page. `camera` is a y4m or mjpeg file that stands in for the camera, played over and over."""
+    """A browser page. `camera` is a y4m or mjpeg file played repeatedly as the camera."""
 
     def __init__(
         self, folder: Path, *, camera: Path | None = None, wh: tuple[int, int] = (1280, 800)
@@ -90,7 +90,7 @@ class Page:
         raise AssertionError("Chromium opened no page")
 
     def call(self, method: str, *, wait_s: float = 60, **params: Any) -> dict[str, Any]:
-        """Call a method of the protocol and return its result."""
+        """Call a protocol method and return its result."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": params}
         if self._session:
@@ -125,18 +125,18 @@ class Page:
             self.errors.append(params["entry"]["text"])
 
     def open(self, url: str) -> None:
-        """Open an address and wait until its scripts ran."""
+        """Open an address and wait until its scripts have run."""
         self.call("Page.navigate", url=url)
         self.wait("document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:
-        """Run JavaScript, and return its value, also that of a promise."""
+        """Run JavaScript and return its value; promises are awaited."""
         value, thrown = self._evaluate(script)
         assert thrown is None, thrown
         return value
 
     def wait(self, script: str, seconds: float = 60) -> None:
-        """Wait until JavaScript gives something true; an element not there yet is waited for."""
+        """Wait until JavaScript returns a true value; ignore errors of missing elements."""
         until = time.monotonic() + seconds
         thrown = None
         while time.monotonic() < until:
@@ -149,7 +149,7 @@ class Page:
         raise AssertionError(f"{script} did not come true; errors {errors}; page:\n{shown}")
 
     def _evaluate(self, script: str) -> tuple[Any, str | None]:
-        """Value of a script and what it threw."""
+        """Return the value of a script, and the exception it threw or None."""
         found = self.call(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
@@ -159,7 +159,7 @@ class Page:
         return None, details.get("exception", {}).get("description") or details["text"]
 
     def give(self, selector: str, file: Path) -> None:
-        """Choose a file in an input."""
+        """Choose a file in a file input."""
         root = self.call("DOM.getDocument")["root"]["nodeId"]
         node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node)

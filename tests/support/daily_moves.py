@@ -9,7 +9,7 @@ from tests.support.moving_body import SIDES
 
 
 def sit_at_once(m: Exerciser) -> None:
-    """Sit from the start of the recording."""
+    """Sit on a chair from the start of the recording."""
     for name, to in (("knee", 92.0), ("shank_share", 0.04), ("trunk_lean", 4.0)):
         m.course.set(name, to)
 
@@ -29,7 +29,7 @@ def stand_up(m: Exerciser, seconds: float = 1.5) -> None:
 
 
 def bend(m: Exerciser) -> None:
-    """Bend from the hips, pick something up or put it down, and come up again."""
+    """Bend at the hips, pick something up or put it down, and rise again."""
     rng = m.rng
     knee, lean, down = rng.uniform(15, 45), rng.uniform(60, 90), rng.uniform(0.8, 1.5)
     stay, up = rng.uniform(0.4, 2.0), rng.uniform(0.8, 1.5)
@@ -55,7 +55,7 @@ def drink(m: Exerciser) -> None:
 
 
 def drink_from_the_floor(m: Exerciser) -> None:
-    """Bends for the bottle, drinks, puts it back; whether a bend looks like a partial is open."""
+    """Bend for a bottle, drink, and put it back; such a bend may or may not count as partial."""
     bend(m)
     drink(m)
     bend(m)
@@ -64,7 +64,7 @@ def drink_from_the_floor(m: Exerciser) -> None:
 
 
 def jump(m: Exerciser, height: float) -> None:
-    """Down, off the floor with both feet, and a soft landing."""
+    """Bend the knees, jump off the floor with both feet, and land softly."""
     flight = 2 * np.sqrt(2 * height / 9.81)
     dip, land = m.rng.uniform(45, 75), m.rng.uniform(35, 65)
     for name, low, high in (("knee", dip, 3.0), ("trunk_lean", 0.45 * dip, 4.0)):
@@ -83,7 +83,7 @@ def jump(m: Exerciser, height: float) -> None:
 
 
 def march(m: Exerciser, n: int, *, seconds: float = 0.65) -> None:
-    """Knees up on the spot, left and right in turn."""
+    """March on the spot with high knees, left and right in turn."""
     side = str(m.rng.choice(SIDES))
     for _ in range(n):
         _swing(m, side, m.about(75), m.about(85), m.about(seconds), shift=0.5)
@@ -91,7 +91,7 @@ def march(m: Exerciser, n: int, *, seconds: float = 0.65) -> None:
 
 
 def curl(m: Exerciser, side: str, n: int, *, seconds: float = 1.4) -> None:
-    """Heel to buttock."""
+    """Bring the heel to the buttock `n` times."""
     for _ in range(n):
         _swing(m, side, m.rng.uniform(-8, 8), m.about(112), m.about(seconds), shift=0.7)
 
@@ -99,7 +99,7 @@ def curl(m: Exerciser, side: str, n: int, *, seconds: float = 1.4) -> None:
 def _swing(
     m: Exerciser, side: str, thigh: float, bent: float, seconds: float, *, shift: float
 ) -> None:
-    """One foot off the floor, to this posture and back."""
+    """Lift one foot to this posture and put it back."""
     now = m.course.now
     stance = OTHER[side]
     for axis in ("x", "z"):
@@ -112,7 +112,8 @@ def _swing(
         )
     m.move(f"{side}_load", 0, 0.1 * seconds)
     m.move(f"{side}_load", 1, 0.1 * seconds, after=0.9 * seconds)
-    # The leg starts to hang at its standing position, so that the foot does not sink into the floor.
+    # The free leg starts hanging in its standing position, so that the foot does not sink into the
+    # floor.
     m.move(f"{side}_free", 1, 0.35 * seconds)
     m.move(f"{side}_free", 0, 0.35 * seconds, after=0.65 * seconds)
     for name, to in (("thigh", thigh), ("bend", bent)):
@@ -123,7 +124,7 @@ def _swing(
 
 
 def balance(m: Exerciser, stance: str, seconds: float) -> None:
-    """Stand on one leg and fight for balance, without squatting."""
+    """Stand on one leg with balancing movements, without squatting."""
     for name, sd, tau in (("trunk_side", 4, 0.8), ("trunk_lean", 3, 0.9), ("left_arm_out", 15, 0.8),
                           ("right_arm_out", 15, 0.8), ("left_arm", 10, 0.9), ("right_arm", 10, 0.9),
                           ("knee", 1.5, 0.7), ("heading", 1.5, 1.0), ("pelvis_list", 1.5, 0.7),
@@ -137,7 +138,7 @@ def balance(m: Exerciser, stance: str, seconds: float) -> None:
 
 
 def lunge(m: Exerciser, side: str) -> None:
-    """A long step forward, both knees bent, and back."""
+    """Take a long step forward, bend both knees, and step back."""
     now = m.course.now
     x, z, yaw = now(f"{side}_x"), now(f"{side}_z"), now(f"{side}_yaw")
     px, pz = now("pelvis_x"), now("pelvis_z")

@@ -1,4 +1,4 @@
-"""Kinds of damage to recordings: functions (xy, rng, …) → xy, for halpe26 in pixels."""
+"""Functions that damage recordings: (xy, rng, …) → xy, for halpe26 in pixels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WHOLEBODY_FEET = (
 
 
 def in_order(xy: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    """Reorder the keypoints as an estimator with this order gives them."""
+    """Reorder the keypoints into the order of another estimator."""
 
     def middle(*of: str) -> np.ndarray:
         both: np.ndarray = xy[:, [PLACE[name] for name in of]].mean(axis=1)
@@ -51,13 +51,13 @@ def shuffled(xy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def blocks(xy: np.ndarray, rng: np.random.Generator, fps: float) -> np.ndarray:
-    """Shuffle eight or more pieces of at most two seconds."""
+    """Shuffle eight or more blocks of at most two seconds."""
     parts = np.array_split(xy, max(8, int(len(xy) / (fps * rng.uniform(0.5, 2.0)))))
     return np.concatenate([parts[i] for i in rng.permutation(len(parts))])
 
 
 def shuffled_inside(xy: np.ndarray, rng: np.random.Generator, fps: float) -> np.ndarray:
-    """Shuffle the frames within pieces of half a second."""
+    """Shuffle the frames within blocks of half a second."""
     parts = np.array_split(np.arange(len(xy)), max(1, int(len(xy) / (0.5 * fps))))
     return xy[np.concatenate([rng.permutation(part) for part in parts])]
 
@@ -70,7 +70,7 @@ def exchanged(xy: np.ndarray, frames: np.ndarray) -> np.ndarray:
 
 
 def runs(rng: np.random.Generator, n: int, fps: float, share: float, seconds: float) -> np.ndarray:
-    """Return a mask of runs of about this many seconds that cover about this share of the frames."""
+    """Return frames in random runs of about `seconds` that cover about `share` of the recording."""
     hit = np.zeros(n, dtype=bool)
     while hit.mean() < share:
         start = rng.integers(n)
@@ -79,7 +79,7 @@ def runs(rng: np.random.Generator, n: int, fps: float, share: float, seconds: fl
 
 
 def clipped(xy: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, tuple[int, int]]:
-    """Crop the image above the ankles or beside the leg; points outside move to its border."""
+    """Crop the image above the ankles or beside the leg; points outside are moved to the border."""
     ankles = xy[:, [PLACE["left_ankle"], PLACE["right_ankle"]], 1]
     height = int(np.median(ankles.max(axis=1)) - rng.uniform(5, 60))
     size = (1080, height)
@@ -87,7 +87,7 @@ def clipped(xy: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, tuple
 
 
 def other_legs(xy: np.ndarray, rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
-    """Replace the legs in these frames by those of a second person who stands still beside the first."""
+    """Replace the legs in these frames by those of a second person standing beside the first."""
     out = xy.copy()
     reach = np.ptp(xy[0, :, 1])
     aside = rng.choice([-1, 1]) * rng.uniform(0.35, 0.6) * reach
@@ -97,7 +97,7 @@ def other_legs(xy: np.ndarray, rng: np.random.Generator, frames: np.ndarray) -> 
 
 
 def garbage_limbs(xy: np.ndarray, rng: np.random.Generator, fps: float) -> np.ndarray:
-    """Let leg and arm points drift and jump around the body, as estimators do for lying people."""
+    """Let points of legs and arms drift and jump, as estimators do for lying people."""
     out = xy.copy()
     size = np.ptp(xy, axis=(0, 1)).max()
     for k in (*LEG_PLACES, PLACE["left_wrist"], PLACE["right_wrist"]):

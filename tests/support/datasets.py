@@ -1,6 +1,6 @@
-"""Recordings with known truth, from the full data folders if present, else from tests/data.
+"""Recordings with known truth, from the full data folder if present, else from tests/data.
 
-The folders are `../shared/data` beside the project, or wherever KNEEPOSE_DATA points.
+The full folder is `../shared/data` beside the project, or that in KNEEPOSE_DATA.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CLEAN_SQUATS = (
     "sls_right_trunk_lean",
 )
 SINGLE_LEG_SQUATS = (*CLEAN_SQUATS, "sls_right_noise10")
-"""All recordings except the one with swapped legs."""
+"""All single-leg squats except the recording with swapped legs."""
 
 
 @cache
@@ -58,7 +58,7 @@ def arrays(folder: str, name: str) -> dict[str, np.ndarray]:
 
 
 def opensim(name: str) -> dict[str, np.ndarray]:
-    """Keypoints, truth and repetitions of one OpenSim recording."""
+    """Return keypoints, truth and repetitions of one OpenSim recording."""
     return arrays("opensim", name)
 
 
@@ -87,12 +87,12 @@ def clip(
         points, options["normalized"] = data["xy"], True
         options["resolution_wh"] = (int(data["width"]), int(data["height"]))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # 10 fps
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # the clips have 10 fps
         return kp.Recording(points, **options)
 
 
 def clip_truth(name: str) -> dict[str, Any]:
-    """Counts, and frames of the turning points, of a clip of quickpose-gifs."""
+    """Return the counts and the frames of the turning points of a quickpose-gifs clip."""
     path = FULL / "quickpose-gifs" / "truth.json"
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")

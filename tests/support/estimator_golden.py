@@ -1,4 +1,4 @@
-"""One result of each estimator, of the shape that it really hands out, filled with given keypoints."""
+"""Example results of each estimator in their real shapes, filled with given keypoints."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.support.estimator_results import Tensor, landmark, mp_tasks, yolo
 
 WH = (1280, 720)
 Rows = list[np.ndarray]
-"""x, y in pixels and confidence of each person, each of shape (K, 3)."""
+"""x and y in pixels and confidence of each person, as arrays of shape (K, 3)."""
 
 
 @dataclass(frozen=True)
 class Golden:
-    """Output of an estimator for the persons of a frame."""
+    """Rule to build an estimator's result for the persons of a frame."""
 
     make: Callable[[Rows], Any]
     skeleton: str
@@ -29,7 +29,7 @@ class Golden:
 
 
 def supervision(rows: Rows) -> Any:
-    """`supervision.KeyPoints` 0.31.2."""
+    """Return a stand-in for `supervision.KeyPoints` 0.31.2."""
     data = np.array(rows, dtype=np.float32).reshape(-1, 17, 3)
     return SimpleNamespace(
         xy=data[..., :2],
@@ -47,7 +47,7 @@ def rtmlib(rows: Rows) -> Any:
 
 
 def mmpose(rows: Rows) -> Any:
-    """An item of the generator of `MMPoseInferencer`; a box is a tuple of one list."""
+    """Return a stand-in for an item of `MMPoseInferencer`; its box is a tuple of one list."""
     persons = [
         {
             "keypoints": row[:, :2].tolist(),
@@ -83,7 +83,7 @@ def alphapose(rows: Rows, number: int = 0) -> Any:
 
 
 def padded(xy: np.ndarray) -> np.ndarray:
-    """Pixels → shares of the square that `tf.image.resize_with_pad` makes."""
+    """Convert pixels to coordinates normalized by the square of `tf.image.resize_with_pad`."""
     side = max(WH)
     return (xy + (side - np.array(WH)) / 2) / side
 
@@ -103,7 +103,7 @@ def multipose(rows: Rows) -> Any:
 
 
 def transformers(rows: Rows) -> Any:
-    """ViTPose with `threshold=`: keypoints of low score are left out."""
+    """Return a stand-in for ViTPose with `threshold=`, which omits keypoints of low score."""
     persons = []
     for row in rows:
         labels = np.flatnonzero(row[:, 2] > 0)
@@ -131,7 +131,7 @@ def detectron2(rows: Rows) -> Any:
 
 
 def norfair(rows: Rows) -> Any:
-    """`norfair.Detection`s of one frame."""
+    """Return stand-ins for the `norfair.Detection`s of one frame."""
     return [
         SimpleNamespace(points=row[:, :2], scores=row[:, 2], absolute_points=row[:, :2], age=None)
         for row in rows
@@ -139,7 +139,7 @@ def norfair(rows: Rows) -> Any:
 
 
 def tracked(detections: Any, number: int = 1) -> Any:
-    """`norfair.TrackedObject`s after `Tracker.update`; the estimate lags behind."""
+    """Return stand-ins for `norfair.TrackedObject`s after `Tracker.update`; their estimate lags."""
     return [
         SimpleNamespace(
             id=number + i, estimate=one.points - 5, live_points=one.scores > 0, last_detection=one
@@ -156,7 +156,9 @@ def mediapipe(rows: Rows) -> Any:
 
 
 def holistic(rows: Rows) -> Any:
-    """`HolisticLandmarkerResult`: one flat list of landmarks, beside those of face and hands."""
+    """Return a stand-in for `HolisticLandmarkerResult`: one flat list of landmarks, besides face
+    and hands.
+    """
     (row,) = rows or [np.zeros((0, 3))]
     return SimpleNamespace(
         face_landmarks=[],

@@ -1,4 +1,4 @@
-"""Objects with the structure of MediaPipe and Ultralytics results, and readers for them."""
+"""Stand-ins for MediaPipe and Ultralytics results, and readers for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def landmark(x: Any, y: Any, z: Any = 0.1, visibility: Any = 0.9) -> SimpleNames
 
 
 def mp_person(shift: float = 0.0, count: int = 33) -> list[SimpleNamespace]:
-    """Landmarks in the area of a body: x around 0.3, y from 0.2 to 0.9."""
+    """Return landmarks in the area of a body: x around 0.3, y from 0.2 to 0.9."""
     return [
         landmark(0.25 + 0.1 * (i % 2) + shift, 0.2 + 0.7 * i / 32, -0.1 * i, 0.5 + i / 100)
         for i in range(count)
@@ -29,7 +29,7 @@ def mp_world(count: int = 33) -> list[SimpleNamespace]:
 
 
 def mp_tasks(*persons: Any, world: Any = None) -> SimpleNamespace:
-    """`PoseLandmarkerResult` of MediaPipe Tasks 1.2.2."""
+    """Return a stand-in for `PoseLandmarkerResult` of MediaPipe Tasks 1.2.2."""
     return SimpleNamespace(
         pose_landmarks=list(persons),
         pose_world_landmarks=[mp_world() for _ in persons] if world is None else world,
@@ -38,7 +38,7 @@ def mp_tasks(*persons: Any, world: Any = None) -> SimpleNamespace:
 
 
 def mp_legacy(person: Any, world: Any = None) -> SimpleNamespace:
-    """The result of `mediapipe.solutions.pose`, 0.10.21."""
+    """Return a stand-in for the result of `mediapipe.solutions.pose` 0.10.21."""
     return SimpleNamespace(
         pose_landmarks=None if person is None else SimpleNamespace(landmark=person),
         pose_world_landmarks=None if world is None else SimpleNamespace(landmark=world),
@@ -63,7 +63,7 @@ def assert_gaps(rec: kp.Recording, frames: list[int]) -> None:
 
 
 class Tensor:
-    """A torch tensor on a device: NumPy cannot read it before `.cpu().numpy()`."""
+    """Stand-in for a torch tensor on a device, which NumPy cannot read before `.cpu().numpy()`."""
 
     def __init__(self, values: Any, device: str = "cuda:0") -> None:
         self.values = np.asarray(values, dtype=np.float32)
@@ -82,7 +82,7 @@ class Tensor:
 
 
 def yolo_person(x: float = 400, height: float = 1000, score: float = 0.9) -> np.ndarray:
-    """(17, 3): x, y, confidence."""
+    """Return a person, shape (17, 3): x, y, confidence."""
     i = np.arange(17)
     return np.stack(
         [x + height / 10 * (i % 2), 300 + height * i / 16, score - i / 100], axis=1
@@ -96,7 +96,7 @@ def yolo(
     wrap: Any = Tensor,
     shape: Any = (1920, 1080),
 ) -> SimpleNamespace:
-    """`Results` of Ultralytics 8.4.190; `orig_shape` is (height, width)."""
+    """Return a stand-in for `Results` of Ultralytics 8.4.190; `orig_shape` is (height, width)."""
     data = np.array(persons) if persons else np.zeros((0, 17, 3))
     if isinstance(boxes, str):
         xyxy = [(*p[:, :2].min(0), *p[:, :2].max(0)) for p in persons]

@@ -1,4 +1,4 @@
-"""Objects that hold a whole recording of named keypoints: stand-ins for pandas, sleap-io and xarray."""
+"""Stand-ins for pandas, sleap-io and xarray objects with a whole recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ FRAMES = 40
 
 
 def coordinates(animals: int = 1) -> np.ndarray:
-    """x, y and confidence, shape (T, animals, 4, 3); frame 3 is empty, animal 1 is far to the right."""
+    """Return x, y and confidence, shape (T, animals, 4, 3); frame 3 is empty, animal 1 is far to
+    the right.
+    """
     t = np.arange(FRAMES)[:, None, None]
     values = np.zeros((FRAMES, animals, len(NAMES), 3))
     values[..., 0] = 300 + 20 * np.arange(4) + 400 * np.arange(animals)[:, None] + np.sin(t / 5)
@@ -27,7 +29,9 @@ class Columns(list[Any]):
 
 
 def deeplabcut(values: np.ndarray) -> Any:
-    """Columns (scorer[, individual], body part, coordinate), as `pandas.read_hdf` gives them."""
+    """Return a stand-in for a `pandas.read_hdf` table: columns (scorer[, individual], body part,
+    coordinate).
+    """
     one = values.shape[1] == 1
     columns = Columns(
         ("scorer", *(() if one else (f"animal{a}",)), name, field)
@@ -41,7 +45,7 @@ def deeplabcut(values: np.ndarray) -> Any:
 
 
 def sleap(values: np.ndarray, tracked: bool = True) -> Any:
-    """`sleap_io.Labels`."""
+    """Return a stand-in for `sleap_io.Labels`."""
     return SimpleNamespace(
         labeled_frames=[],
         skeletons=[SimpleNamespace(node_names=list(NAMES))],
@@ -51,7 +55,7 @@ def sleap(values: np.ndarray, tracked: bool = True) -> Any:
 
 
 class Labelled:
-    """An array with named dimensions, as in xarray."""
+    """Stand-in for an xarray array with named dimensions."""
 
     def __init__(self, values: Any, dims: tuple[str, ...], coords: dict[str, Any]) -> None:
         self.values, self.dims, self.coords = np.asarray(values), dims, coords
@@ -67,7 +71,9 @@ class DataSet(dict[str, Any]):
 
 
 def movement(values: np.ndarray, plural: str = "", unit: str = "seconds") -> Any:
-    """The data set of `movement.io`, with the dimensions of 0.17, or of 0.15 with plural="s"."""
+    """Return a stand-in for a `movement.io` dataset, with the dimensions of 0.17, or of 0.15 with
+    plural="s".
+    """
     keypoint, individual = f"keypoint{plural}", f"individual{plural}"
     times = np.arange(len(values)) / 30
     coords = {"time": times, "space": ["x", "y"], keypoint: NAMES}

@@ -1,4 +1,4 @@
-"""A simulated person: plans a sequence of movements, and records the true repetitions."""
+"""`Exerciser`: a simulated person doing planned movements, with the true repetitions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SWAY = {
 
 @dataclass(frozen=True)
 class Done:
-    """One repetition: 10 % crossings and the middle of the bottom, seconds."""
+    """One true repetition: times of the 10 % crossings and of mid-bottom, in seconds."""
 
     start: float
     bottom: float
@@ -34,7 +34,7 @@ class Done:
 
 
 class Exerciser:
-    """Plans the movements of a person. Every action advances the clock `t`."""
+    """Plans the movements of a person. Every action advances the time `t`."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
@@ -53,10 +53,10 @@ class Exerciser:
         self.toe_out = rng.uniform(4, 16)
         self.knee_in = rng.uniform(-2, 5)
         self.stands_on: str | None = None
-        """Side of the stance leg after `lift`, else None."""
+        """Side of the stance leg after `lift`; None on both feet."""
         self.arms = str(rng.choice(["forward", "hips", "crossed", "swing"]))
         self.asked: str | None = None
-        """Side of the analysis; None for a squat."""
+        """Side to analyze; None for a squat."""
         self.partials_known = True
         start = {"knee": self.rest, "shank_share": self.shank_share, "trunk_lean": rng.uniform(0, 5),
                  "left_load": 1.0, "right_load": 1.0}  # fmt: skip
@@ -69,7 +69,7 @@ class Exerciser:
         self.start_at(0.0, 0.0, 0.0)
 
     def start_at(self, x: float, z: float, facing: float) -> None:
-        """Set the initial posture and place. Only allowed before the first move."""
+        """Set the initial posture and position. Allowed only before the first move."""
         for name, value in (("pelvis_x", x), ("pelvis_z", z), ("heading", facing)):
             self.course.set(name, value)
         for side in SIDES:
@@ -90,7 +90,7 @@ class Exerciser:
         self.course.bump(name, amount, self.t + after, seconds)
 
     def about(self, value: float, share: float = 0.08) -> float:
-        """Return `value` with a random deviation of about `share`."""
+        """Return `value` with a relative random deviation of about `share`."""
         return float(value * np.clip(self.rng.normal(1, share), 1 - 2 * share, 1 + 2 * share))
 
     def hold_arms(
@@ -106,7 +106,7 @@ class Exerciser:
         arm, out, elbow, inward = places[self.arms]
         self.hold_arms(arm, out, elbow, seconds, inward)
 
-    # Standing
+    # The methods below perform movements while standing.
 
     def stand(self, seconds: float, *, restless: float = 0.0) -> None:
         """Stand with `restless` weight shifts, glances and small movements per second."""
@@ -144,13 +144,13 @@ class Exerciser:
             self.course.move(name, before, self.t + seconds + stay, seconds)
         return float(2 * seconds + stay)
 
-    # Repetitions
+    # The methods below perform repetitions of squats.
 
     def squat(
         self, depth: float, down: float, up: float, *, hold: float = 0.2, to: float | None = None,
         size: str = "full", pulses: int = 0, pulse_to: float = 0.7,
     ) -> None:  # fmt: skip
-        """Bend the knees to `depth` degrees and return to `to`; None is the usual stance."""
+        """Bend the knees to `depth` degrees and return to `to`; None is the standing posture."""
         before = self.course.now("knee")
         after = self.rest if to is None else to
         lean = self.course.now("trunk_lean")
@@ -185,19 +185,19 @@ class Exerciser:
         self, n: int, depth: float, tempo: float, *, between: tuple[float, float] = (0.2, 1.2),
         hold: float = 0.2, size: str = "full", fatigue: float = 0.0,
     ) -> None:  # fmt: skip
-        """A set of about the same depth and tempo."""
+        """Perform a set of squats with similar depth and tempo."""
         for i in range(n):
             tired = 1 - fatigue * i / max(n - 1, 1)
             deep = min(self.about(depth * tired, 0.04), 140.0)
             self.squat(deep, self.about(tempo), self.about(tempo), hold=self.about(hold), size=size)
             self.t += self.rng.uniform(*between)
 
-    # One leg
+    # The methods below perform movements on one leg.
 
     def lift(
         self, stance: str, *, thigh: float = 15, bend: float = 75, seconds: float = 1.0
     ) -> None:
-        """Shift onto one leg and take the other foot off the floor."""
+        """Shift the weight onto one leg and lift the other foot."""
         self.shift_onto(stance, seconds)
         self.t += 0.6 * seconds
         other = OTHER[stance]
@@ -208,7 +208,7 @@ class Exerciser:
         self.stands_on = stance
 
     def lower(self, *, seconds: float = 0.7) -> None:
-        """Put the lifted foot back and stand on both."""
+        """Put the lifted foot down and stand on both."""
         assert self.stands_on
         other = OTHER[self.stands_on]
         self.move(f"{other}_free", 0, seconds)
@@ -219,7 +219,7 @@ class Exerciser:
         self.stands_on = None
 
     def _clear_the_floor(self, depth: float, down: float, hold: float, up: float) -> None:
-        """The lifted thigh rises on the way down where its foot would touch the floor."""
+        """Raise the lifted thigh during descent if its foot would touch the floor."""
         assert self.stands_on
         other, build = OTHER[self.stands_on], self.build
         reach, ahead = sinking(build, np.array([depth]), np.array([self.shank_share]))
@@ -234,7 +234,7 @@ class Exerciser:
             self.move(f"{other}_thigh", now, up, after=down + hold)
 
     def tap(self) -> None:
-        """Touch the floor with the lifted foot for a moment."""
+        """Briefly touch the floor with the lifted foot."""
         assert self.stands_on
         other, down = OTHER[self.stands_on], self.rng.uniform(0.3, 0.45)
         stay = self.rng.uniform(0.2, 0.5)
@@ -243,7 +243,7 @@ class Exerciser:
         self.t += 2 * down + stay
 
     def shift_onto(self, side: str | None, seconds: float) -> None:
-        """Bring the hips over one foot, or between both."""
+        """Move the hips over one foot, or between both."""
         now = self.course.now
         feet = SIDES if side is None else (side,)
         x = np.mean([now(f"{s}_x") for s in feet])
@@ -257,12 +257,12 @@ class Exerciser:
         self.move("trunk_side", lean, seconds)
         self.move("pelvis_list", 0.5 * lean, seconds)
 
-    # From place to place
+    # Movements from place to place.
 
     def step(
         self, side: str, x: float, z: float, yaw: float, seconds: float, *, rise: float
     ) -> None:
-        """Lift this foot, and put it down there."""
+        """Lift a foot and put it down at a new position."""
         self.move(f"{side}_load", 0, 0.25 * seconds, after=-0.1 * seconds)
         self.move(f"{side}_load", 1, 0.25 * seconds, after=0.9 * seconds)
         self.bump(f"{side}_y", rise, 1.2 * seconds, after=-0.2 * seconds)
@@ -273,7 +273,7 @@ class Exerciser:
             self.move(f"{side}_{name}", to, seconds)
 
     def turn_to(self, facing: float) -> None:
-        """Turn on the spot with small steps."""
+        """Turn on the spot in small steps."""
         now = self.course.now("heading")
         by = (facing - now + 180) % 360 - 180
         n = int(np.ceil(abs(by) / TURN_A_STEP_DEG))
@@ -288,7 +288,7 @@ class Exerciser:
         self.t += 0.3
 
     def walk(self, facing: float, metres: float, *, speed: float = 1.2) -> None:
-        """Turn there, and walk so far; both feet stand side by side in the end."""
+        """Turn, walk a distance, and end with the feet side by side."""
         self.turn_to(facing)
         facing = self.course.now("heading")
         rng, course = self.rng, self.course

@@ -1,8 +1,8 @@
-"""Time and memory of reading files, each in a process of its own: run as a script, or call `reads`.
+"""Time and memory of reading files, each in a separate process; run as a script, or call `reads`.
 
-``python -m tests.support.file_reads keypoints PATH …`` prints one line a file: seconds of a processor,
-megabytes above those of a process that reads nothing, and the outcome, which begins with WRONG for
-anything but a result or an error of kneepose. ``clips`` takes clips and folders of pictures.
+``python -m tests.support.file_reads keypoints PATH …`` prints one line per file: processor seconds,
+megabytes above an idle process, and the outcome, which begins with WRONG unless it is a result or
+an error of kneepose. ``clips`` takes clips and folders of images.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def frames(path: Path) -> None:
 
 
 KINDS: dict[str, Callable[[Path], Any]] = {"keypoints": kp.read, "clips": frames}
-#: Imports are no part of reading.
+#: Modules imported beforehand, because imports do not count as reading.
 IMPORTS = {
     "keypoints": ("pyarrow.parquet", "xarray", "h5py", "h5netcdf", "kneepose.io"),
     "clips": ("av", "PIL.Image", "PIL.ImageOps", "kneepose.video"),
@@ -37,7 +37,7 @@ IMPORTS = {
 
 
 def reads(kind: str, paths: Iterable[Path]) -> list[tuple[float, float, str]]:
-    """Seconds, megabytes and outcome of reading each file, below a process that has read nothing."""
+    """Return seconds, megabytes above an idle process, and outcome of reading each file."""
     names = [str(path) for path in paths]
     command = [sys.executable, "-m", "tests.support.file_reads", kind, *names]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)

@@ -1,4 +1,4 @@
-"""Simulated output of a pose estimator for a moving body: cameras, skeletons and estimator errors."""
+"""Simulated pose estimator for a moving body: cameras, skeletons and estimator errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.cameras import NAMES, PLACE, Camera
 from tests.support.motion_course import wander
 
 Points = Callable[[np.ndarray], np.ndarray]
-"""Increasing times, shape (T,) → keypoints in meters, shape (T, 26, 3)."""
+"""Function from increasing times, shape (T,), to keypoints in meters, shape (T, 26, 3)."""
 
 YAW = {"front": 0.0, "right": 90.0, "back": 180.0, "left": 270.0}
 VIEWS = ("world", "mediapipe_world", *YAW)
@@ -27,7 +27,10 @@ MEDIAPIPE = next(r["keypoints"] for r in kp.tables.skeletons() if r["name"] == "
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviations as shares of body height; rates of jumps, swaps and lost runs per second."""
+    """Errors of an estimator: standard deviations as shares of body height, and rates per second.
+
+    The rates are those of jumps, swaps and runs of lost keypoints.
+    """
 
     white: float = 0.0
     wander: float = 0.0
@@ -48,7 +51,7 @@ NOISES = {
 
 @dataclass(frozen=True)
 class Film:
-    """Camera and estimator of a recording. None for azimuth, height or distance draws a random one."""
+    """Camera and estimator of a recording. None for azimuth, height or distance means random."""
 
     view: str = "world"
     skeleton: str = "halpe26"
@@ -69,11 +72,11 @@ class Film:
 
     @property
     def toward(self) -> float:
-        """Heading in degrees of a person who faces the camera."""
+        """Heading in degrees with which a person faces the camera."""
         return -self.yaw_deg
 
     def drawn(self, rng: np.random.Generator) -> Film:
-        """Return a copy with distance, height and azimuth drawn where they are None."""
+        """Return a copy with None for distance, height and azimuth replaced by random values."""
         return replace(
             self,
             distance_m=self.distance_m or rng.uniform(3.0, 4.2),
@@ -95,7 +98,7 @@ def shoot(
     rng: np.random.Generator, points: Points, film: Film, begin: float, end: float, *,
     aim: tuple[float, float] = (0.0, 0.0), body_m: float = 1.7,
 ) -> kp.Recording:  # fmt: skip
-    """Return the recording of this body, as a user would pass it. It begins at 0 s."""
+    """Return the recording of a body as a user would pass it, starting at 0 s."""
     times = frame_times(rng, film, begin, end)
     clean = points(times)
     noise = NOISES[film.noise]
@@ -121,10 +124,10 @@ def shoot(
     if film.view == "mediapipe_world":
         right = np.array([-axis[2], 0.0, axis[0]])
         shown = np.stack([shown @ right, -shown[..., 1], shown @ axis], axis=-1)
-        # The error is largest along the depth, which one camera does not measure.
+        # The error is largest along the depth, which a single camera does not measure.
         lost = wander(rng, times, 2.0 * noise.wander * body_m, 0.5, len(NAMES))
         shown[..., 2] += lost
-        # The origin of MediaPipe's world space is the estimated hip center, with its error.
+        # The origin of MediaPipe's world space is the estimated hip center, including its error.
         hips = [PLACE["left_hip"], PLACE["right_hip"]]
         true = clean[:, hips].mean(axis=1, keepdims=True)
         shown -= np.stack([true @ right, -true[..., 1], true @ axis], axis=-1)
@@ -148,7 +151,7 @@ def shoot(
 
 
 def hidden_legs(depth: np.ndarray) -> np.ndarray:
-    """Occlusion of the left and the right leg by the other, 0 to 1, shape (T, 2)."""
+    """Return the occlusion of the left and the right leg by the other, 0 to 1, shape (T, 2)."""
     hips = depth[:, [PLACE["left_hip"], PLACE["right_hip"]]]
     behind = (hips - hips[:, ::-1]) / 0.17
     return np.asarray(np.clip(behind, 0, 1) ** 2)
@@ -158,7 +161,7 @@ def spoiled(
     rng: np.random.Generator, seen: np.ndarray, times: np.ndarray, fps: float, noise: Noise,
     scale: np.ndarray, hidden: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Return (points, confidence) with all estimator errors."""
+    """Return (points, confidence) with all simulated estimator errors."""
     n, k, d = seen.shape
     far = np.zeros((n, k))
     for j, side in enumerate(("left", "right")):
@@ -198,7 +201,7 @@ def spoiled(
 def spans(
     rng: np.random.Generator, n: int, fps: float, a_second: float, least_s: float, most_s: float
 ) -> list[tuple[int, int]]:
-    """Return a mask of random runs of frames."""
+    """Return random runs of frames as (start, end)."""
     count = rng.poisson(a_second * n / fps)
     firsts = rng.integers(0, n, count)
     lengths = np.maximum(1, (rng.uniform(least_s, max(most_s, least_s), count) * fps)).astype(int)
@@ -251,7 +254,7 @@ def in_skeleton(
     shown = points[:, rows].copy()
     sure = np.clip(confidence[:, rows] + 0.12, 0.0, 1.0)
     sure[confidence[:, rows] < 0.3] = confidence[:, rows][confidence[:, rows] < 0.3]
-    # Mouth, fingers and corners of the eyes lie a little beside the nearest known keypoint.
+    # Mouth, fingers and eye corners are placed beside the nearest known keypoint.
     for i, keypoint in enumerate(MEDIAPIPE):
         if keypoint not in PLACE and "foot" not in keypoint:
             place, _, wrist = keypoint.partition("_")

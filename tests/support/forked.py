@@ -1,4 +1,4 @@
-"""A call in a process of its own, which it may end or fill."""
+"""`forked`: runs a call in a separate process, which the call may crash or fill."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ __all__ = ["forked"]
 
 
 def forked(call: Callable[[], str]) -> str:
-    """Return what a call says in a process of its own, or WRONG and how the process ended."""
+    """Return the text that a call returns in a separate process, or WRONG with the way the process
+    ended.
+    """
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,6 +1,6 @@
-"""Independent short formulas for the faults of a repetition, from exact keypoints in meters.
+"""Independent short formulas for faults in a repetition, from exact keypoints in meters.
 
-x is ahead of the person, y up, z to the right, as in the OpenSim recordings.
+x is in front of the person, y up, z to the right, as in the OpenSim recordings.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ OTHER = {"left": "right", "right": "left"}
 
 
 def points_of(data: dict[str, np.ndarray], *, turned: bool) -> Points:
-    """Return points (T, 3) by name, with midpoints. `turned` rotates the initial heading to +x."""
+    """Return points (T, 3) by name, including midpoints. `turned` rotates the initial heading to
+    +x.
+    """
     xyz = data["keypoints"].astype(np.float64)
     points = {str(name): xyz[:, k] for k, name in enumerate(data["keypoint_names"])}
     if turned and "squat" in str(data["exercise"]):
@@ -61,14 +63,16 @@ def shank(p: Points, side: str) -> np.ndarray:
 
 
 def fppa(p: Points, side: str) -> np.ndarray:
-    """Slant of the thigh inward plus slant of the shank outward, seen from the front."""
+    """Inward lean of the thigh plus outward lean of the shank, in a front view."""
     inward = -SIGMA[side]
     down, on = thigh(p, side), shank(p, side)
     return arctan(inward * down[:, 2], -down[:, 1]) - arctan(inward * on[:, 2], -on[:, 1])
 
 
 def knee_shift(p: Points, side: str) -> np.ndarray:
-    """Distance of the knee from the line hip-ankle, seen from the front, as share of thigh and shank."""
+    """Distance of the knee from the hip-ankle line in a front view, relative to thigh plus
+    shank.
+    """
     line = (p[f"{side}_ankle"] - p[f"{side}_hip"])[:, 1:]
     line = line / length(line)[:, None]
     across = SIGMA[side] * np.stack([-line[:, 1], line[:, 0]], axis=1)
@@ -86,7 +90,9 @@ def hip_adduction_in_front(p: Points, side: str) -> np.ndarray:
 
 
 def knee_inside_of_the_toes(p: Points, side: str) -> np.ndarray:
-    """Distance of the knee from the line over the second toe, across the foot, as share of the shank."""
+    """Distance of the knee from the line over the second toe, across the foot, relative to the
+    shank.
+    """
     toe = 0.6 * p[f"{side}_big_toe"] + 0.4 * p[f"{side}_small_toe"]
     foot = p[f"{side}_big_toe"] - p[f"{side}_heel"]
     inside = -SIGMA[side] * np.stack([-foot[:, 2], 0 * foot[:, 0], foot[:, 0]], axis=1)
@@ -100,7 +106,9 @@ def drop(p: Points, side: str) -> np.ndarray:
 
 
 def roll(p: Points, side: str, line: np.ndarray) -> np.ndarray:
-    """Roll of a line about the trunk relative to the first frame, positive with the working side up."""
+    """Roll of a line about the trunk relative to the first frame, positive with the working side
+    up.
+    """
     axis = trunk(p) / length(trunk(p))[:, None]
     flat = line - (line * axis).sum(axis=1)[:, None] * axis
     turn = angle(flat, np.broadcast_to(flat[0], flat.shape))
@@ -109,7 +117,7 @@ def roll(p: Points, side: str, line: np.ndarray) -> np.ndarray:
 
 
 def hip_flexion_of_trunk(p: Points, side: str) -> np.ndarray:
-    """Angle of the thigh relative to the trunk, seen along the hip line."""
+    """Angle of the thigh relative to the trunk, projected along the hip line."""
     across = hip_line(p) / length(hip_line(p))[:, None]
     up, down = trunk(p), thigh(p, side)
     return 180 - angle(*(v - (v * across).sum(axis=1)[:, None] * across for v in (up, down)))
@@ -134,16 +142,16 @@ FORM: dict[str, Callable[[Points, str], np.ndarray]] = {
         length(p[f"{side}_ankle"] - p[f"{OTHER[side]}_ankle"]) / length(shank(p, side))
     ),
 }
-"""Name of an angle → its formula."""
+"""Formulas by name of the angle."""
 
 
 def middle(values: np.ndarray) -> float:
-    """Return the median of the means of all pairs of values, each with itself included."""
+    """Return the median of the means of all pairs of values, each value also paired with itself."""
     return float(np.median([0.5 * (a + b) for i, a in enumerate(values) for b in values[i:]]))
 
 
 def split(measure: str) -> tuple[str, str]:
-    """Return the angle of a measure, and its depth in degrees, or an empty text."""
+    """Split a measure into its angle and its depth in degrees (empty text if none)."""
     for before in ("_change_to_around_", "_change_to_", "_around_", "_at_"):
         name, found, moment = measure.rpartition(before)
         if found and moment.isdigit():
@@ -152,7 +160,7 @@ def split(measure: str) -> tuple[str, str]:
 
 
 def sinking(p: Points, data: dict[str, np.ndarray], side: str) -> np.ndarray:
-    """Bend of the knee from the height of the hip above the ankle, mean of both legs in a squat."""
+    """Knee flexion from hip height above the ankle; in a squat the mean of both legs."""
     sides = ("left", "right") if str(data["exercise"]) == "squat" else (side,)
     bends = []
     for one in sides:
@@ -165,11 +173,12 @@ def sinking(p: Points, data: dict[str, np.ndarray], side: str) -> np.ndarray:
 def in_each_repetition(
     data: dict[str, np.ndarray], measure: str, side: str, *, turned: bool = True
 ) -> np.ndarray:
-    """(R,) an angle at the bottom, where the knee first bends so far, or around there; or its change.
+    """Return an angle per repetition, shape (R,): at the bottom, at or around a depth, or as a
+    change.
 
-    Times are as planned. Against where the person faces, or (not `turned`) against a camera that looks
-    along −x, where the bend is that of two equal segments at equal inclination. NaN where a repetition
-    does not bend so far.
+    Times are the planned ones. Angles are relative to the facing direction or, if not `turned`, to
+    a camera looking along −x, where knee flexion is that of two equal segments with equal
+    inclination. NaN where a repetition does not reach the depth.
     """
     if measure == "duration_s":
         return data["rep_end_10pct"] - data["rep_start_10pct"]

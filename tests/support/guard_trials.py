@@ -1,6 +1,7 @@
-"""Recordings for the quality gate: clean ones of many people and cameras, and every kind of damage.
+"""Recordings for tests of the quality check: clean ones, and all kinds of damage.
 
-Even seeds served to set the thresholds, odd seeds report (`docs/evidence/guards.md`, `test_guards.py`).
+Even seeds were used to set thresholds, odd seeds for reported rates (`docs/evidence/guards.md`,
+`test_guards.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LYING = ("clamshell", "fire_hydrant")
 
 
 class Trial(NamedTuple):
-    """A recording without damage: pixels, times, and the parameters of its simulation."""
+    """An undamaged recording: pixels, times, and the parameters of its simulation."""
 
     kind: str
     xy: np.ndarray
@@ -44,12 +45,14 @@ class Trial(NamedTuple):
 
 
 def kinds() -> tuple[str, ...]:
-    """Return the kinds of recordings that can be made; lying exercises need the full data folders."""
+    """Return the kinds of recordings available; lying exercises need the full data folder."""
     return UPRIGHT + (LYING if (FULL / "opensim").exists() else ())
 
 
 def clean(seed: int, kind: str) -> Trial:
-    """Draw one person and one camera, within 1° and 5 cm of straight ahead except in side views."""
+    """Return a random person and camera, within 1° and 5 cm of straight ahead except in side
+    views.
+    """
     rng = np.random.default_rng([seed, *kind.encode()])
     single = SQUATS + (ONLY_IN_FULL if (FULL / "opensim").exists() else ())
     names = {
@@ -122,15 +125,15 @@ def damaged(trial: Trial, seed: int) -> Iterator[tuple[str, kp.Recording]]:
 
 
 def flags(recording: kp.Recording, side: str | None) -> tuple[bool, bool]:
-    """Return (has a finding beyond repairs, is refused)."""
+    """Return (has a finding above "info", is refused)."""
     quality = kp.check(recording, side=side)  # type: ignore[arg-type]
     return any(finding.severity != "info" for finding in quality.findings), quality.refused
 
 
 def pair_yaw(seed: int, yaw_deg: float, toes: str = "uniform") -> float:
-    """The camera's turn as estimated from a left and a right recording by a camera turned by `yaw_deg`.
+    """Return the estimated camera yaw of two recordings with a camera turned by `yaw_deg`.
 
-    Toes point outward by 6 ± 4°, each foot on its own: evenly spread, or normal with that deviation.
+    Toes point outward by 6 ± 4°, independently for each foot, uniformly or normally distributed.
     """
     rng = np.random.default_rng([seed, 11])
     distance, height = rng.uniform(2.5, 4), rng.uniform(0.3, 0.9)

@@ -1,6 +1,6 @@
-"""A person before a camera for the guided test: stands on both feet, then does single-leg squats.
+"""A simulated person for the guided test: stands on both feet, then does single-leg squats.
 
-The standing person is measured, the single-leg squats are simulated; both are seen by a pinhole camera.
+The standing person is measured, the single-leg squats are simulated; a pinhole camera sees both.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ WH = (540, 960)
 
 
 class Person:
-    """The estimator of a session: returns the keypoints that fit to what the session does.
+    """An estimator that returns the keypoints of the person in the current step of a session.
 
     Attributes
     ----------
     session
-        The session, set after it was made.
+        The session; assigned after creation.
     """
 
     def __init__(self, stands_s: float = 2.0, **camera: Any) -> None:

@@ -1,8 +1,8 @@
-"""HDF5 files of DeepLabCut and SLEAP as their own libraries write them, and what they hold.
+"""HDF5 files of DeepLabCut and SLEAP as written by their own libraries, and their expected content.
 
-The files in tests/data/hdf5 were written by ``python -m tests.support.hdf5_files`` with pandas 3.0.6,
-PyTables 3.11.1 and sleap-io 0.9.5; tests/estimators/test_installed.py writes them anew where these are
-installed.
+The files in tests/data/hdf5 were written by ``python -m tests.support.hdf5_files`` with pandas
+3.0.6, PyTables 3.11.1 and sleap-io 0.9.5. tests/estimators/test_installed.py writes them again
+where these packages are installed.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import kneepose as kp
 STORED = Path(__file__).parent.parent / "data" / "hdf5"
 NAMES = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
 FRAMES = 12
-#: A frame without anybody, and one in which the left knee is missing.
+#: A frame without any individual, and a frame in which the left knee is missing.
 NOBODY, HALF = 5, 3
-#: Frames of SLEAP that a person labeled.
+#: Frames of the SLEAP file with manual labels.
 PLACED = (4, 7)
 
 
 def values(animals: int) -> np.ndarray:
-    """x, y and likelihood, shape (T, animals, K, 3), NaN where missing; animals stand apart."""
+    """Return x, y, likelihood, shape (T, animals, K, 3), NaN if missing; animals are far apart."""
     t, animal, part = np.ogrid[:FRAMES, :animals, : len(NAMES)]
     x = 100.25 + 300 * animal + 40 * (part % 2) + t
     y = 80.5 + 60 * (part // 2) + 0.5 * t
@@ -38,7 +38,7 @@ def values(animals: int) -> np.ndarray:
 
 
 def deeplabcut(path: Path, animals: int, layout: str) -> Path:
-    """Write as DeepLabCut does: ``"table"`` for videos, ``"fixed"`` for labeled pictures."""
+    """Write a file as DeepLabCut does: ``"table"`` for videos, ``"fixed"`` for labeled images."""
     pandas: Any = importlib.import_module("pandas")
     people = [["ann", "bob"]] if animals > 1 else []
     columns = pandas.MultiIndex.from_product(
@@ -51,7 +51,7 @@ def deeplabcut(path: Path, animals: int, layout: str) -> Path:
 
 
 def labels(animals: int, tracked: bool, placed: tuple[int, ...] = ()) -> Any:
-    """`sleap_io.Labels`; frames of `placed` are a person's, and the others predictions."""
+    """Return `sleap_io.Labels`; frames in `placed` are labeled manually, all others predicted."""
     sleap_io: Any = importlib.import_module("sleap_io")
     skeleton = sleap_io.Skeleton(list(NAMES))
     video = sleap_io.Video(filename="clip.mp4", open_backend=False)
@@ -88,7 +88,7 @@ def analysis(path: Path, animals: int, preset: str) -> Path:
 
 
 def expected(kind: str, animals: int, person: int = 0) -> np.ndarray:
-    """x, y and confidence of one animal, shape (T, K, 3), as `kneepose.read` gives them."""
+    """Return x, y, confidence of one animal, shape (T, K, 3), as `kneepose.read` must."""
     table = values(animals)[:, person]
     if kind == "placed":
         table[list(PLACED), :, :2] += 1.0
@@ -97,7 +97,7 @@ def expected(kind: str, animals: int, person: int = 0) -> np.ndarray:
     return table
 
 
-#: Name of a stored file → how it is written, kind, and number of animals.
+#: Stored file → function that writes it, kind, and number of animals.
 FILES: dict[str, tuple[Any, str, int]] = {
     "deeplabcut_table.h5": (lambda p: deeplabcut(p, 1, "table"), "", 1),
     "deeplabcut_fixed.h5": (lambda p: deeplabcut(p, 1, "fixed"), "", 1),
@@ -113,7 +113,7 @@ FILES: dict[str, tuple[Any, str, int]] = {
 
 
 def check(path: Path, kind: str, animals: int) -> None:
-    """Check that each animal of a file is read as it was written."""
+    """Check that each animal in a file is read as it was written."""
     for person in range(animals) if animals > 1 else ["main"]:
         rec = kp.read(path, fps=30, person=person)
         want = expected(kind, animals, int(person) if animals > 1 else 0)

@@ -1,4 +1,4 @@
-"""Clamshells and fire hydrants, as people film themselves."""
+"""Scenarios of clamshells and fire hydrants as people film themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ YAW = {"clamshell": 0.0, "fire_hydrant": 180.0}
 
 
 class Lifter:
-    """A person who lies or kneels and opens one leg. Every action advances the clock `t`."""
+    """A person who lies or kneels and opens one leg. Every action advances the time `t`."""
 
     def __init__(self, rng: np.random.Generator, exercise: str) -> None:
         self.rng, self.exercise = rng, exercise
@@ -32,7 +32,7 @@ class Lifter:
         self.side = str(rng.choice(["left", "right"]))
         self.works = self.side
         self.compensates = 0.0
-        """Pelvic roll or hip hike at the largest opening, degrees."""
+        """Pelvic roll or hip hike at the largest opening, in degrees."""
         self.done: list[Done] = []
         self.partials_known = True
 
@@ -82,32 +82,32 @@ def usual_set(m: Lifter) -> None:
 
 
 def plain(m: Lifter) -> None:
-    """4 to 15 repetitions, 25 to 60° wide."""
+    """Scenario: 4 to 15 repetitions with openings of 25 to 60°."""
     usual_set(m)
 
 
 def slow(m: Lifter) -> None:
-    """3 to 4 s up and as long down."""
+    """Scenario: slow repetitions, 3 to 4 s up and equally long down."""
     m.rest(2)
     m.lifts(int(m.rng.integers(3, 8)), m.rng.uniform(25, 50), m.rng.uniform(3, 4))
     m.rest(1)
 
 
 def small(m: Lifter) -> None:
-    """15 to 22° only, the whole set."""
+    """Scenario: the whole set with openings of only 15 to 22°."""
     m.rest(2)
     m.lifts(int(m.rng.integers(5, 12)), m.rng.uniform(15, 22), m.rng.uniform(0.9, 2))
     m.rest(1)
 
 
 def compensates(m: Lifter) -> None:
-    """The pelvis rolls back, or the hip hikes, by 10 to 20°."""
+    """Scenario: the pelvis rolls back, or the hip hikes, by 10 to 20°."""
     m.compensates = m.rng.uniform(10, 20)
     usual_set(m)
 
 
 def both_sizes(m: Lifter) -> None:
-    """Some only 0.35 to 0.5 as wide as the others: those are partial."""
+    """Scenario: some openings are only 0.35 to 0.5 of the others and count as partial."""
     n, opening, tempo = usual(m)
     opening = max(opening, 40)
     m.rest(2)
@@ -120,28 +120,28 @@ def both_sizes(m: Lifter) -> None:
 
 
 def holds(m: Lifter) -> None:
-    """10 s open, 1 to 2 s of rest between."""
+    """Scenario: the leg is held open for 10 s, with 1 to 2 s of rest between."""
     m.rest(2)
     m.lifts(int(m.rng.integers(3, 6)), m.rng.uniform(25, 50), 1.2, hold=10, between=(1, 2))
     m.rest(1)
 
 
 def starts_within(m: Lifter) -> None:
-    """The recording begins with the leg up; that one does not count."""
+    """Scenario: the recording begins with the leg up; that repetition does not count."""
     usual_set(m)
     m.begin = m.done[0].bottom
     m.partials_known = False
 
 
 def ends_within(m: Lifter) -> None:
-    """The recording ends with the leg up; that one does not count."""
+    """Scenario: the recording ends with the leg up; that repetition does not count."""
     usual_set(m)
     m.end = m.done[-1].bottom
     m.partials_known = False
 
 
 def touch_and_go(m: Lifter) -> None:
-    """Comes back to 15 to 30 % of the range only."""
+    """Scenario: the leg returns only to 15 to 30 % of the range between repetitions."""
     m.rest(2)
     n, opening, tempo = usual(m)
     for i in range(n):
@@ -151,7 +151,7 @@ def touch_and_go(m: Lifter) -> None:
 
 
 def rests_first(m: Lifter) -> None:
-    """Two minutes of lying or kneeling still; 15 s of pause in the middle of the set."""
+    """Scenario: two minutes of rest first, and a pause of 15 s in the middle of the set."""
     m.rest(120)
     n, opening, tempo = usual(m)
     m.lifts(n // 2, opening, tempo)
@@ -161,7 +161,7 @@ def rests_first(m: Lifter) -> None:
 
 
 def tires(m: Lifter) -> None:
-    """The opening falls by 30 % over the set."""
+    """Scenario: the opening decreases by 30 % over the set."""
     m.rest(2)
     _, opening, tempo = usual(m)
     m.lifts(int(m.rng.integers(7, 15)), max(opening, 32), tempo, fatigue=0.3)
@@ -169,14 +169,14 @@ def tires(m: Lifter) -> None:
 
 
 def wrong_leg_named(m: Lifter) -> None:
-    """The other leg works: none count."""
+    """Scenario: the leg that is not named does the repetitions, so none count."""
     m.works = OTHER[m.side]
     usual_set(m)
     m.partials_known = False
 
 
 def lies_still(m: Lifter) -> None:
-    """No repetition at all."""
+    """Scenario: no repetition at all."""
     m.rest(40)
 
 

@@ -1,4 +1,4 @@
-"""Simulated people who squat with knees that go inward by a known amount, or by what is usual."""
+"""Simulated people who squat with knees moving inward by a planted or a typical amount."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ INWARD_DEG = {
     ("single_leg_squat", False): (2.0, 2.0),
     ("single_leg_squat", True): (14.0, 2.0),
 }
-"""(exercise, planted) → mean and SD over people of how far the knees turn inward of straight ahead about
-the line hip-ankle at 60 degrees of knee bend. The planted ones have 15 of projection angle there,
-as the planted OpenSim squat, and people differ by 3 degrees, as controls do (Nakagawa 2012: 3.4)."""
+"""(exercise, planted) → mean and SD over people of the inward rotation of the knees in degrees.
+
+The rotation is about the hip-ankle line at 60° of knee flexion. Planted faults have a projection
+angle of 15°, like the planted OpenSim squat. People differ by 3°, as controls do (Nakagawa 2012:
+3.4).
+"""
 TOE_OUT_DEG = (6.0, 4.0)
 REPS = 6
 
 
 class Inward(Exerciser):
-    """A person whose knees turn so far inward of straight ahead in each squat."""
+    """A person whose knees rotate inward by `inward_deg` in each squat."""
 
     inward_deg = 0.0
 
@@ -45,7 +48,7 @@ def film_of(
     seed: int, exercise: str, *, planted: bool = False, yaw_deg: float = 0.0,
     skeleton: str = "halpe26", noise: str = "usual", view: str = "front", says_view: bool = False,
 ) -> tuple[kp.Recording, str]:  # fmt: skip
-    """Return the recording of person `seed` and the leg; the camera stands `yaw_deg` to the side."""
+    """Return the recording of person `seed` and the leg; the camera is `yaw_deg` aside."""
     rng = np.random.default_rng([74, seed])
     one_leg = exercise == "single_leg_squat"
     film = Film(view=view, skeleton=skeleton, noise=noise, azimuth_deg=0.0, says_view=says_view)

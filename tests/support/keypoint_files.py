@@ -1,4 +1,4 @@
-"""Files of keypoints as other programs write them, made from coordinates."""
+"""Keypoint files in the formats of other programs, written from coordinates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ FPS = 25.0
 
 
 def walker(count: int = 60, keypoints: int = 25) -> tuple[F64, F64]:
-    """Keypoints of a slow person in pixels with three decimals, shape (T, K, 2), and confidence."""
+    """Return keypoints of a slow person in pixels with three decimals, shape (T, K, 2), and
+    confidence.
+    """
     rng = np.random.default_rng(3)
     body = rng.uniform(200, 800, (keypoints, 2))
     sway = 20 * np.sin(np.arange(count) / 9)[:, None, None] * rng.uniform(0.5, 1, (keypoints, 2))
@@ -52,7 +54,7 @@ def openpose_folder(
 def wide_csv(
     path: Path, names: Sequence[str], columns: dict[str, F64], lead: dict[str, Any], sep: str = ","
 ) -> Path:
-    """Write one column for each keypoint and axis; `columns` is axis → (T, K)."""
+    """Write a CSV file with one column per keypoint and axis; `columns` maps axis to (T, K)."""
     head = [*lead, *(f"{name}_{axis}" for name in names for axis in columns)]
     values = np.stack(list(columns.values()), axis=-1)
     rows = [sep.join(head)]
@@ -69,7 +71,7 @@ def wide_csv(
 def deeplabcut_csv(
     path: Path, names: Sequence[str], table: F64, people: Sequence[str] = ()
 ) -> Path:
-    """Write DeepLabCut's table; `table` has the shape (T, persons, K, 3): x, y, likelihood."""
+    """Write a DeepLabCut table from x, y and likelihood, shape (T, persons, K, 3)."""
     individuals = list(people) or [""]
     keys = [(p, n, c) for p in individuals for n in names for c in ("x", "y", "likelihood")]
     rows = [["scorer", *["DLC_model"] * len(keys)]]

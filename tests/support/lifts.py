@@ -1,4 +1,4 @@
-"""Clamshells and fire hydrants with a known opening, roll and hike, clean: for pages and commands."""
+"""Clean clamshells and fire hydrants with known opening, roll and hike, for pages and commands."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def lifting(
 ) -> kp.Recording:
     """Return one set with peaks of `opening` degrees times each of `peaks`.
 
-    `fault` adds degrees of backward roll or of hip hike. The points have noise of half a millimeter,
-    because real points are never still.
+    `fault` adds degrees of backward roll or of hip hike. Noise of half a millimeter is added,
+    because real keypoints are never still.
     """
     pose, compensation, yaw = _POSES[exercise]
     rng = np.random.default_rng(7)
@@ -39,7 +39,7 @@ def lifting(
     course = Course()
     t = 2.0
     for peak in peaks:
-        # The body of `lying_body` rolls forward for positive values.
+        # In `lying_body`, positive roll is forward.
         sign = -1.0 if compensation == "roll" else 1.0
         for name, most in (("open", opening * peak), (compensation, sign * fault * peak)):
             course.move(name, most, t, 1.4)

@@ -1,4 +1,4 @@
-"""Frames for streams, from recordings with known truth, and helpers that push them."""
+"""Frames for streams from recordings with known truth, and helpers that push them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.datasets import opensim, recording
 
 
 class Seen(NamedTuple):
-    """States of a stream, frame by frame."""
+    """The states of a stream, frame by frame."""
 
     stream: kp.Stream
     states: list[kp.live.StreamState]
@@ -34,13 +34,13 @@ def stream_for(rec: kp.Recording, exercise: str, side: str, **options: Any) -> k
 
 
 def watch(stream: kp.Stream, rec: kp.Recording, start: float = 0.0) -> Seen:
-    """Push a recording frame by frame."""
+    """Push a recording to a stream frame by frame, and return the states."""
     frames = zip(rec.coordinates, rec.confidence, rec.times, strict=True)
     return Seen(stream, [stream.push(x, t + start, confidence=c) for x, c, t in frames])
 
 
 def live(name: str, space: str, **options: Any) -> Seen:
-    """Push an OpenSim recording through a stream."""
+    """Push an OpenSim recording to a new stream, and return the states."""
     data = opensim(name)
     rec = recording(data, space)
     stream = stream_for(rec, str(data["exercise"]), side_of(data), **options)
@@ -99,11 +99,11 @@ def damaged(
     points[rng.random(frames) < rng.choice([0.0, 0.02, 0.1])] = np.nan
     wild = rng.random(points.shape) < rng.choice([0.0, 0.001])
     points[wild] = rng.choice([np.inf, -np.inf, 1e300, 1e9, 0.0, -1.0], wild.sum())
-    if rng.random() < 0.5:  # keypoints hidden for an interval
+    if rng.random() < 0.5:  # hide keypoints for an interval
         start = int(rng.integers(frames))
         points[start : start + int(rng.integers(1, 150))] = np.nan
     seconds = times.copy()
-    if rng.random() < 0.5:  # uneven times
+    if rng.random() < 0.5:  # add jitter to the frame times
         seconds += rng.uniform(-0.4, 0.4, frames) * np.median(np.diff(times))
     for wrong in rng.integers(frames, size=int(rng.integers(0, 6))):
         seconds[wrong] = rng.choice([np.nan, -1.0, seconds[max(wrong - 1, 0)], -np.inf, 0.0])

@@ -1,7 +1,8 @@
-"""A body on its side (clamshell) and on hands and knees (fire hydrant), with known opening angles.
+"""Bodies on the side (clamshell) and on hands and knees (fire hydrant) with known opening angles.
 
-Course: `open` (degrees), `roll` of the pelvis backward and `hike` of the hip (degrees), `sway` (metres).
-World as in `moving_body`: the clamshell faces +x, the hydrant's head points along +x.
+The course has `open` (degrees), `roll` of the pelvis backward and `hike` of the hip (degrees), and
+`sway` (meters). The world is that of `moving_body`: the clamshell faces +x, and the hydrant's head
+points along +x.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ OTHER = {"left": "right", "right": "left"}
 
 @dataclass(frozen=True)
 class Lying:
-    """A body and its pose on the floor."""
+    """A body lying or kneeling on the floor, with its pose."""
 
     build: Build
     hip_deg: float
@@ -64,7 +65,7 @@ class _Frame:
         self, side: str, hip: np.ndarray, knee: np.ndarray, ankle: np.ndarray, build: Build,
         *, stretched: bool = False,
     ) -> None:  # fmt: skip
-        """The foot at a right angle to the shank, or stretched in line with it."""
+        """Place a leg with the foot at a right angle to the shank, or in line if `stretched`."""
         up = unit(knee - ankle)
         thigh = knee - hip
         along = unit(thigh - (thigh * up).sum(axis=1, keepdims=True) * up)
@@ -78,7 +79,7 @@ class _Frame:
         self.put(f"{side}_small_toe", ankle + 0.55 * size * along + sole)
 
     def upper(self, pelvis: np.ndarray, build: Build, turn_deg: np.ndarray) -> None:
-        """Place trunk and head along the superior axis, with the trunk rotated about it."""
+        """Place trunk and head along the superior axis, with the trunk rotated about that axis."""
         right = about(self.superior, turn_deg, self.right)
         front = about(self.superior, turn_deg, self.anterior)
         neck = pelvis + build.trunk * self.superior
@@ -118,7 +119,7 @@ def clamshell(course: Course, body: Lying, side: str, times: np.ndarray) -> np.n
     ankle_low = knee_low + build.shank * shank
     frame.leg(other, hip_low, knee_low, ankle_low, build)
 
-    # The pelvis rolls backward about the hip below.
+    # The pelvis rolls backward about the lower hip.
     roll = course.value("roll", times)
     across = about(head, sigma * roll, np.broadcast_to(up, (n, 3)))
     hip = hip_low + 2 * build.half_hips * across
@@ -130,7 +131,7 @@ def clamshell(course: Course, body: Lying, side: str, times: np.ndarray) -> np.n
     pole = pole - (pole * axis).sum(axis=1, keepdims=True) * axis
     opening = course.value("open", times)
     turned = about(axis, opening, unit(pole))
-    # Upward for both lying sides.
+    # The knee opens upward, whichever side the person lies on.
     wrong = (turned - unit(pole))[:, 1] < 0
     turned = np.where(wrong[:, None], about(axis, -opening, unit(pole)), turned)
     knee, ankle = bent(hip, ankle, build.thigh, build.shank, turned)
@@ -143,7 +144,7 @@ def clamshell(course: Course, body: Lying, side: str, times: np.ndarray) -> np.n
 
 
 def hydrant(course: Course, body: Lying, side: str, times: np.ndarray) -> np.ndarray:
-    """(T, 26, 3): on hands and knees, the working thigh lifted sideways."""
+    """Return keypoints (T, 26, 3) of a fire hydrant: on all fours, a thigh lifted sideways."""
     build, n = body.build, len(times)
     sigma = SIGMA[side]
     rise = build.upper_arm + build.forearm - build.thigh

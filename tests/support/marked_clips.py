@@ -1,7 +1,7 @@
-"""Clips of a person made of colored discs, and an estimator that finds the discs again.
+"""Clips of a person drawn as colored discs, and an estimator that finds the discs.
 
-With it a clip can be made, turned, cut and damaged, and read by the whole path from file to film,
-without a model. The movement is that of a real person, seen from the front.
+With these a clip can be generated, rotated, cut and damaged, and processed from file to film
+without a model. The movement is that of a real person in a front view.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _APART = 70
 
 
 def squats(step: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels of the discs of five real squats from the front, shape (T, 8, 2), and their times."""
+    """Return pixels of the discs of five real squats, shape (T, 8, 2), and the times."""
     rec = kp.sample("squat")
     across = "xz"[int(_is_wide(rec, 2))]
     axes = ["xyz".index(across), 1]
@@ -40,7 +40,8 @@ def squats(step: int = 2) -> tuple[np.ndarray, np.ndarray]:
     x = WH[0] / 2 - scale * (plane[..., 0] - middle)
     y = WH[1] * 0.92 - scale * (plane[..., 1] - low)
     left, right = list(DISCS).index("left_hip"), list(DISCS).index("right_hip")
-    if np.nanmedian(x[:, left] - x[:, right]) < 0:  # from the front the left side is on the right
+    # in a front view the left side appears on the right
+    if np.nanmedian(x[:, left] - x[:, right]) < 0:
         x = WH[0] - x
     return np.stack([x, y], -1), rec.times[::step] - rec.times[0]
 
@@ -52,7 +53,7 @@ def _is_wide(rec: kp.Recording, axis: int) -> bool:
 
 
 def picture(points: np.ndarray, wh: tuple[int, int] = WH) -> np.ndarray:
-    """RGB frame with a disc at each point."""
+    """Return an RGB frame with a disc at each point."""
     image = np.full((wh[1], wh[0], 3), 40, np.uint8)
     rows, columns = np.ogrid[: wh[1], : wh[0]]
     for (x, y), color in zip(points, DISCS.values(), strict=True):
@@ -61,7 +62,7 @@ def picture(points: np.ndarray, wh: tuple[int, int] = WH) -> np.ndarray:
 
 
 def find_discs(image: np.ndarray, t: float) -> list[kp.estimators.Person]:
-    """The estimator: middle of the pixels of each color."""
+    """Estimate a person: each landmark is the center of the pixels of its color."""
     bright = np.argwhere(image.max(2) > 140)
     if not len(bright):
         return []
@@ -75,7 +76,7 @@ def find_discs(image: np.ndarray, t: float) -> list[kp.estimators.Person]:
 
 
 def find_coco(image: np.ndarray, t: float) -> list[kp.estimators.Person]:
-    """The same as `find_discs`, as the 17 keypoints of COCO, most of them missing."""
+    """Estimate like `find_discs`, as 17 COCO keypoints of which most are missing."""
     coco = find_skeleton("coco17")
     points = np.full((len(coco.keypoints), 2), np.nan)
     found = find_discs(image, t)
@@ -87,7 +88,7 @@ def find_coco(image: np.ndarray, t: float) -> list[kp.estimators.Person]:
 
 
 def nobody(image: np.ndarray, t: float) -> list[kp.estimators.Person]:
-    """An estimator that finds nobody."""
+    """An estimator that never finds a person."""
     return []
 
 
@@ -103,7 +104,7 @@ def write_clip(
     tags: dict[str, str] | None = None,
     faststart: bool = True,
 ) -> Path:
-    """Write frames with their times, lying on their side if the player is to turn them by `turned`."""
+    """Write frames with their times; `turned` ones are stored rotated, as by phones."""
     import av
 
     options = {"movflags": "+use_metadata_tags" + ("+faststart" if faststart else "")}

@@ -1,4 +1,4 @@
-"""Quantities over time: sums of minimum-jerk moves and bumps, plus slow irregular sway."""
+"""`Course`: quantities over time: minimum-jerk moves, bumps, and slow irregular sway."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import lfilter  # type: ignore[import-untyped]
 
 ONSET = 0.2466
-"""Share of its duration after which a minimum-jerk move has covered 10 %."""
+"""Share of the duration after which a minimum-jerk move has covered 10 %."""
 SWAY_HZ = 20.0
 
 
@@ -25,7 +25,7 @@ def _progress(share: np.ndarray, shape: str) -> np.ndarray:
         gone = u**3 * (10 - 15 * u + 6 * u**2)
     elif shape == "bump":
         gone = 64 * (u * (1 - u)) ** 3
-    else:  # ballistic flight
+    else:  # ballistic flight: a parabola
         gone = 4 * u * (1 - u)
     return np.asarray(gone)
 
@@ -33,7 +33,7 @@ def _progress(share: np.ndarray, shape: str) -> np.ndarray:
 def wander(
     rng: np.random.Generator, times: np.ndarray, sd: float, tau_s: float, columns: int = 1
 ) -> np.ndarray:
-    """(T, columns): AR(1), smoothed by a second one a quarter as slow, of this standard deviation."""
+    """Return AR(1) noise smoothed by a faster AR(1) filter, scaled to `sd`: (T, columns)."""
     span = times[-1] - times[0] + 2.0
     n = int(span * SWAY_HZ) + 2
     keep, keep_fast = np.exp(-1 / (SWAY_HZ * tau_s)), np.exp(-4 / (SWAY_HZ * tau_s))
@@ -43,7 +43,7 @@ def wander(
     )
     moments = np.arange(n) / SWAY_HZ + times[0] - 1.0
     slow = slow[200:]
-    # Scaled by the theoretical standard deviation, so that short pieces are not amplified.
+    # The scale is the theoretical standard deviation, so that short series are not amplified.
     impulse = np.zeros(2000)
     impulse[0] = 1.0
     answer = lfilter([1 - keep_fast], [1, -keep_fast], lfilter([1], [1, -keep], impulse))
@@ -59,7 +59,7 @@ class Course:
         self._now: dict[str, float] = {}
         self._moves: dict[str, list[_Move]] = {}
         self.sway: dict[str, tuple[float, float]] = {}
-        """Name → (standard deviation, time constant in seconds)."""
+        """Quantity → (standard deviation, time constant in seconds) of its sway."""
         self.seed = 0
 
     def set(self, name: str, value: float) -> None:

@@ -1,9 +1,8 @@
-"""Keypoints of a body that stands on its feet, from its joint angles over time.
+"""Keypoints of a standing body from its joint angles over time.
 
-World x forward of the place where it exercises, y up, z to its right; metres, degrees, halpe26.
-The feet are planted, the hips sink so far that the supporting leg has the knee flexion asked for, and
-the legs reach from hips to ankles, so that bones keep their length and ankles stay where they are.
-Nothing here measures an angle.
+World x is forward, y up, z to the right, in meters and degrees, in halpe26. The feet are planted,
+the hips are lowered so that the supporting leg has the requested knee flexion, and the legs connect
+hips and ankles. Bone lengths and ankles therefore stay constant. This module measures no angle.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Build:
 
     @classmethod
     def of(cls, rng: np.random.Generator) -> Build:
-        """Draw a body: Winter's segment lengths with random deviations of a few percent."""
+        """Return a random body: segment lengths by Winter with deviations of a few percent."""
         height = float(np.clip(rng.normal(1.70, 0.10), 1.48, 1.95))
         own = dict(
             thigh=0.245, shank=0.246, ankle=0.042, half_hips=0.052, trunk=0.285,
@@ -72,14 +71,14 @@ def heading(degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def limb(
     flexion: np.ndarray, abduction: np.ndarray, forward: np.ndarray, outward: np.ndarray
 ) -> np.ndarray:
-    """Return the direction of a hanging segment that is rotated forward, then outward."""
+    """Return the direction of a hanging segment rotated forward and then outward."""
     f, o = np.radians(flexion)[:, None], np.radians(abduction)[:, None]
     out: np.ndarray = np.cos(o) * (np.sin(f) * forward - np.cos(f) * UP) + np.sin(o) * outward
     return out
 
 
 def sinking(build: Build, knee_deg: np.ndarray, shank_share: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the hip-ankle distance and the anterior offset of the hip at this knee flexion."""
+    """Return the hip-ankle distance and the anterior offset of the hip at a knee flexion."""
     beta = np.radians(knee_deg)
     shank = np.tanh(shank_share * knee_deg / MOST_DORSIFLEXION_DEG) * MOST_DORSIFLEXION_DEG
     s = np.radians(shank)
@@ -107,9 +106,9 @@ def smoothed(y: np.ndarray, times: np.ndarray, sd_s: float = 0.075) -> np.ndarra
 def bent(
     start: np.ndarray, end: np.ndarray, upper: float, lower: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(joint, end) of two bones from start to end, the joint on the side of the pole.
+    """Return (joint, end) of two bones from start to end, with the joint on the side of `pole`.
 
-    An end out of reach comes nearer.
+    An end out of reach is moved nearer.
     """
     along = end - start
     far = np.linalg.norm(along, axis=-1, keepdims=True)
@@ -170,7 +169,7 @@ def put_leg(
     points: np.ndarray, course: Course, build: Build, times: np.ndarray, side: str,
     pelvis: np.ndarray, hip_axis: np.ndarray, planted: np.ndarray,
 ) -> None:  # fmt: skip
-    """Place a leg that stands, that hangs from the hip by its angles, or a blend of both."""
+    """Place a leg that stands, hangs from the hip by its angles, or blends both."""
 
     def q(name: str) -> np.ndarray:
         return course.value(f"{side}_{name}", times)

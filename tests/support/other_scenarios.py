@@ -1,4 +1,4 @@
-"""Scenarios without a repetition: daily movements, other exercises, and random keypoints."""
+"""Scenarios without repetitions: daily movements, other exercises, and random keypoints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Act = Callable[[Exerciser, Film], Film | None]
 
 
 def never(*exercises: str, name: str = "", scored: bool = True) -> Callable[[Act], Act]:
-    """Register a scenario that contains no repetition of any of these exercises."""
+    """Register a scenario without repetitions of these exercises."""
 
     def register(act: Act) -> Act:
         title = name or act.__name__.replace("_", " ")
@@ -43,7 +43,7 @@ def never(*exercises: str, name: str = "", scored: bool = True) -> Callable[[Act
 
 
 def walk_about(m: Exerciser, heading: float, far: float) -> None:
-    """Start at a point from which the path leads through the filmed area."""
+    """Start at a point from which the path crosses the filmed area."""
     a = np.radians(heading)
     m.start_at(-0.5 * far * np.cos(a), 0.5 * far * np.sin(a), heading)
     m.walk(heading, far, speed=m.rng.uniform(1.1, 1.4))
@@ -52,28 +52,28 @@ def walk_about(m: Exerciser, heading: float, far: float) -> None:
 
 @never()
 def walks_toward(m: Exerciser, film: Film) -> Film:
-    """Toward the camera."""
+    """Scenario: the person walks toward the camera."""
     walk_about(m, film.toward, 5.0)
     return replace(film, distance_m=5.0)
 
 
 @never()
 def walks_away(m: Exerciser, film: Film) -> Film:
-    """Away from the camera."""
+    """Scenario: the person walks away from the camera."""
     walk_about(m, film.toward + 180, 5.0)
     return replace(film, distance_m=5.0)
 
 
 @never()
 def walks_across(m: Exerciser, film: Film) -> Film:
-    """Across the picture."""
+    """Scenario: the person walks across the image."""
     walk_about(m, film.toward + 90 * m.rng.choice([-1, 1]), 4.5)
     return replace(film, distance_m=5.0)
 
 
 @never()
 def walks_to_and_fro(m: Exerciser, film: Film) -> Film:
-    """Up and down the room for a while."""
+    """Scenario: the person walks up and down the room for a while."""
     heading = film.toward + m.rng.uniform(0, 360)
     a = np.radians(heading)
     m.start_at(-np.cos(a), np.sin(a), heading)
@@ -84,7 +84,7 @@ def walks_to_and_fro(m: Exerciser, film: Film) -> Film:
 
 @never("squat")
 def jumps(m: Exerciser, film: Film) -> None:
-    """Both feet leave the floor."""
+    """Scenario: jumps, with both feet leaving the floor."""
     m.stand(1.5)
     for _ in range(int(m.rng.integers(3, 9))):
         jump(m, m.rng.uniform(0.12, 0.35))
@@ -93,7 +93,7 @@ def jumps(m: Exerciser, film: Film) -> None:
 
 @never()
 def balances(m: Exerciser, film: Film) -> None:
-    """On one leg, arms and trunk swaying, no squat."""
+    """Scenario: the person balances on one leg with swaying arms and trunk, without a squat."""
     m.stand(1)
     assert m.asked
     balance(m, m.asked, m.rng.uniform(20, 40))
@@ -102,7 +102,7 @@ def balances(m: Exerciser, film: Film) -> None:
 
 @never()
 def marches(m: Exerciser, film: Film) -> None:
-    """On the spot, knees up."""
+    """Scenario: the person marches on the spot with high knees."""
     m.stand(1)
     march(m, int(m.rng.integers(10, 30)), seconds=m.rng.uniform(0.5, 0.8))
     m.stand(1)
@@ -110,13 +110,13 @@ def marches(m: Exerciser, film: Film) -> None:
 
 @never(name="stands 60 s")
 def stands(m: Exerciser, film: Film) -> None:
-    """Quietly or restlessly, for a minute."""
+    """Scenario: the person stands for a minute, quietly or restlessly."""
     m.stand(60, restless=float(m.rng.choice([0, 0.2, 0.5])))
 
 
 @never()
 def bends(m: Exerciser, film: Film) -> None:
-    """Bends from the hips, knees 15 to 45°, several times; drinks."""
+    """Scenario: the person bends at the hips several times with knees at 15 to 45°, and drinks."""
     m.stand(1.5)
     for _ in range(int(m.rng.integers(3, 7))):
         bend(m)
@@ -128,7 +128,7 @@ def bends(m: Exerciser, film: Film) -> None:
 
 @never()
 def turns_around(m: Exerciser, film: Film) -> None:
-    """On the spot, all the way, both ways."""
+    """Scenario: the person turns around completely on the spot, in both directions."""
     m.stand(1)
     for by in m.rng.choice([-90, 90, 180], 6):
         m.turn_to(m.course.now("heading") + float(by))
@@ -137,7 +137,7 @@ def turns_around(m: Exerciser, film: Film) -> None:
 
 @never(name="curls, the standing leg named")
 def curls(m: Exerciser, film: Film) -> None:
-    """Heel to buttock, several times."""
+    """Scenario: the person brings the heel to the buttock several times."""
     m.stand(1)
     assert m.asked
     curl(m, OTHER[m.asked], int(m.rng.integers(5, 11)))
@@ -146,7 +146,7 @@ def curls(m: Exerciser, film: Film) -> None:
 
 @never(name="curls, the curling leg named")
 def curls_of_this_leg(m: Exerciser, film: Film) -> None:
-    """Heel to buttock, several times."""
+    """Scenario: the person brings the heel of the analyzed leg to the buttock several times."""
     m.stand(1)
     assert m.asked
     curl(m, m.asked, int(m.rng.integers(5, 11)))
@@ -155,7 +155,7 @@ def curls_of_this_leg(m: Exerciser, film: Film) -> None:
 
 @never("squat")
 def sits(m: Exerciser, film: Film) -> None:
-    """On a chair all the time, restless."""
+    """Scenario: the person sits restlessly on a chair all the time."""
     sit_at_once(m)
     m.rest = 92
     m.stand(40, restless=0.3)
@@ -163,7 +163,7 @@ def sits(m: Exerciser, film: Film) -> None:
 
 @never("squat", name="sits down and gets up once", scored=False)
 def sits_down_once(m: Exerciser, film: Film) -> None:
-    """One sit-to-stand; nobody can say whether that is a squat."""
+    """Scenario: one sit-to-stand, which may or may not count as a squat."""
     m.stand(3)
     sit_down(m)
     m.stand(m.rng.uniform(2, 10))
@@ -173,7 +173,7 @@ def sits_down_once(m: Exerciser, film: Film) -> None:
 
 @never("squat", scored=False)
 def lunges(m: Exerciser, film: Film) -> None:
-    """Long steps with both knees bent; nobody said whether they are squats."""
+    """Scenario: long steps with both knees bent, which may or may not count as squats."""
     m.stand(1.5)
     side = str(m.rng.choice(["left", "right"]))
     for _ in range(int(m.rng.integers(4, 9))):
@@ -183,7 +183,7 @@ def lunges(m: Exerciser, film: Film) -> None:
 
 
 def no_body(exercise: str, kind: str) -> None:
-    """Register keypoints that do not belong to a standing person."""
+    """Register scenarios of keypoints that do not belong to a standing person."""
     title = f"{exercise}: no, {kind}"
 
     def build(seed: int, film: Film) -> Scenario:
@@ -200,7 +200,7 @@ def no_body(exercise: str, kind: str) -> None:
             return np.asarray(still + shake.reshape(len(times), *still.shape))
 
         def frozen(times: np.ndarray) -> np.ndarray:
-            """The picture stands still for seconds, again and again, in the middle of a stand."""
+            """Return a standing person whose image freezes repeatedly for seconds."""
             m.stand(seconds, restless=0.3)
             moving = pose(m.course, m.build, times)
             kept = np.arange(len(times)) // int(film.fps * 4) * int(film.fps * 4)
@@ -221,7 +221,7 @@ def no_body(exercise: str, kind: str) -> None:
 
 
 def lying_badly(rng: np.random.Generator, times: np.ndarray, body: Build, side: str) -> np.ndarray:
-    """Someone lies still on the side; an estimator guesses the legs and exchanges them."""
+    """Return somebody lying still on the side, with legs guessed and exchanged by the estimator."""
     course = Course()
     course.seed = int(rng.integers(2**31))
     points = clamshell(course, lying(rng, body), side, times)

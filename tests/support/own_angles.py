@@ -1,4 +1,4 @@
-"""An exercise whose angles are all user-defined, and the view of a camera on its recording."""
+"""An exercise with user-defined angles only, and the view of a camera on its recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import kneepose as kp
 
 
 def own_angle(name: str) -> kp.AngleSpec:
-    """A built-in angle under a name of one's own."""
+    """Return a copy of a built-in angle as a user-defined angle with another name."""
     row = next(row for row in kp.tables.angles() if row["name"] == name)
     low, refused = row["low_below_flexion"], row["refused_below_flexion"]
     return kp.AngleSpec(
@@ -28,7 +28,7 @@ READ = ("fppa", "hip_internal_rotation", "hip_adduction", "trunk_lateral_lean", 
 
 
 def exercise_of(name: str, angle: Any) -> kp.ExerciseSpec:
-    """A squat whose signal, measures and faults are the angles that `angle` makes of built-in names."""
+    """Return a squat whose signal, measures and faults use angles made by `angle`."""
     outward = kp.FaultSpec(
         "outward", (kp.Criterion(angle("fppa"), -4.0, way="below"),), cue="Knees over the toes."
     )
@@ -53,13 +53,13 @@ def exercise_of(name: str, angle: Any) -> kp.ExerciseSpec:
 
 
 OWN = exercise_of("my_squat", own_angle)
-"""A squat of own angles, each with the formula of a built-in one."""
+"""A squat defined with user-defined angles that have the formulas of built-in ones."""
 
 
 def from_front(
     recording: kp.Recording, yaw_deg: float = 0.0, roll_deg: float = 0.0
 ) -> kp.Recording:
-    """Seen by a camera in front of the body that stands so many degrees beside it, and is rolled."""
+    """Project to a camera in front of the body, turned by `yaw_deg` and rolled by `roll_deg`."""
     yaw = np.radians(yaw_deg)
     sideways, ahead = recording.coordinates[..., 2], recording.coordinates[..., 0]
     x = ahead * np.sin(yaw) - sideways * np.cos(yaw)

@@ -1,7 +1,7 @@
-"""A call of everything public, with much data, in processes whose memory is limited: run as a script.
+"""Calls of the whole public API with large data, in processes with limited memory; run as a script.
 
-``python -m tests.support.public_walk 20 400`` leaves 20 MB, then 400. It prints one line for each call:
-its name, and its outcome, which begins with WRONG for anything but a result or a typed error.
+``python -m tests.support.public_walk 20 400`` leaves 20 MB, then 400 MB. It prints one line per
+call with its name and its outcome, which begins with WRONG unless it is a result or a typed error.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.support.forked import forked
 
 FRAMES = 60_000
 SIDE: Any = {"side": "left"}
-#: Public names that are types of results or errors, and take no data.
+#: Public names that take no data: types of results, modules and errors.
 NO_CALLS = {
     "KneeposeError", "arrays.Agreement", "arrays.Band", "arrays.CountScore", "arrays.CurveComparison",
     "arrays.DayError", "arrays.MeanDifference", "arrays.MeasureReliability", "arrays.Peaks",
@@ -71,7 +71,7 @@ def served(*arguments: object) -> None:
 
 
 def large() -> kp.Recording:
-    """The squats of the sample over and over, with uneven times."""
+    """Return the sample squats repeated many times, with uneven times."""
     one = kp.sample("squat")
     times = np.arange(FRAMES) / 50 + 0.006 * np.sin(np.arange(FRAMES))
     points = np.resize(one.coordinates, (FRAMES, *one.coordinates.shape[1:]))
@@ -79,13 +79,13 @@ def large() -> kp.Recording:
 
 
 def found(image: Any, t: float) -> list[Person]:
-    """An estimator that sees the squats of the sample in any frame."""
+    """An estimator that returns the sample squats for any frame."""
     one = kp.sample("squat_video")
     return [Person(one.coordinates[round(10 * t) % one.n_frames])]
 
 
 def written_clip(path: Path) -> Path:
-    """A clip of the size of the sample, or an empty file where no clip can be written."""
+    """Write a clip of the length of the sample, or an empty file if clips cannot be written."""
     if importlib.util.find_spec("av") is None:
         path.touch()
         return path
@@ -99,7 +99,7 @@ def written_clip(path: Path) -> Path:
 
 
 def files(rec: kp.Recording, folder: Path) -> dict[str, Callable[[], Any]]:
-    """Writing and reading of every format that needs no further package."""
+    """Return calls that write and read every format without optional packages."""
     persons = [{"pose_keypoints_2d": [1.0, 2.0, 0.9] * 25}] * 20
     frames = folder / "frames"
     frames.mkdir()
@@ -122,7 +122,7 @@ def files(rec: kp.Recording, folder: Path) -> dict[str, Callable[[], Any]]:
 
 
 def calls(folder: Path) -> dict[str, Callable[[], Any]]:
-    """Every public name → a call of it that takes tens of megabytes, if there are any."""
+    """Return a call of every public name, with tens of megabytes of data where possible."""
     rec, short = large(), kp.sample("squat")
     stands = rec._replace(coordinates=np.resize(short.coordinates[:20], rec.coordinates.shape))
     rng = np.random.default_rng(0)
@@ -312,7 +312,7 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
 
 
 def anew(folder: Path) -> Path:
-    """A new folder: a second call finds nothing of the first one."""
+    """Return a new folder, so that a second call finds no files of the first."""
     return Path(tempfile.mkdtemp(dir=folder))
 
 
@@ -333,7 +333,7 @@ def a_study(rec: kp.Recording, folder: Path, shift: int = 0) -> kp.Study:
 
 
 def weeks_of(analysis: kp.analysis.Analysis, folder: Path, *, keeps: bool = False) -> None:
-    """Weeks of a subject in a new file: entries, trend, plan, page, export and purge, if not `keeps`."""
+    """Use a new history: entries, trend, plan, page and export, and a purge unless `keeps`."""
     with kp.History(folder / "weeks.sqlite") as weeks:
         weeks.add_subject("P07", involved="left")
         session = weeks.add_session("P07", kind="test_day", camera="front", date="2026-01-05")
@@ -392,7 +392,7 @@ def picture(rec: kp.Recording) -> kp.Recording:
 
 
 def uncovered(every: Iterator[str]) -> set[str]:
-    """Public names and commands without a call."""
+    """Return the public names without a call."""
     every = list(every)
     called = {word for name in every for word in name.split()}
     commands = {name.removeprefix("cli ") for name in every if name.startswith("cli ")}
@@ -448,7 +448,7 @@ def walk(spares_mb: list[float]) -> None:
 
 
 def limited(call: Callable[[], Any], spare_mb: float) -> str:
-    """Outcome of a call in a process of its own that may take so many megabytes more."""
+    """Return the outcome of a call in a separate process that may use `spare_mb` more megabytes."""
 
     def tried() -> str:
         limit = used_bytes() + int(spare_mb * 1e6)

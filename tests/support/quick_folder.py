@@ -1,4 +1,4 @@
-"""A folder for very many small files."""
+"""`quick_folder`: a temporary folder for very many small files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["quick_folder"]
 
 @contextlib.contextmanager
 def quick_folder() -> Iterator[Path]:
-    """A folder in memory where the system has one: writing to a disk takes longer than all reading."""
+    """Provide a folder in memory if possible, as writing to disk takes longer than the tests."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory, prefix="kneepose-") as folder:
         yield Path(folder)

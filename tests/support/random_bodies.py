@@ -1,4 +1,4 @@
-"""Random bodies with all landmarks at random places, and their angles."""
+"""Random bodies with displaced landmarks, and their projections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AXES = {"x": 0, "y": 1, "z": 2}
 
 
 def standing() -> np.ndarray:
-    """(K, 3) in the order of `LANDMARKS`: x forward, y up, z right."""
+    """Return a standing person (K, 3) in the order of `LANDMARKS`: x forward, y up, z right."""
     outward = {"left": -1.0, "right": 1.0}
     rows = []
     for name in LANDMARKS:
@@ -43,7 +43,7 @@ def turn_onto(up: str) -> np.ndarray:
 
 
 def random_rotations(rng: np.random.Generator, n: int, spread: float) -> np.ndarray:
-    """Draw rotation matrices, shape (n, 3, 3), by angles of about `spread` radians."""
+    """Return random rotation matrices, shape (n, 3, 3), with angles of about `spread` radians."""
     axis = rng.normal(size=(n, 3))
     axis /= np.linalg.norm(axis, axis=1)[:, None]
     angle = rng.normal(0.0, spread, n)[:, None, None]
@@ -54,14 +54,14 @@ def random_rotations(rng: np.random.Generator, n: int, spread: float) -> np.ndar
 
 
 def bodies(rng: np.random.Generator, n: int, up: str, *, spread: float = 0.2) -> np.ndarray:
-    """Draw bodies, shape (n, K, 3), with random displacements of all landmarks and random rotations."""
+    """Return random bodies, shape (n, K, 3), with displaced landmarks and random rotations."""
     points = standing() + rng.normal(0.0, spread, (n, len(LANDMARKS), 3))
     points = np.einsum("tij,tkj->tki", random_rotations(rng, n, 0.6), points)
     return points @ turn_onto(up).T + rng.normal(0.0, 2.0, 3)
 
 
 def pictures(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Draw projections of such bodies from random directions in pixels, shape (n, K, 2)."""
+    """Return random bodies projected from random directions to pixels, shape (n, K, 2)."""
     points = bodies(rng, n, "y")
     yaw = rng.uniform(-np.pi, np.pi, n)[:, None]
     x = points[..., 0] * np.cos(yaw) - points[..., 2] * np.sin(yaw)

@@ -1,4 +1,4 @@
-"""Real people of `../shared/data`: recordings in space and images, labels, and cameras of our own."""
+"""Recordings of real people in `../shared/data`, with labels and virtual cameras."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARTS = {"Shoulder": "shoulder", "Elbow": "elbow", "Wrist": "wrist", "Hip": "hi
 
 
 class Given(NamedTuple):
-    """A recording as its source gives it: arguments of `kneepose.Recording`, and its source."""
+    """An original recording: arguments of `kneepose.Recording`, and its source."""
 
     source: str
     name: str
@@ -28,7 +28,7 @@ class Given(NamedTuple):
     points: np.ndarray
     options: dict[str, object]
     row: dict[str, str]
-    """Row of the index; empty for clips."""
+    """Row of the index file; empty for clips."""
 
     def recording(self, points: np.ndarray | None = None, **options: object) -> kp.Recording:
         given = self.points if points is None else points
@@ -36,7 +36,7 @@ class Given(NamedTuple):
 
 
 def people(plain: bool = True) -> Iterator[Given]:
-    """Yield the recordings of real people, those without a flag in the index if `plain`."""
+    """Yield the recordings of real people; with `plain`, only those without a flag in the index."""
     with open(PEOPLE / "index.csv", newline="") as file:
         rows = [row for row in csv.DictReader(file) if not (plain and row["flags"])]
     for row in rows:
@@ -53,7 +53,7 @@ def people(plain: bool = True) -> Iterator[Given]:
 
 
 def clips() -> Iterator[Given]:
-    """Yield the clips: image points, and world points where there are any."""
+    """Yield the clips with image points, and with world points if available."""
     for path in sorted(CLIPS.glob("*.npz")):
         z = np.load(path)
         options: dict[str, object] = {"skeleton": "mediapipe33"}
@@ -69,7 +69,7 @@ def clips() -> Iterator[Given]:
 
 
 def pixels_of(points: np.ndarray, landmarks: Mapping[str, int], camera: Camera) -> np.ndarray:
-    """Project a person in space, y up, who at yaw 0 faces the camera; feet stand on the floor."""
+    """Project a person in 3-D, y up, facing the camera at yaw 0, with the feet on the floor."""
     left, right = (
         np.nanmedian(points[:, landmarks[f"{s}_hip"]], axis=0) for s in ("left", "right")
     )
@@ -84,7 +84,7 @@ def pixels_of(points: np.ndarray, landmarks: Mapping[str, int], camera: Camera) 
 
 
 def squat_clips() -> set[str]:
-    """Return the names of the clips of squats on two legs; none where the clips are not at hand."""
+    """Return the names of clips of two-leg squats; empty if the clips are missing."""
     if not CLIPS.exists():
         return set()
     truth = json.loads((CLIPS / "truth.json").read_text(encoding="utf-8"))
@@ -92,7 +92,7 @@ def squat_clips() -> set[str]:
 
 
 def seen(given: Given, camera: Camera) -> Given:
-    """Return a recording of depth, y up, as an image of a camera; yaw 0 is straight in front."""
+    """Project a 3-D recording (y up) to a camera image; yaw 0 is straight in front."""
     options = {k: v for k, v in given.options.items() if k != "up"}
     pixels = pixels_of(given.points, given.recording().skeleton.landmarks, camera)
     options["resolution_wh"] = camera.size_wh
@@ -103,11 +103,11 @@ def seen(given: Given, camera: Camera) -> Given:
 
 
 ANKLE_M = 0.08
-"""Height of the ankle over the floor."""
+"""Height of the ankle above the floor in meters."""
 
 
 class Labeled(NamedTuple):
-    """One recording with its label."""
+    """A recording with its label."""
 
     data_set: str
     file: str
@@ -118,11 +118,11 @@ class Labeled(NamedTuple):
     """Smallest and largest count of two-leg squats that the label allows."""
     high: int
     bottoms_s: tuple[float, ...] | None
-    """Times of the lowest points from the first frame; None where no label tells them."""
+    """Times of the lowest points since the first frame; None if not labeled."""
 
 
 def labeled() -> Iterator[Labeled]:
-    """All labeled recordings that are not ambiguous; the clip of pistol squats has its own test."""
+    """Yield all unambiguous labeled recordings, except pistol squats, which have their own test."""
     for given in people(plain=False):
         row = given.row
         if row["ambiguous"] != "0":
@@ -147,21 +147,21 @@ def labeled() -> Iterator[Labeled]:
 
 
 def person(file: str) -> kp.Recording:
-    """A recording of the folder real-people."""
+    """Return a recording from the folder real-people."""
     return next(given for given in people(plain=False) if given.name == file).recording()
 
 
 def clip(name: str) -> Iterator[tuple[str, kp.Recording]]:
-    """A clip of the folder real-clips, in each space that it has."""
+    """Yield the clip with this name from the folder real-clips, in each available space."""
     return ((given.source, given.recording()) for given in clips() if given.name == name)
 
 
 def filmed(
     recording: kp.Recording, yaw_deg: float, height_m: float = 1.0, distance_m: float = 3.0
 ) -> kp.Recording | None:
-    """A 3-D recording with y up as a level camera sees it, `yaw_deg` around the person, 0 in front.
+    """Project a 3-D recording (y up) to a level camera at azimuth `yaw_deg`, 0 in front.
 
-    None where the person is in less than half of the frames in front of the camera.
+    None if the person is in front of the camera in less than half of the frames.
     """
     camera = Camera(yaw_deg, distance_m, height_m, focal_px=900.0, size_wh=(1920, 1080))
     pixels = pixels_of(recording.coordinates, recording.skeleton.landmarks, camera)

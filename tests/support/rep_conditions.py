@@ -1,6 +1,7 @@
-"""Sets of series for measuring segmentation, by name.
+"""Named conditions of series for testing segmentation.
 
-Each seed draws a new frame rate, number of repetitions, depth, tempo, rests and position of the damage.
+Each seed draws another frame rate, number of repetitions, depth, tempo, rests, and position of the
+damage.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ from tests.support.rep_series import (
 
 @dataclass(frozen=True)
 class Condition:
-    """A plan of a set, its damage, and its description on the page."""
+    """Plan of a series, its damage, and its description on the page."""
 
     words: str
     plan: Plan = field(default_factory=Plan)
     damage: Damage = untouched
 
     def draw(self, *seed: int) -> Planted:
-        """The series of one seed."""
+        """Return the series for a seed."""
         rng = np.random.default_rng(seed)
         return self.damage(self.plan.draw(rng), rng)
 
@@ -46,7 +47,7 @@ SLIGHT = white(0.5)
 VARYING = Plan(depth=(0.7, 1.1), tempo=(0.5, 1.5), rest_s=(0.3, 6.0))
 SHALLOW = Plan(usual=(19.0, 21.0), depth=(0.8, 1.19), min_range=HIP_RANGE)
 TOUCH = Plan(depth=(0.95, 1.05), hold_s=(0.0, 0.3), rest_s=(0.0, 0.2), return_share=(0.20, 0.35))
-"""Of the smaller neighbour that is 39 % at most."""
+"""Repetitions without rest that return to at most 39 % of the smaller neighbor."""
 
 CONDITIONS = {
     "clean": Condition("nothing added"),
@@ -62,7 +63,7 @@ CONDITIONS = {
     "start_bump": Condition("begins bent by 25°", Plan(lead_s=(2.0, 4.0)), both(bump, SLIGHT)),
     "partials": Condition("two of 40 to 50 % of the depth", Plan(partials=2), SLIGHT),
 }
-"""The regression set. Where nothing else is said: 3 to 10 repetitions, 15 to 120 Hz, 0.5° of noise."""
+"""Regression conditions. Defaults: 3 to 10 repetitions, 15 to 120 Hz, 0.5° of noise."""
 
 SAMPLING = {
     f"{rate:g} Hz": Condition("1.5° of noise", Plan(rates=(rate,)), white(1.5)) for rate in RATES
@@ -90,14 +91,14 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Quiet:
-    """A minute without a repetition: slowly varying and white noise, degrees."""
+    """A minute without repetitions: slowly varying and white noise in degrees."""
 
     words: str
     slow_sd: float
     white_sd: float
 
     def draw(self, *seed: int) -> Planted:
-        """The series of one seed."""
+        """Return the series for a seed."""
         rng = np.random.default_rng(seed)
         series = Plan(reps=(0,), lead_s=(60.0, 60.0)).draw(rng)
         noise = slow_noise(rng, len(series.x), series.fs, self.slow_sd)
@@ -109,4 +110,6 @@ QUIET = {
     "coloured_noise": Quiet("6° of noise, half of the variance slow, half white", 4.243, 4.243),
     "slow_noise": Quiet("6° of noise, all of it slow", 6.0, 0.0),
 }
-"""Slow: first order with a time constant of 0.2 to 1 s."""
+"""Conditions without repetitions. Slow noise is of first order with a time constant of 0.2 to 1
+s.
+"""

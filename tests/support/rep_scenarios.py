@@ -1,9 +1,9 @@
-"""Repetition counting on what nobody has recorded: simulated people, and the table of how it goes.
+"""Repetition counting on simulated people: scenarios, and a table of the results.
 
     python rep_scenarios.py [--seeds 5] [--only squat] [--views front,world] [--full] [--processes 2]
 
-`scenario(name, seed, film)` builds one; `SCENARIOS` lists them. Everything is the same for the same
-name, seed and film.
+`scenario(name, seed, film)` builds a recording of one of `SCENARIOS`. Equal name, seed and film
+give an identical recording.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ USUAL_NOISES = ("low", "usual", "usual", "poor")
 
 
 def scenario(name: str, seed: int = 0, film: Film | None = None) -> Scenario:
-    """Build one of `SCENARIOS`."""
+    """Build the recording of one of `SCENARIOS`."""
     return SCENARIOS[name](seed, film or Film())
 
 
 def listed() -> list[str]:
-    """Names of the scenarios by exercise, those without repetitions last."""
+    """Return the names of the scenarios by exercise, with those without repetitions last."""
     order = [row["name"] for row in kp.tables.exercises()]
 
     def place(name: str) -> tuple[int, bool]:
@@ -64,7 +64,7 @@ def listed() -> list[str]:
 
 
 class Outcome(NamedTuple):
-    """Result of the library for one recording."""
+    """Result of kneepose for one recording."""
 
     name: str
     film: Film
@@ -76,7 +76,7 @@ class Outcome(NamedTuple):
     state: str
     scored: bool
     refused: str
-    """Reasons of the quality gate for a refusal of the recording."""
+    """Reasons of the quality check if it refuses the recording."""
 
     @property
     def error(self) -> int:
@@ -152,7 +152,9 @@ def run(
 
 
 def cell(of: list[Outcome]) -> str:
-    """Return share of exact counts, mean count error, false partials per recording, and refusals."""
+    """Return share of exact counts, mean count error, false partials per recording, and refusals,
+    as text.
+    """
     if not of:
         return ""
     if all(o.state == "n/a" for o in of):

@@ -1,9 +1,9 @@
 """Series with known repetitions, and kinds of damage to them (science.md 5 and 10, case 15).
 
-A repetition is x = x₀ + A·(s(u) − s(d)) with the minimum-jerk course s(u) = 10u³ − 15u⁴ + 6u⁵. It moves
-away from rest for T_e seconds, holds for T_h, and returns for T_c. Its true start and end are the
-crossings of 10 % of its range: 0.246637·T after the first motion and before the last. The range is the
-smaller of rise and fall. The sets that are measured are in `rep_conditions`.
+A repetition is x = x₀ + A·(s(u) − s(d)) with the minimum-jerk course s(u) = 10u³ − 15u⁴ + 6u⁵. It
+moves away from rest for T_e seconds, holds for T_h, and returns for T_c. Its true start and end are
+the crossings of 10 % of its range: 0.246637·T after the first motion and before the last. The range
+is the smaller of rise and fall. The tested conditions are in `rep_conditions`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ START_SHARE, BOTTOM_SHARE = 0.10, 0.05
 
 
 def min_jerk(u: F64) -> F64:
-    """Return the share of the distance covered at the share `u` of the duration, clamped to 0..1."""
+    """Return the distance share of a minimum-jerk movement at time share `u`, in 0..1."""
     u = np.clip(u, 0.0, 1.0)
     return u**3 * (10 - 15 * u + 6 * u**2)
 
 
 def time_of(share: float) -> float:
-    """Return the share of the duration after which this share of the distance is covered."""
+    """Return the time share at which a minimum-jerk movement has covered `share`."""
     low, high = 0.0, 1.0
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -46,9 +46,9 @@ class Course:
     hold_s: float = 0.3
     back_s: float = 1.2
     rest_s: float = 1.0
-    """Rest after the movement, seconds."""
+    """Rest after the movement in seconds."""
     return_share: float = 0.0
-    """Level of the return, as a share of the amplitude above the first rest."""
+    """Level after the return, as a fraction of the amplitude above the first rest level."""
     full: bool = True
 
 
@@ -81,8 +81,8 @@ class Planted:
 def plant(
     courses: list[Course], fs: float, *, lead_s: float = 2.0, x0: float = 5.0, tail_s: float = 1.0
 ) -> Planted:
-    """Return the series of these movements in sequence."""
-    moves: list[tuple[float, float, float]] = []  # start in seconds, duration in seconds, change
+    """Return the series that consists of these movements in sequence."""
+    moves: list[tuple[float, float, float]] = []  # (start in seconds, duration in seconds, change)
     intervals, bottoms = [], []
     now, level = lead_s, 0.0
     for course in courses:
@@ -115,25 +115,27 @@ def plant(
 
 @dataclass(frozen=True)
 class Plan:
-    """Ranges of the uniform distributions from which a set of repetitions is drawn."""
+    """Ranges of the uniform distributions from which a series of repetitions is drawn."""
 
     reps: tuple[int, ...] = tuple(range(3, 11))
     rates: tuple[float, ...] = RATES
     usual: tuple[float, float] = (45.0, 75.0)
-    """Amplitude of a set, degrees."""
+    """Typical amplitude of a series in degrees."""
     depth: tuple[float, float] = (0.9, 1.1)
-    """Amplitude of each repetition as a share of that of the set."""
+    """Amplitude of each repetition relative to the typical one."""
     move_s: tuple[float, float] = (0.7, 2.2)
-    """Duration of each phase of a set."""
+    """Typical duration of each phase in seconds."""
     tempo: tuple[float, float] = (0.9, 1.1)
-    """Duration of each phase as a share of that of the set."""
+    """Duration of each phase relative to the typical one."""
     hold_s: tuple[float, float] = (0.0, 1.0)
     rest_s: tuple[float, float] = (0.5, 2.5)
     lead_s: tuple[float, float] = (1.0, 4.0)
     return_share: tuple[float, float] = (0.0, 0.0)
-    """Level of the return of all repetitions but the last, as a share of the amplitude."""
+    """Level after all repetitions but the last, as a fraction of the amplitude."""
     partials: int = 0
-    """Number of added partial repetitions, 0.4 to 0.5 as deep (below 0.35 they would be ignored)."""
+    """Number of added partial repetitions, with 0.4 to 0.5 of the depth (below 0.35 they would be
+    ignored).
+    """
     min_range: float = KNEE_RANGE
 
     def draw(self, rng: np.random.Generator) -> Planted:
@@ -180,7 +182,7 @@ def white(sd: float) -> Damage:
 
 
 def slow_noise(rng: np.random.Generator, n: int, fs: float, sd: float) -> F64:
-    """Return slowly varying noise, first order with a time constant of 0.2 to 1 s."""
+    """Return slowly varying noise of first order with a time constant of 0.2 to 1 s."""
     keep = np.exp(-1.0 / (rng.uniform(0.2, 1.0) * fs))
     kicks = rng.normal(0.0, sd, n)
     slow = np.empty(n)
@@ -191,13 +193,13 @@ def slow_noise(rng: np.random.Generator, n: int, fs: float, sd: float) -> F64:
 
 
 def drift(series: Planted, rng: np.random.Generator) -> Planted:
-    """20° up or down over the recording, straight or bent."""
+    """Add a drift of 20° up or down over the recording, straight or curved."""
     u = np.linspace(0.0, 1.0, len(series.x))
     return series.added(rng.choice([-20.0, 20.0]) * u ** rng.uniform(0.7, 1.4))
 
 
 def tremor(series: Planted, rng: np.random.Generator) -> Planted:
-    """4 to 6 Hz, 2° to 4°, waxing and waning."""
+    """Add a tremor of 4 to 6 Hz and 2° to 4°, with varying amplitude."""
     t = series.times
     swell = 1.0 + 0.5 * np.sin(2 * np.pi * (rng.uniform(0.1, 0.4) * t + rng.uniform()))
     wave = np.sin(2 * np.pi * (rng.uniform(4.0, 6.0) * t + rng.uniform()))
@@ -205,21 +207,21 @@ def tremor(series: Planted, rng: np.random.Generator) -> Planted:
 
 
 def spikes(series: Planted, rng: np.random.Generator) -> Planted:
-    """3 % of the samples are 30° to 60° off."""
+    """Move 3 % of the samples by 30° to 60°."""
     hit = rng.random(series.x.shape) < 0.03
     size = rng.uniform(30.0, 60.0, hit.shape) * rng.choice([-1.0, 1.0], hit.shape)
     return series.added(np.where(hit, size, 0.0))
 
 
 def now_and_then(series: Planted, rng: np.random.Generator, every_s: float) -> list[int]:
-    """Samples, one at random in each stretch of that many seconds."""
+    """Return one random sample in each interval of `every_s` seconds."""
     stretch = every_s * series.fs
     n = int(len(series.x) / stretch)
     return [int((k + share) * stretch) for k, share in enumerate(rng.random(n))]
 
 
 def gaps(series: Planted, rng: np.random.Generator) -> Planted:
-    """0.2 s missing, once in every two seconds."""
+    """Remove 0.2 s once in every two seconds."""
     lost = np.zeros(series.x.shape)
     length = int(0.2 * series.fs)
     for start in now_and_then(series, rng, 2.0):
@@ -228,7 +230,7 @@ def gaps(series: Planted, rng: np.random.Generator) -> Planted:
 
 
 def swaps(series: Planted, rng: np.random.Generator) -> Planted:
-    """Three frames have the value of the other leg, which hangs bent or hardly; once in 5 s."""
+    """Replace three frames by the flexion of the other leg (more or less bent), once in 5 s."""
     other = rng.uniform(5.0, 90.0) + 3.0 * np.sin(rng.uniform(0.5, 2.0) * series.times)
     x = series.x.copy()
     for start in now_and_then(series, rng, 5.0):
@@ -237,7 +239,7 @@ def swaps(series: Planted, rng: np.random.Generator) -> Planted:
 
 
 def bump(series: Planted, rng: np.random.Generator) -> Planted:
-    """The recording begins bent by 25°, which goes before the first repetition."""
+    """Start the recording flexed by 25°, and return to rest before the first repetition."""
     before = series.intervals[0, 0] if len(series.intervals) else series.times[-1]
     hold = rng.uniform(0.1, 0.4) * before
     decay = rng.uniform(0.5, 1.5) * (before - hold) * 0.6

@@ -1,4 +1,4 @@
-"""Scenarios: simulated recordings with known repetitions, and their registry."""
+"""`Scenario`: a simulated recording with known repetitions, and the registry of scenarios."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from tests.support.moving_body import pose
 class Scenario:
     """A simulated recording and its true repetitions.
 
-    `count` is the number of full repetitions, `partial` that of partial ones, or None if not defined.
-    `starts`, `bottoms` and `ends` are the times of the full repetitions in seconds: the 10 % crossings
-    of the working angle and the middle of its bottom. If `scored` is False, the truth is ambiguous.
+    `count` is the number of full repetitions, and `partial` that of partial ones, or None if not
+    defined. `starts`, `bottoms` and `ends` are the times of the full repetitions in seconds: the 10
+    % crossings of the working angle and the middle of its bottom. If `scored` is False, the truth
+    is ambiguous.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Scenario:
 
 Build = Callable[[int, Film], Scenario]
 Act = Callable[[Exerciser, Film], Film | None]
-"""Makes the person move, and may return a changed film."""
+"""Function that makes the person move, and may return a changed film."""
 
 SCENARIOS: dict[str, Build] = {}
 
@@ -50,7 +51,7 @@ def told(
     name: str, recording: kp.Recording, exercise: str, side: str, done: list[Done],
     window: tuple[float, float], *, partials_known: bool, note: str, scored: bool = True,
 ) -> Scenario:  # fmt: skip
-    """Return the scenario with the repetitions that lie within the recording and are of this side."""
+    """Return the scenario with the repetitions in the recording that belong to this side."""
     begin, end = window
     mine = [d for d in done if d.side in (None, side) and begin <= d.start and d.end <= end]
     full = [d for d in mine if d.size == "full"]

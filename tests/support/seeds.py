@@ -1,4 +1,4 @@
-"""Random input by seed: the same cases in every run."""
+"""Random test input by seed, identical in every run."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-#: True for the long forms of tests, which `make full` runs.
+#: True for the long versions of tests, run by `make full`.
 FULL = os.environ.get("KNEEPOSE_FULL") == "1"
-#: In the long forms each law is tried so many times as often: those of hostile files, layouts and
-#: clocks together 10⁵ times.
+#: Factor on the number of examples of each property test in the long versions. Those on hostile
+#: files, layouts and clocks then run 10⁵ examples in total.
 MORE = 26 if FULL else 1
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -1,4 +1,4 @@
-"""Set-ups that are wrong, planted in recordings of real people: functions of the given points."""
+"""Wrong set-ups planted in recordings of real people, as functions of the given points."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tests.support.real_people import Given, squat_clips
 
 V = Validity
 CAMERA = {V.CAMERA_TURNED, V.CAMERA_TILTED, V.OFF_AXIS, V.LOW_CONFIDENCE, V.AT_IMAGE_BORDER}
-"""Findings that say from where and how much was filmed: true or not, they are no damage."""
+"""Findings about camera position and visibility, which may be true and do not indicate planted
+damage.
+"""
 STRETCHES = (1.2, 1.33, 1.6, 1.78, 1 / 1.33, 1 / 1.6, 1 / 1.78)
 PROPORTIONS = (0.0, 0.05, 0.10, 0.15, 0.20, 0.30)
 FROZEN_S = (0.3, 0.6, 1.0, 2.0)
@@ -27,7 +29,9 @@ LONG_ENOUGH_S = 17.0
 
 
 class Planted(NamedTuple):
-    """A damage at a size, and whether it is named; None where the recording cannot show it."""
+    """A kind and size of damage, and whether kneepose reports it; None if the recording cannot show
+    it.
+    """
 
     damage: str
     size: str
@@ -35,7 +39,9 @@ class Planted(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A way to ask: the findings of a recording that is described so, under the name of an exercise."""
+    """A way to obtain findings (recorded or live) for a recording with given options and
+    exercise.
+    """
 
     found: Callable[..., set[Validity] | None]
     is_live: bool
@@ -45,7 +51,7 @@ def found_recorded(
     given: Given, points: np.ndarray, exercise: str = "squat", side: str | None = None,
     **options: object,
 ) -> set[Validity] | None:  # fmt: skip
-    """Return the reasons of the findings beyond repairs; None if the recording is not even made."""
+    """Return the reasons of findings above "info"; None if the recording is refused at creation."""
     try:
         recording = given.recording(points, **options).labeled(exercise=exercise)
         quality = kp.check(recording, side=side)  # type: ignore[arg-type]
@@ -58,7 +64,7 @@ def found_live(
     given: Given, points: np.ndarray, exercise: str = "squat", side: str | None = None,
     **options: object,
 ) -> set[Validity]:  # fmt: skip
-    """Return all that a stream gives as its quality."""
+    """Return all quality codes that a stream reports."""
     of: dict[str, Any] = given.options | options
     times = of.get("times")
     if times is None:
@@ -77,7 +83,7 @@ RECORDED, LIVE = Way(found_recorded, False), Way(found_live, True)
 
 
 def planted(given: Given, way: Way = RECORDED) -> Iterator[Planted]:
-    """Yield every damage that applies to this recording."""
+    """Yield every kind of damage that applies to this recording."""
     points = given.points
 
     def of(shown: np.ndarray, *reasons: Validity, **options: object) -> bool:
@@ -123,7 +129,7 @@ def planted(given: Given, way: Way = RECORDED) -> Iterator[Planted]:
     swapped = points[..., [1, 0, 2]] * [1, -1, 1]
     yield Planted("`up` wrong by 90°", "", of(swapped, V.AXES_TURNED))
     bends = np.isfinite(kp.check(given.recording()).evidence["backward"])
-    # The archive of one depth camera is left-handed as it is.
+    # The Nuitrack archive is left-handed originally.
     flip = [1, 1, 1 if given.source == "nuitrack-archive" else -1]
     hit = of(points * flip, V.LEFT_HANDED_AXES) if bends else None
     yield Planted("left-handed axes, where knees bend or feet show", "", hit)
@@ -134,7 +140,7 @@ def planted(given: Given, way: Way = RECORDED) -> Iterator[Planted]:
 
 
 def working_legs(given: Given) -> tuple[int, str]:
-    """Return how many legs squat, 0 where none does, and which one."""
+    """Return the number of legs that squat (0 if none) and, for one leg, its side."""
     if given.source.startswith("simulated"):
         return (1, given.row["side"]) if given.row["side"] else (2, "")
     if given.source.startswith("clips"):
@@ -144,7 +150,7 @@ def working_legs(given: Given) -> tuple[int, str]:
 
 
 def stuck(given: Given, seconds: float) -> np.ndarray | None:
-    """Repeat the frame a third into the recording for some seconds; None if it is too short."""
+    """Repeat a frame at one third of the recording for `seconds`; None if too short."""
     n = round(seconds * given.recording().fps)
     first = len(given.points) // 3
     if first + n >= len(given.points):
@@ -155,9 +161,10 @@ def stuck(given: Given, seconds: float) -> np.ndarray | None:
 
 
 def other_person(given: Given, change: float, limb: str = "leg") -> np.ndarray | None:
-    """Leave a second out in the middle and lengthen legs or arms after it.
+    """Remove a second in the middle, and lengthen legs or arms afterward.
 
-    None if the recording is too short, or the limb is not seen for a second on both sides of the gap.
+    None if the recording is too short, or the limb is not visible for a second on both sides of the
+    gap.
     """
     rec = given.recording()
     middle, gap = len(given.points) // 2, round(1.0 * rec.fps)

@@ -1,4 +1,4 @@
-"""Squats on one leg, as people film themselves."""
+"""Scenarios of squats on one leg, as people film themselves."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def usual_set(m: Exerciser) -> None:
 
 @scene(EXERCISE)
 def plain(m: Exerciser, film: Film) -> Film:
-    """3 to 8 squats, 40 to 75° deep."""
+    """Scenario: 3 to 8 squats of 40 to 75°."""
     settle(m)
     usual_set(m)
     return slower(film, float(m.rng.choice([15, 20, 25, 30, 30, 60])))
@@ -45,7 +45,7 @@ def plain(m: Exerciser, film: Film) -> Film:
 
 @scene(EXERCISE)
 def slow(m: Exerciser, film: Film) -> None:
-    """3 to 5 s down and as long up."""
+    """Scenario: slow squats, 3 to 5 s down and equally long up."""
     settle(m)
     up(m)
     m.squats(int(m.rng.integers(3, 6)), m.rng.uniform(45, 75), m.rng.uniform(3, 5))
@@ -55,7 +55,7 @@ def slow(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def fast(m: Exerciser, film: Film) -> None:
-    """0.7 s down, 0.7 s up, hardly a pause."""
+    """Scenario: fast squats, 0.7 s down and up with hardly a pause."""
     settle(m)
     up(m)
     m.squats(
@@ -67,7 +67,7 @@ def fast(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def both_sizes(m: Exerciser, film: Film) -> None:
-    """Some only 0.4 to 0.48 as deep as the others: those are partial."""
+    """Scenario: some squats are only 0.4 to 0.48 as deep as the others and count as partial."""
     settle(m)
     up(m)
     n, tempo, depth = int(m.rng.integers(5, 9)), m.rng.uniform(1.0, 2.0), m.rng.uniform(65, 85)
@@ -82,7 +82,7 @@ def both_sizes(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def touch_and_go(m: Exerciser, film: Film) -> None:
-    """Comes back to 15 to 30 % of the range only, and goes down again."""
+    """Scenario: the body rises only to 15 to 30 % of the range between squats."""
     settle(m)
     up(m)
     n, depth, tempo = usual(m)
@@ -96,7 +96,9 @@ def touch_and_go(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def legs_in_turn(m: Exerciser, film: Film) -> None:
-    """Alternating legs in one recording; only repetitions of the analyzed leg are true ones."""
+    """Scenario: alternating legs in one recording; only repetitions of the analyzed leg are
+    true.
+    """
     settle(m)
     n, depth, tempo = usual(m)
     side = str(m.rng.choice(["left", "right"]))
@@ -111,7 +113,7 @@ def legs_in_turn(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def both_legs_one_after_the_other(m: Exerciser, film: Film) -> None:
-    """A set on one leg, a rest, a set on the other."""
+    """Scenario: a set on one leg, a rest, and a set on the other leg."""
     settle(m)
     n, depth, tempo = usual(m)
     for side in m.rng.permutation(["left", "right"]):
@@ -124,7 +126,7 @@ def both_legs_one_after_the_other(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def foot_taps_between(m: Exerciser, film: Film) -> None:
-    """The lifted foot touches the floor for a moment between squats."""
+    """Scenario: the lifted foot briefly touches the floor between squats."""
     settle(m)
     up(m)
     n, depth, tempo = usual(m)
@@ -139,7 +141,7 @@ def foot_taps_between(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def rests_between(m: Exerciser, film: Film) -> None:
-    """Both feet down for 2 to 4 s between squats."""
+    """Scenario: both feet are down for 2 to 4 s between squats."""
     settle(m)
     n, depth, tempo = usual(m)
     for _ in range(n):
@@ -151,7 +153,7 @@ def rests_between(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def wrong_leg_named(m: Exerciser, film: Film) -> None:
-    """Squats on the other leg: none count."""
+    """Scenario: squats on the leg that is not named, so none count."""
     settle(m)
     assert m.asked
     up(m, OTHER[m.asked])
@@ -163,7 +165,7 @@ def wrong_leg_named(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE, scored=False)
 def two_legs_instead(m: Exerciser, film: Film) -> None:
-    """Squats on both legs while single-leg ones are asked for: nobody can say."""
+    """Scenario: squats on both legs named as single-leg squats; the true count is undefined."""
     settle(m)
     m.squats(*usual(m))
     m.stand(1)
@@ -173,7 +175,7 @@ def two_legs_instead(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def starts_at_the_bottom(m: Exerciser, film: Film) -> None:
-    """The recording begins at the lowest point; that squat does not count."""
+    """Scenario: the recording begins at the lowest point; that squat does not count."""
     settle(m)
     usual_set(m)
     m.begin = m.done[0].bottom
@@ -182,7 +184,7 @@ def starts_at_the_bottom(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def ends_within(m: Exerciser, film: Film) -> None:
-    """The recording ends at a lowest point, or half way up; that squat does not count."""
+    """Scenario: the recording ends at a lowest point or half way up; that squat does not count."""
     settle(m)
     usual_set(m)
     last = m.done[-1]
@@ -192,7 +194,7 @@ def ends_within(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def walks_in_and_off(m: Exerciser, film: Film) -> None:
-    """From the phone to the place, squats, and back to the phone or off to the side."""
+    """Scenario: the person walks from the phone, squats, and walks back or off to the side."""
     walk_in(m, film)
     settle(m, 0.5)
     usual_set(m)
@@ -201,7 +203,7 @@ def walks_in_and_off(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE, "stands 2 min first")
 def stands_two_minutes(m: Exerciser, film: Film) -> None:
-    """With weight shifts, looks and fidgets; then squats."""
+    """Scenario: the person stands restlessly for two minutes, then squats."""
     m.stand(120, restless=0.2)
     settle(m)
     usual_set(m)
@@ -209,7 +211,7 @@ def stands_two_minutes(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def bends_and_drinks(m: Exerciser, film: Film) -> None:
-    """After the last squat: bends for the bottle, drinks, puts it back."""
+    """Scenario: after the last squat the person bends for a bottle and drinks."""
     settle(m)
     usual_set(m)
     drink_from_the_floor(m)
@@ -217,7 +219,7 @@ def bends_and_drinks(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE, "holds of 12 s")
 def holds(m: Exerciser, film: Film) -> None:
-    """12 s at the bottom, 1 to 2 s of rest between."""
+    """Scenario: the person holds the bottom for 12 s, with 1 to 2 s of rest between."""
     settle(m)
     up(m)
     m.squats(int(m.rng.integers(3, 6)), m.rng.uniform(40, 65), 1.3, hold=12, between=(1.0, 2.0))
@@ -227,7 +229,7 @@ def holds(m: Exerciser, film: Film) -> None:
 
 @scene(EXERCISE)
 def poor_and_slow_film(m: Exerciser, film: Film) -> Film:
-    """A bad estimate at 10 to 15 frames a second."""
+    """Scenario: poor estimates at 10 to 15 frames per second."""
     settle(m)
     usual_set(m)
     return slower(film, m.rng.uniform(10, 15), noise="poor", size_wh=(720, 1280))
@@ -235,7 +237,7 @@ def poor_and_slow_film(m: Exerciser, film: Film) -> Film:
 
 @scene(EXERCISE)
 def tires(m: Exerciser, film: Film) -> None:
-    """Depth falls by 30 % over the set."""
+    """Scenario: depth decreases by 30 % over the set."""
     settle(m)
     up(m)
     m.squats(int(m.rng.integers(6, 11)), m.rng.uniform(55, 78), m.rng.uniform(1, 2), fatigue=0.3)

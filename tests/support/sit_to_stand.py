@@ -1,4 +1,6 @@
-"""One person who stands up five times, one phone, and markers: used to falsify, never to fit."""
+"""A person who stands up five times, filmed by a phone and measured by markers: for testing, not
+fitting.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,13 @@ TRUTHS = {
     ("fppa", "left"): "fppa_left",
     ("fppa", "right"): "fppa_right",
 }
-"""Angle → angle of the markers."""
+"""Angle of kneepose → corresponding column of the markers."""
 
 
 def filmed(source: str) -> kp.Recording:
-    """The sit-to-stand of one estimator; frame i is at i/60 + 0.067 s on the clock of the markers."""
+    """Return the sit-to-stand of one estimator; frame i is at i/60 + 0.067 s on the markers'
+    clock.
+    """
     file = "movenet_thunder" if source == "movenet" else "mediapipe_heavy"
     path = FULL / "opencap-sts" / f"{file}.npz"
     if not path.exists():
@@ -47,7 +51,7 @@ def filmed(source: str) -> kp.Recording:
 
 
 def coverage(source: str, level: float = 0.95) -> dict[tuple[str, str | None], tuple[float, int]]:
-    """Share of errors that the stated interval holds, and number, of each angle that is `ok`."""
+    """Return by angle the share of errors in the stated interval, and the valid count."""
     folder = FULL / "opencap-sts"
     if not folder.exists():
         pytest.skip(f"{folder} is not there; set KNEEPOSE_DATA")
@@ -67,13 +71,13 @@ def coverage(source: str, level: float = 0.95) -> dict[tuple[str, str | None], t
 
 
 def errors(source: str, key: tuple[str, str | None], column: str) -> np.ndarray:
-    """(T,) errors of an angle against a column of the markers, degrees."""
+    """Return the errors of an angle against a column of the markers in degrees, shape (T,)."""
     known = np.load(FULL / "opencap-sts" / "angles_truth.npz")
     found = kp.joint_angles(filmed(source).conditioned(), [key])[key]  # type: ignore[list-item, index]
     return np.asarray(found.values - np.interp(found.times, known["time"], known[column]))
 
 
 def knee_errors(source: str, angle: str, truth: str) -> np.ndarray:
-    """(T, 2) errors of a knee angle, left and right, against a column of the markers, degrees."""
+    """Return errors of a knee angle against a marker column in degrees, shape (T, 2)."""
     legs = [errors(source, (angle, side), f"{truth}_{side[0]}") for side in ("left", "right")]
     return np.stack(legs, axis=1)

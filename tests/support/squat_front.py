@@ -1,4 +1,4 @@
-"""A person made of segments who squats, coco17, as a camera straight in front sees it."""
+"""A squatting stick figure as coco17, seen by a camera straight in front."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def squat(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return times (T,) and points (T, 17, 3) in cm: x to the person's left, y up, z forward.
 
-    The knees bend to `depth` degrees, of which `share` is the thigh's, and go `medial_cm` inward in
-    proportion.
+    The knees flex to `depth` degrees, of which the thigh takes `share`, and move inward up to
+    `medial_cm` in proportion.
     """
     times = np.arange((reps * 4 + 2) * fps) / fps
     moving = (times > 1) & (times < 1 + 4 * reps)
@@ -43,11 +43,11 @@ def squat(
         put(f"{side}_eye", sign * 3, hip_y + 68, hip_z)
         put(f"{side}_ear", sign * 6, hip_y + 67, hip_z)
     put("nose", 0, hip_y + 66, hip_z + 5)
-    # Nobody stands still to the last bit; a picture that does is stuck.
+    # A small sway is added, because an image that is exactly still counts as frozen.
     points[..., 0] += 0.1 * np.sin(2 * np.pi * 0.3 * times)[:, None]
     return times, points
 
 
 def picture(points: np.ndarray) -> np.ndarray:
-    """Pixels of a camera far in front, 4 px a cm."""
+    """Project to a distant camera in front, 4 px per cm."""
     return np.stack([500 + 4 * points[..., 0], 900 - 4 * points[..., 1]], -1)

@@ -1,4 +1,4 @@
-"""The sample squat, a series with repetitions, and angles of plain arrays."""
+"""The sample squat, a series with repetitions, and angles from plain arrays."""
 
 from __future__ import annotations
 

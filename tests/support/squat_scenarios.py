@@ -1,4 +1,4 @@
-"""Sets of squats on both legs, as people film themselves."""
+"""Scenarios of squats on both legs, as people film themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEAR_PHONE_M = 0.7
 
 
 def usual(m: Exerciser) -> tuple[int, float, float]:
-    """Draw (repetitions, depth, tempo)."""
+    """Return random values of repetitions, depth in degrees, and tempo."""
     return int(m.rng.integers(3, 13)), m.rng.uniform(55, 110), m.rng.uniform(1.0, 2.2)
 
 
@@ -31,7 +31,7 @@ def usual_set(m: Exerciser) -> None:
 
 
 def depth_for(m: Exerciser, sinks_m: float) -> float:
-    """Return the knee flexion at which the hip is lower by this distance than in the usual stance."""
+    """Return the knee flexion that lowers the hip by `sinks_m` meters from the standing posture."""
     knee = np.linspace(1, 140, 1400)
     reach, ahead = sinking(m.build, knee, np.full_like(knee, m.shank_share))
     height = np.sqrt(reach**2 - ahead**2)
@@ -62,7 +62,7 @@ def walk_off(m: Exerciser, film: Film, where: str) -> None:
 
 @scene("squat")
 def plain(m: Exerciser, film: Film) -> Film:
-    """3 to 12 squats, 35 to 110° deep."""
+    """Scenario: 3 to 12 squats of 35 to 110°."""
     settle(m)
     m.squats(int(m.rng.integers(3, 13)), m.rng.uniform(35, 110), m.rng.uniform(0.9, 2.5))
     m.stand(m.rng.uniform(0.8, 2.0))
@@ -71,7 +71,7 @@ def plain(m: Exerciser, film: Film) -> Film:
 
 @scene("squat")
 def slow(m: Exerciser, film: Film) -> None:
-    """3 to 5 s down and as long up."""
+    """Scenario: slow squats, 3 to 5 s down and equally long up."""
     settle(m)
     m.squats(int(m.rng.integers(3, 8)), m.rng.uniform(60, 105), m.rng.uniform(3, 5))
     m.stand(1)
@@ -79,7 +79,7 @@ def slow(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def fast(m: Exerciser, film: Film) -> None:
-    """0.7 s down, 0.7 s up, hardly a pause."""
+    """Scenario: fast squats, 0.7 s down and up with hardly a pause."""
     settle(m)
     m.squats(
         int(m.rng.integers(6, 13)), m.rng.uniform(55, 100), 0.72, between=(0.05, 0.3), hold=0.05
@@ -89,7 +89,7 @@ def fast(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def uneven_clock(m: Exerciser, film: Film) -> Film:
-    """Frames at uneven times, 12 to 30 a second."""
+    """Scenario: frames at uneven times, 12 to 30 per second."""
     settle(m)
     usual_set(m)
     return slower(film, m.rng.uniform(12, 30), varying=True)
@@ -97,7 +97,7 @@ def uneven_clock(m: Exerciser, film: Film) -> Film:
 
 @scene("squat", "10 cm")
 def ten_centimetres(m: Exerciser, film: Film) -> None:
-    """The hip sinks by 10 cm only, the whole set."""
+    """Scenario: the hip is lowered by only 10 cm in the whole set."""
     settle(m)
     m.squats(int(m.rng.integers(4, 13)), depth_for(m, 0.10), m.rng.uniform(0.9, 2.0))
     m.stand(1)
@@ -105,7 +105,7 @@ def ten_centimetres(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def very_deep(m: Exerciser, film: Film) -> None:
-    """The buttocks near the heels."""
+    """Scenario: very deep squats, with the buttocks near the heels."""
     settle(m)
     m.squats(int(m.rng.integers(3, 9)), m.rng.uniform(120, 136), m.rng.uniform(1.4, 2.5))
     m.stand(1)
@@ -113,7 +113,7 @@ def very_deep(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def both_sizes(m: Exerciser, film: Film) -> None:
-    """Some only 0.35 to 0.45 as deep as the others: those are partial."""
+    """Scenario: some squats are only 0.35 to 0.45 as deep as the others and count as partial."""
     settle(m)
     n, tempo, depth = int(m.rng.integers(6, 11)), m.rng.uniform(1.0, 2.0), m.rng.uniform(85, 125)
     small = set(m.rng.choice(np.arange(n), max(2, n // 3), replace=False).tolist())
@@ -126,24 +126,24 @@ def both_sizes(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def starts_at_the_bottom(m: Exerciser, film: Film) -> None:
-    """The recording begins at the lowest point; that squat does not count."""
+    """Scenario: the recording begins at the lowest point; that squat does not count."""
     starts_within(m, 1.0)
 
 
 @scene("squat")
 def starts_half_way_up(m: Exerciser, film: Film) -> None:
-    """The recording begins on the way up; that squat does not count."""
+    """Scenario: the recording begins on the way up; that squat does not count."""
     starts_within(m, 1.5)
 
 
 @scene("squat")
 def starts_half_way_down(m: Exerciser, film: Film) -> None:
-    """The recording begins on the way down; that squat does not count."""
+    """Scenario: the recording begins on the way down; that squat does not count."""
     starts_within(m, 0.5)
 
 
 def starts_within(m: Exerciser, phase: float) -> None:
-    """0 start, 1 bottom, 2 end of the first squat."""
+    """Start the recording in the first squat: `phase` 0 is its start, 1 bottom, 2 end."""
     settle(m)
     usual_set(m)
     first = m.done[0]
@@ -154,7 +154,7 @@ def starts_within(m: Exerciser, phase: float) -> None:
 
 @scene("squat")
 def ends_within(m: Exerciser, film: Film) -> None:
-    """The recording ends at a lowest point, or half way up; that squat does not count."""
+    """Scenario: the recording ends at a lowest point or half way up; that squat does not count."""
     settle(m)
     usual_set(m)
     last = m.done[-1]
@@ -164,7 +164,7 @@ def ends_within(m: Exerciser, film: Film) -> None:
 
 @scene("squat", "stands 2 min first")
 def stands_two_minutes(m: Exerciser, film: Film) -> None:
-    """With weight shifts, looks and fidgets; then squats."""
+    """Scenario: the person stands restlessly for two minutes, then squats."""
     m.stand(120, restless=0.2)
     settle(m)
     usual_set(m)
@@ -172,7 +172,7 @@ def stands_two_minutes(m: Exerciser, film: Film) -> None:
 
 @scene("squat", "stands 10 min first")
 def stands_ten_minutes(m: Exerciser, film: Film) -> Film:
-    """With weight shifts, looks and fidgets; then squats."""
+    """Scenario: the person stands restlessly for ten minutes, then squats."""
     m.stand(600, restless=0.15)
     settle(m)
     usual_set(m)
@@ -181,7 +181,7 @@ def stands_ten_minutes(m: Exerciser, film: Film) -> Film:
 
 @scene("squat")
 def walks_in(m: Exerciser, film: Film) -> None:
-    """From the phone or from the side; turns round and squats."""
+    """Scenario: the person walks in from the phone or from the side, turns round and squats."""
     walk_in(m, film)
     settle(m, 0.5)
     usual_set(m)
@@ -189,7 +189,7 @@ def walks_in(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def walks_off_toward(m: Exerciser, film: Film) -> None:
-    """Comes to the phone after the last squat to stop it."""
+    """Scenario: the person walks to the phone after the last squat to stop it."""
     settle(m)
     usual_set(m)
     walk_off(m, film, "toward")
@@ -197,7 +197,7 @@ def walks_off_toward(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def walks_off_aside(m: Exerciser, film: Film) -> None:
-    """Leaves the picture to the side."""
+    """Scenario: the person leaves the image to the side after the last squat."""
     settle(m)
     usual_set(m)
     walk_off(m, film, "aside")
@@ -205,7 +205,7 @@ def walks_off_aside(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def walks_off_away(m: Exerciser, film: Film) -> None:
-    """Turns its back to the camera and goes."""
+    """Scenario: the person turns its back to the camera after the last squat and walks away."""
     settle(m)
     usual_set(m)
     walk_off(m, film, "away")
@@ -213,7 +213,7 @@ def walks_off_away(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def walks_in_and_off(m: Exerciser, film: Film) -> None:
-    """From the phone to the place, squats, and back to the phone or off to the side."""
+    """Scenario: the person walks from the phone, squats, and walks back or off to the side."""
     walk_in(m, film)
     settle(m, 0.5)
     usual_set(m)
@@ -222,7 +222,7 @@ def walks_in_and_off(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def bends_and_drinks(m: Exerciser, film: Film) -> None:
-    """After the last squat: bends for the bottle, drinks, puts it back."""
+    """Scenario: after the last squat the person bends for a bottle and drinks."""
     settle(m)
     usual_set(m)
     drink_from_the_floor(m)
@@ -230,13 +230,13 @@ def bends_and_drinks(m: Exerciser, film: Film) -> None:
 
 @scene("squat", "sits 20 s first")
 def sits_twenty_seconds(m: Exerciser, film: Film) -> None:
-    """On a chair; gets up, one step forward, squats."""
+    """Scenario: the person sits for twenty seconds, gets up, steps forward, and squats."""
     sits_first(m, 20)
 
 
 @scene("squat", "sits 120 s first")
 def sits_two_minutes(m: Exerciser, film: Film) -> None:
-    """On a chair; gets up, one step forward, squats."""
+    """Scenario: the person sits for two minutes, gets up, steps forward, and squats."""
     sits_first(m, 120)
 
 
@@ -253,7 +253,7 @@ def sits_first(m: Exerciser, seconds: float) -> None:
 
 @scene("squat", "holds of 12 s")
 def holds(m: Exerciser, film: Film) -> None:
-    """12 s at the bottom, 1 to 2 s of rest between."""
+    """Scenario: the person holds the bottom for 12 s, with 1 to 2 s of rest between."""
     settle(m)
     m.squats(int(m.rng.integers(3, 7)), m.rng.uniform(60, 100), 1.3, hold=12, between=(1.0, 2.0))
     m.stand(1.5)
@@ -261,7 +261,7 @@ def holds(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def touch_and_go(m: Exerciser, film: Film) -> None:
-    """Comes back to 15 to 30 % of the range only, and goes down again."""
+    """Scenario: the body rises only to 15 to 30 % of the range between squats."""
     settle(m)
     n, depth, tempo = usual(m)
     for i in range(n):
@@ -273,7 +273,7 @@ def touch_and_go(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def pulses(m: Exerciser, film: Film) -> None:
-    """Two or three small pulses at the bottom: still one squat."""
+    """Scenario: two or three small pulses at the bottom, which still count as one squat."""
     settle(m)
     n, depth, tempo = usual(m)
     for _ in range(n):
@@ -286,7 +286,7 @@ def pulses(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def poor_and_slow_film(m: Exerciser, film: Film) -> Film:
-    """A bad estimate at 10 to 15 frames a second."""
+    """Scenario: poor estimates at 10 to 15 frames per second."""
     settle(m)
     usual_set(m)
     return slower(film, m.rng.uniform(10, 15), noise="poor", size_wh=(720, 1280))
@@ -294,7 +294,7 @@ def poor_and_slow_film(m: Exerciser, film: Film) -> Film:
 
 @scene("squat")
 def camera_drifts(m: Exerciser, film: Film) -> Film:
-    """The camera slides and zooms by a fifth of the picture in a minute."""
+    """Scenario: the camera moves and zooms by a fifth of the image in a minute."""
     settle(m)
     usual_set(m)
     return replace(film, drift=0.2)
@@ -302,7 +302,7 @@ def camera_drifts(m: Exerciser, film: Film) -> Film:
 
 @scene("squat")
 def looks_around(m: Exerciser, film: Film) -> None:
-    """Looks, points and shifts between the squats."""
+    """Scenario: the person looks around, points and shifts between the squats."""
     settle(m)
     n, depth, tempo = usual(m)
     for _ in range(n):
@@ -312,7 +312,7 @@ def looks_around(m: Exerciser, film: Film) -> None:
 
 @scene("squat")
 def tires(m: Exerciser, film: Film) -> None:
-    """Depth falls by 30 % over the set."""
+    """Scenario: depth decreases by 30 % over the set."""
     settle(m)
     m.squats(int(m.rng.integers(7, 13)), m.rng.uniform(70, 110), m.rng.uniform(1, 2), fatigue=0.3)
     m.stand(1)
@@ -320,7 +320,7 @@ def tires(m: Exerciser, film: Film) -> None:
 
 @scene("squat", "pauses of 20 s")
 def pauses(m: Exerciser, film: Film) -> None:
-    """20 s of restless standing between squats."""
+    """Scenario: 20 s of restless standing between squats."""
     settle(m)
     n, depth, tempo = usual(m)
     for _ in range(min(n, 6)):

@@ -1,4 +1,4 @@
-"""Recordings of tests/data/strength: motions of an OpenSim model, with angles and planted faults."""
+"""Recordings of tests/data/strength: OpenSim motions with known angles and faults."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support.datasets import PROJECT
 FOLDER = PROJECT / "tests" / "data" / "strength"
 STEP_M = 0.17
 UNIT = 1 / 8192
-"""Keypoints are whole numbers of this part of a metre."""
+"""Resolution of the keypoints in meters."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """One recording, and what was planned."""
+    """A recording of the OpenSim model, with its planned exercise, fault, count and angles."""
 
     recording: kp.Recording
     exercise: Any
@@ -31,7 +31,7 @@ class Made:
 
 
 def made(name: str) -> Made:
-    """Read a recording."""
+    """Read a recording of tests/data/strength by name."""
     with np.load(FOLDER / f"{name}.npz") as data:
         about = json.loads(str(data["about"]))
         points = data["points"].astype(float) * UNIT
@@ -43,7 +43,7 @@ def made(name: str) -> Made:
     )
 
 
-#: Name → exercise and planted fault.
+#: Recording → exercise and planted fault.
 PLANTED = {
     path.stem: (one.exercise, one.planted)
     for path in sorted(FOLDER.glob("*.npz"))

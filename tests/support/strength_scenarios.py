@@ -1,4 +1,4 @@
-"""Sets of sit-to-stands, split squats and step-downs, as people film themselves."""
+"""Scenarios of sit-to-stands, split squats and step-downs, as people film themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STRIDE_M = 0.75
 
 
 def seated(m: Exerciser, depth: float = SEATED_DEG) -> None:
-    """Sit from the start of the recording."""
+    """Sit on a chair from the start of the recording."""
     for name, to in (("knee", depth), ("shank_share", 0.04), ("trunk_lean", 4.0)):
         m.course.set(name, to)
 
@@ -25,7 +25,7 @@ def rises(
     m: Exerciser, n: int, tempo: float, *, depth: float = SEATED_DEG, stand: float = 0.6,
     rest: tuple[float, float] = (0.5, 2.0),
 ) -> None:  # fmt: skip
-    """Rise, stand, and sit down again."""
+    """Rise, stand, and sit down again, `n` times."""
     for _ in range(n):
         up, down = m.about(tempo), m.about(tempo)
         m.bump("trunk_lean", 38, 1.2 * up)
@@ -51,7 +51,7 @@ def arms_crossed(m: Exerciser) -> None:
 
 
 def split(m: Exerciser, front: str) -> None:
-    """Step into a split stance with this leg in front."""
+    """Step into a split stance with the leg `front` in front."""
     now, back = m.course.now, OTHER[front]
     a, far = np.radians(now("heading")), m.about(STRIDE_M)
     x, z, yaw = (now(f"{back}_{axis}") for axis in ("x", "z", "yaw"))
@@ -66,7 +66,7 @@ def split(m: Exerciser, front: str) -> None:
 
 
 def of_leg(m: Exerciser, side: str, n: int, depth: float, tempo: float, **how: object) -> None:
-    """Repetitions whose truth is that of this leg."""
+    """Perform repetitions that are true ones of this leg."""
     before = len(m.done)
     m.squats(n, depth, tempo, **how)  # type: ignore[arg-type]
     m.done[before:] = [Done(*done[:4], side) for done in map(astuple, m.done[before:])]
@@ -96,7 +96,7 @@ def onto_step(m: Exerciser, side: str) -> None:
 
 @scene("sit_to_stand", "plain")
 def plain_rises(m: Exerciser, film: Film) -> None:
-    """3 to 10 rises from a seat, with a rest on it in between."""
+    """Scenario: 3 to 10 rises from a seat, with rests on it in between."""
     seated(m)
     arms_crossed(m)
     m.t += m.rng.uniform(1.0, 3.0)
@@ -107,7 +107,7 @@ def plain_rises(m: Exerciser, film: Film) -> None:
 
 @scene("sit_to_stand", "without a rest")
 def fast_rises(m: Exerciser, film: Film) -> None:
-    """The five-times test: as fast as is safe."""
+    """Scenario: the five-times test, five rises as fast as is safe."""
     seated(m)
     arms_crossed(m)
     m.t += 1.0
@@ -118,7 +118,7 @@ def fast_rises(m: Exerciser, film: Film) -> None:
 
 @scene("sit_to_stand", "slow down")
 def slow_rises(m: Exerciser, film: Film) -> None:
-    """3 to 4 s up and down."""
+    """Scenario: slow rises, 3 to 4 s up and down."""
     seated(m)
     arms_crossed(m)
     m.t += 1.0
@@ -129,7 +129,7 @@ def slow_rises(m: Exerciser, film: Film) -> None:
 
 @scene("sit_to_stand", "no, squats")
 def squats_named_rises(m: Exerciser, film: Film) -> None:
-    """Squats on two legs: none of them leaves a seat."""
+    """Scenario: squats on two legs named as rises; none of them leaves a seat."""
     settle(m)
     m.squats(int(m.rng.integers(4, 9)), m.rng.uniform(60, 100), m.rng.uniform(1.0, 2.0))
     m.stand(1.0)
@@ -139,7 +139,7 @@ def squats_named_rises(m: Exerciser, film: Film) -> None:
 
 @scene("split_squat", "plain")
 def plain_split(m: Exerciser, film: Film) -> None:
-    """3 to 10 repetitions with the named leg in front."""
+    """Scenario: 3 to 10 split squats with the named leg in front."""
     settle(m)
     assert m.asked
     split(m, m.asked)
@@ -150,7 +150,7 @@ def plain_split(m: Exerciser, film: Film) -> None:
 
 @scene("split_squat", "slow")
 def slow_split(m: Exerciser, film: Film) -> None:
-    """3 to 4 s down and up."""
+    """Scenario: slow split squats, 3 to 4 s down and up."""
     settle(m)
     assert m.asked
     split(m, m.asked)
@@ -161,7 +161,7 @@ def slow_split(m: Exerciser, film: Film) -> None:
 
 @scene("split_squat", "wrong leg named")
 def wrong_front_leg(m: Exerciser, film: Film) -> None:
-    """The other leg is in front: none count."""
+    """Scenario: split squats with the other leg in front, so none count."""
     settle(m)
     assert m.asked
     split(m, OTHER[m.asked])
@@ -172,13 +172,13 @@ def wrong_front_leg(m: Exerciser, film: Film) -> None:
 
 @scene("split_squat", "no, squats")
 def squats_named_split(m: Exerciser, film: Film) -> None:
-    """Squats on two legs."""
+    """Scenario: squats on two legs named as split squats."""
     squats_named_rises(m, film)
 
 
 @scene("split_squat", "no, single-leg squats")
 def one_leg_named_split(m: Exerciser, film: Film) -> None:
-    """Squats on the named leg with the other foot in the air."""
+    """Scenario: squats on the named leg with the other foot lifted, named as split squats."""
     settle(m)
     assert m.asked
     m.lift(m.asked, thigh=m.rng.uniform(5, 15), bend=m.rng.uniform(70, 95))
@@ -191,7 +191,7 @@ def one_leg_named_split(m: Exerciser, film: Film) -> None:
 
 @scene("step_down", "plain")
 def plain_step_down(m: Exerciser, film: Film) -> None:
-    """3 to 10 repetitions on a step of 17 cm."""
+    """Scenario: 3 to 10 step-downs from a step of 17 cm."""
     assert m.asked
     onto_step(m, m.asked)
     m.arms_for_squats()
@@ -203,7 +203,7 @@ def plain_step_down(m: Exerciser, film: Film) -> None:
 
 @scene("step_down", "slow")
 def slow_step_down(m: Exerciser, film: Film) -> None:
-    """3 to 4 s down and up."""
+    """Scenario: slow step-downs, 3 to 4 s down and up."""
     assert m.asked
     onto_step(m, m.asked)
     m.arms_for_squats()
@@ -215,7 +215,7 @@ def slow_step_down(m: Exerciser, film: Film) -> None:
 
 @scene("step_down", "wrong leg named")
 def wrong_leg_on_step(m: Exerciser, film: Film) -> None:
-    """The other leg is on the step: none count."""
+    """Scenario: the other leg is on the step, so none count."""
     assert m.asked
     onto_step(m, OTHER[m.asked])
     m.arms_for_squats()
@@ -227,11 +227,11 @@ def wrong_leg_on_step(m: Exerciser, film: Film) -> None:
 
 @scene("step_down", "no, squats")
 def squats_named_step(m: Exerciser, film: Film) -> None:
-    """Squats on two legs."""
+    """Scenario: squats on two legs named as step-downs."""
     squats_named_rises(m, film)
 
 
 @scene("step_down", "no, single-leg squats")
 def one_leg_named_step(m: Exerciser, film: Film) -> None:
-    """Squats on the named leg on the floor, with the other foot in the air."""
+    """Scenario: squats on one leg with the other foot lifted, named as step-downs."""
     one_leg_named_split(m, film)

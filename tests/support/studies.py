@@ -1,4 +1,4 @@
-"""Results of studies, as ten people would give them."""
+"""Study results with plausible numbers for ten people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ITEM = ItemAgreement("The whole", 0.6, (0.4, 0.8), 0.7, 80, NAN, (NAN, NAN), 0.5
 
 
 def study_of(sem: float, **changes: Any) -> StudyResult:
-    """A result as ten people would give it, of the set-up of the stored rows."""
+    """Return a study result with this measurement error, for the stored rows' set-up."""
     measure = StudyMeasure(
         unit="deg", people=10, freedom=14.0, sem=sem, sem_ci=(sem / 2, 2 * sem), icc=0.9,
         icc_ci=(0.5, 1.0), mdc=2.77 * sem, mdc_ci=(sem, 6 * sem), bias=0.0, limits=(-1.0, 1.0),

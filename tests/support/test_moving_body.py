@@ -1,4 +1,6 @@
-"""The simulated people are bodies: bones keep their length, feet stay, knees bend as told."""
+"""Tests that simulated people are consistent bodies: constant bones, planted feet, requested knee
+flexion.
+"""
 
 from __future__ import annotations
 

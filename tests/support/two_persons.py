@@ -1,4 +1,4 @@
-"""Scenes of an athlete and somebody else in one picture, as a detector without track ids sees them."""
+"""Scenes with an athlete and another person, as a detector without track ids returns them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS = 16.0
 
 @dataclass(frozen=True)
 class Scene:
-    """Persons of each frame, and the index of the athlete in each (None where not detected)."""
+    """Persons in each frame, and the index of the athlete among them (None if not detected)."""
 
     name: str
     frames: list[list[Person]]
@@ -27,7 +27,7 @@ class Scene:
 
 
 def _body(height: float) -> np.ndarray:
-    """Squats of the sample, about `height` pixels tall, around (0, 0); shape (T, 17, 2)."""
+    """Return the sample squats, about `height` pixels tall around (0, 0), shape (T, 17, 2)."""
     rec = kp.sample("squat_video")
     names = kp.Skeleton._built_in("coco17").keypoints
     xy = rec.coordinates[:, [rec.skeleton.keypoints.index(name) for name in names]]
@@ -43,7 +43,7 @@ def _body(height: float) -> np.ndarray:
 
 
 def scene(kind: str, seed: int) -> Scene:
-    """Return one scene of a kind: crossing, leaving, coach, mirror or ghost."""
+    """Return a scene of a kind: crossing, leaving, coach, mirror or ghost."""
     rng = np.random.default_rng([seed, sum(map(ord, kind))])
     height = rng.uniform(400, 600)
     squats = _body(height)
@@ -54,13 +54,13 @@ def scene(kind: str, seed: int) -> Scene:
     seen = np.ones(len(times), dtype=bool)
     other_seen = np.ones(len(times), dtype=bool)
     x, y = np.full(len(times), middle[0]), np.full(len(times), middle[1])
-    if kind == "crossing":  # behind the athlete, from side to side
+    if kind == "crossing":  # crosses behind the athlete from side to side
         still = still * 0.85
         speed, start = rng.uniform(250, 500), rng.uniform(2, 6)
         x = 100 + speed * (times - start)
         other_seen = (x > 100) & (x < WIDTH - 100)
-        other_seen &= np.abs(x - middle[0]) > 0.12 * height  # hidden
-    elif kind == "coach":  # larger, steps in front of the athlete, stays a while and goes
+        other_seen &= np.abs(x - middle[0]) > 0.12 * height  # hidden behind the athlete
+    elif kind == "coach":  # a larger person steps in front of the athlete, stays a while and leaves
         still = still * 1.3
         arrive, stay = rng.uniform(3, 6), rng.uniform(0.5, 2)
         x = np.interp(
@@ -69,7 +69,7 @@ def scene(kind: str, seed: int) -> Scene:
         )  # fmt: skip
         other_seen = (times > arrive) & (times < arrive + 4 + stay)
         seen = ~(other_seen & (np.abs(x - middle[0]) < 0.2 * height))
-    elif kind == "leaving":  # the athlete leaves the picture for a while, the other one stays
+    elif kind == "leaving":  # the athlete leaves the image for a while, and the other person stays
         x = np.full(len(times), middle[0] + rng.uniform(1.0, 1.5) * height)
         x = np.minimum(x, WIDTH - 100)
         start = rng.uniform(4, 8)
@@ -77,11 +77,11 @@ def scene(kind: str, seed: int) -> Scene:
         athlete = athlete - away[:, None, None] * np.array([middle[0] + 200, 0])
         seen = athlete[..., 0].mean(axis=1) > 60
         still = still * 0.9
-    elif kind == "mirror":  # the image in a mirror does the same, smaller
+    elif kind == "mirror":  # a smaller mirror image makes the same movements
         still = squats * [-0.75, 0.75]
         x = np.full(len(times), middle[0] + rng.uniform(0.7, 1.1) * height)
         y = y - 60
-    elif kind == "ghost":  # false detections of any size, anywhere
+    elif kind == "ghost":  # false detections of any size and position
         other_seen = rng.random(len(times)) < 0.1
         other_seen[0] = True
         x, y = rng.uniform(0, WIDTH, len(times)), rng.uniform(0, HEIGHT, len(times))

@@ -1,6 +1,6 @@
-"""Writes that are killed, that find the disk full, and that others do beside: run as a script.
+"""Tests of interrupted writes: killed processes, a full disk, and two processes; run as a script.
 
-``python -m tests.support.unlucky_writes kills 20 FOLDER`` prints what was lost, if anything was.
+``python -m tests.support.unlucky_writes kills 20 FOLDER`` prints lost files, if any.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def child(work: Callable[[], object]) -> int:
 
 
 def lost(folder: Path, when: str) -> Iterator[str]:
-    """Yield the files of the folder that are not whole."""
+    """Yield descriptions of incomplete or lost files in the folder."""
     try:
         if kp.read(folder / "a.npz").n_frames != REC.n_frames:
             yield f"{when}: another recording"
@@ -52,7 +52,7 @@ def lost(folder: Path, when: str) -> Iterator[str]:
 
 
 def kills(times: int, folder: Path) -> Iterator[str]:
-    """Kill a process that writes, after a random time."""
+    """Kill a writing process after random times."""
     rng = np.random.default_rng(0)
 
     def write_on() -> None:
@@ -68,7 +68,7 @@ def kills(times: int, folder: Path) -> Iterator[str]:
 
 
 def full(times: int, folder: Path) -> Iterator[str]:
-    """End a write after another number of bytes each time, as a disk does that is full."""
+    """Interrupt writes after different numbers of bytes, like a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     largest = max(path.stat().st_size for path in folder.iterdir())
     ended = []
@@ -87,7 +87,7 @@ def full(times: int, folder: Path) -> Iterator[str]:
 
 
 def two(times: int, folder: Path) -> Iterator[str]:
-    """Two processes that write one folder, the same names and names of their own."""
+    """Let two processes write to one folder, under shared and separate names."""
 
     def write(own: str) -> None:
         for i in range(times):

@@ -1,6 +1,6 @@
-"""Vicon trials: joint centres, segment axes and the vendor's own angles.
+"""Vicon trials: joint centers, segment axes and Vicon's own angles.
 
-Read from the C3D files where they are at hand, else from the frames in tests/data.
+They are read from the C3D files if available, else from a few frames in tests/data.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ POINTS = (*(segment + axis for segment in SEGMENTS for axis in AXES), *ANGLES)
 
 
 class Trial(NamedTuple):
-    """One trial. Every array has shape (T, 3), in millimeters or degrees."""
+    """Data of one Vicon trial. Every array has shape (T, 3), in millimeters or degrees."""
 
     points: dict[str, F64]
 
     def frame(self, segment: str) -> F64:
-        """(T, 3, 3): unit axes forward, up and right of ``PEL``, ``LFE``, …, as rows."""
+        """Return unit axes forward, up, right of ``PEL``, ``LFE``, … as rows, (T, 3, 3)."""
         origin = self.points[segment + "O"]
         forward, left, up = (self.points[segment + axis] - origin for axis in "ALP")
         axes = np.stack([forward, up, -left], axis=-2)
         return axes / np.linalg.norm(axes, axis=-1, keepdims=True)
 
     def centres(self, side: str) -> tuple[F64, F64, F64]:
-        """Hip, knee and ankle centre: Vicon puts a segment's origin at its lower joint."""
+        """Return hip, knee and ankle center; Vicon's segment origins are at the lower joint."""
         one = side[0].upper()
         return self.points[one + "FEP"], self.points[one + "FEO"], self.points[one + "TIO"]
 
     def vendor(self, side: str, joint: str) -> F64:
-        """(T, 3) the vendor's angles: flexion, adduction (varus), internal rotation."""
+        """Return Vicon's angles, shape (T, 3): flexion, adduction (varus), internal rotation."""
         return self.points[f"{side[0].upper()}{joint}Angles"]
 
 
 def read_c3d(path: Path) -> dict[str, F64]:
-    """Labelled points of a C3D file, or of the one in a zip archive. Skips without ezc3d."""
+    """Return the labeled points of a C3D file, maybe in a zip archive; skip without ezc3d."""
     ezc3d: Any = pytest.importorskip("ezc3d", reason="reading C3D needs ezc3d: pip install ezc3d")
     if path.suffix == ".zip":
         with TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
@@ -78,7 +78,7 @@ def whole(name: str) -> Trial:
 
 @cache
 def shipped(name: str) -> Trial:
-    """Read the few dozen frames in tests/data."""
+    """Read the subset of frames in tests/data."""
     path = SHIPPED / Path(FILES[name]).parent / f"{name}.npz"
     with np.load(path) as file:
         return Trial({key: file[key].astype(np.float64) for key in file.files})

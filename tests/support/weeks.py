@@ -1,4 +1,4 @@
-"""Recordings and stored rows of a simulated course of weeks, made from the shipped samples."""
+"""Recordings and stored analyses of a simulated treatment, from the shipped samples."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from kneepose.history.history import ENTRIES
 from kneepose.history.trend import Trend, trend_of
 
 START = datetime.date(2025, 1, 6)
-#: Shift of the knee that turns the projection angle by one degree, for thigh and shank of about 0.41 m.
+#: Shift of the knee per degree of projection angle, for a thigh and shank of about 0.41 m.
 PER_DEGREE_M = 0.41 / 2 * np.pi / 180
-#: Degrees of projection angle at 60° of flexion per degree of camera yaw (science.md 2.4).
+#: Change of the projection angle at 60° of flexion per degree of camera yaw (science.md 2.4).
 YAW_SLOPE = 1.2
 TOE_OUT_DEG = 8.0
 FOOT_SD_DEG = 0.7
 
 
 def day(week: float) -> str:
-    """Day of a course, as ISO text."""
+    """Return the date of a week of the course as ISO text."""
     return (START + datetime.timedelta(days=round(7 * week))).isoformat()
 
 
@@ -38,10 +38,10 @@ def squats(
     seed: int = 0,
     estimator: str | None = None,
 ) -> kp.Recording:
-    """The shipped single-leg squats of this side, with a part of the deficit of the right leg.
+    """Return shipped single-leg squats with the given share of the right leg's deficit.
 
-    The deviation of the knee from the line hip–ankle is scaled by `inward`, the knee is shifted so that
-    the projection angle changes by `shift_deg` (+ inward), and all points get noise.
+    The deviation of the knee from the hip-ankle line is scaled by `inward`. The knee is shifted so
+    that the projection angle changes by `shift_deg` (positive inward), and all points get noise.
     """
     sample = kp.sample(f"single_leg_squat_{side}")  # type: ignore[arg-type]
     points = sample.coordinates.copy()
@@ -60,7 +60,7 @@ def squats(
 def stored_row(
     row: Mapping[str, Any], date: str, side: str, value: float, **changes: Any
 ) -> dict[str, Any]:
-    """A stored analysis with this knee-inward angle (degrees), five repetitions around it."""
+    """Return a stored analysis of five repetitions with this mean knee-inward angle in degrees."""
     spread = np.array([-1.2, -0.5, 0.1, 0.4, 1.2])
     measures = [
         {
@@ -82,7 +82,7 @@ def stored_row(
 
 @cache
 def one_row() -> dict[str, Any]:
-    """A stored analysis as a history gives it."""
+    """Return a stored analysis in the form that a history returns."""
     with tempfile.TemporaryDirectory() as folder, kp.History(Path(folder) / "w.sqlite") as history:
         history.add_subject("K1")
         session = history.add_session("K1", kind="test_day", camera="lab", date=day(0))
@@ -94,7 +94,7 @@ def one_row() -> dict[str, Any]:
 def stored_course(
     weeks: Sequence[float], course: Mapping[str, Sequence[float]]
 ) -> list[dict[str, Any]]:
-    """Stored analyses of test days with these knee-inward angles by side."""
+    """Return stored analyses of test days with these knee-inward angles by side."""
     return [
         stored_row(one_row(), day(week), side, values[i], space="world")
         for i, week in enumerate(weeks)
@@ -111,10 +111,10 @@ def no_change(
     yaw: float,
     change: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
-    """Test days of both legs with between-day error and a camera that is set up anew each day.
+    """Return test days of both legs with a between-day error and a camera set up anew each day.
 
-    The camera is turned by up to `yaw` degrees either way, which the two legs see with opposite signs
-    and the foot shows with its own error. From week 0 on, `change` is added to a side.
+    The camera is turned by up to ±`yaw` degrees, which affects the two legs with opposite signs and
+    appears in the foot angle with its own error. From week 0 on, `change` is added to a side.
     """
     rows = []
     for week in weeks:
@@ -129,7 +129,8 @@ def no_change(
     return rows
 
 
-#: Knee-inward angles of the right leg on two days before, and three after: each way to change.
+#: Knee-inward angles of the right leg on two baseline days and three later ones, for each kind of
+#: change.
 COURSES = (
     (14, 14, 12, 5, 4), (5, 5, 8, 15, 16), (-14, -14, -10, -5, -4), (-5, -5, -9, -15, -16),
     (5, 5, 1, -8, -9), (-5, -5, 0, 8, 9), (5, 5, 5, 5, 5), (5, 5, 5, 5, 16), (5, 5, 16, 16, 5),
@@ -137,7 +138,7 @@ COURSES = (
 
 
 def all_trends() -> Iterator[Trend]:
-    """Trends of all kinds: each way to change, with pain that falls, rises or stays, and gaps."""
+    """Yield trends of all kinds: each change, with less, more or equal pain, and gaps."""
     empty: dict[str, list[dict[str, Any]]] = {name: [] for name in ENTRIES}
     weeks = (-1.0, 0.0, 3.0, 6.0, 8.0)
     own = [{"date": day(0), "exercise": "single_leg_squat", "measure": "fppa_at_60"}]

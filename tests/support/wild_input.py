@@ -1,4 +1,4 @@
-"""Valid and invalid recordings, rows and options, and checks of error messages."""
+"""Random valid and invalid recordings, rows and options, and checks of error messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RATES = [30, 30.0, 29.97, 60, 10, 9.5, 9.4, 2000, 2001, 0, -1, np.nan, np.inf, 1
 
 
 def person(rng: np.random.Generator, skeleton: kp.Skeleton, n: int) -> np.ndarray:
-    """Draw a few squats in meters, y up, shape (n, K, 3), with unknown keypoints at random places."""
+    """Return random squats in meters, y up, (n, K, 3); unknown keypoints are random."""
     out = rng.uniform(-0.3, 1.6, (n, len(skeleton.keypoints), 3))
     base = bodies(rng, 1, "y", spread=0.01)[0]
     depth = 0.25 * (1 - np.cos(np.arange(n) * rng.uniform(0.05, 0.3)))
@@ -46,20 +46,22 @@ def person(rng: np.random.Generator, skeleton: kp.Skeleton, n: int) -> np.ndarra
 
 
 def must_speak(error: kp.errors.KneeposeError) -> None:
-    """Fail on an error without a message, and on a panic of the Rust core."""
+    """Fail on an error without a message, and on a Rust panic."""
     if len(str(error)) < 10 or "internal error" in str(error):
         pytest.fail(f"{type(error).__name__}: {str(error)!r}")
 
 
 def read_or_reason(path: Path) -> kp.Recording | None:
-    """Return the recording, or None where an error gives a reason, within a second of work."""
+    """Return the recording, or None if an error gives a reason; fail if either takes more than a
+    second.
+    """
     start = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         try:
             return kp.read(path)
         except kp.KneeposeError as error:
-            # Arrays of another program need an argument, which the error names.
+            # Arrays of other programs may need an argument, which the error names.
             needs_argument = isinstance(error, kp.errors.SkeletonError) and "pass " in str(error)
             assert isinstance(error, kp.errors.FormatError) or needs_argument  # noqa: PT017
             must_speak(error)
@@ -114,7 +116,7 @@ def row_of_ones_own(rng: np.random.Generator) -> kp.AngleSpec:
 
 
 def options_for(rng: np.random.Generator) -> dict[str, Any]:
-    """Valid and invalid options of `joint_angles`."""
+    """Return random valid and invalid options of `joint_angles`."""
     options: dict[str, Any] = {}
     if rng.uniform() < 0.7:
         pool = [*EVERY_ANGLE, *EVERY_ANGLE, "knee", "", "\x00", "кнее", 5, None]

@@ -1,4 +1,4 @@
-"""Recordings made worse in the ways of real cameras and estimators; the movement stays what it was."""
+"""Functions that degrade recordings like real cameras, without changing the movement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIDES = ("left", "right")
 
 
 def remade(rec: kp.Recording, points: np.ndarray, **changed: Any) -> kp.Recording:
-    """Return a recording of other keypoints, with the options of `rec` where they are not given."""
+    """Return a recording with other keypoints, and options from `rec` unless given."""
     same: dict[str, Any] = {
         "skeleton": rec.skeleton, "times": rec.times, "confidence": rec.confidence, "up": rec.up,
         "resolution_wh": rec.resolution_wh, "mirrored": rec.mirrored, "view": rec.view,
@@ -28,31 +28,31 @@ def remade(rec: kp.Recording, points: np.ndarray, **changed: Any) -> kp.Recordin
 
 
 def frames(rec: kp.Recording, kept: np.ndarray) -> kp.Recording:
-    """Return some of the frames, at their times."""
+    """Return a selection of frames with their times."""
     return remade(
         rec, rec.coordinates[kept], times=rec.times[kept], confidence=rec.confidence[kept]
     )
 
 
 def body_height(rec: kp.Recording) -> float:
-    """Extent of the body from top to bottom, median."""
+    """Return the median vertical extent of the body."""
     vertical = rec.coordinates[..., 1]
     return float(np.nanmedian(np.nanmax(vertical, axis=1) - np.nanmin(vertical, axis=1)))
 
 
 def at_rate(rec: kp.Recording, rng: Rng, fps: float) -> kp.Recording:
-    """Return the last frame before each tick of a slower camera."""
+    """Return the frames of a slower camera: the last frame before each of its ticks."""
     ticks = np.arange(rec.times[0], rec.times[-1], 1 / fps)
     return frames(rec, np.unique(np.searchsorted(rec.times, ticks, side="right") - 1))
 
 
 def frames_lost(rec: kp.Recording, rng: Rng, share: float) -> kp.Recording:
-    """Lose single frames at random."""
+    """Remove single random frames."""
     return frames(rec, rng.random(rec.n_frames) >= share)
 
 
 def bursts_lost(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Lose all frames of 0.1 to 0.4 s, every 0.5 to 2 s."""
+    """Remove all frames of 0.1 to 0.4 s, every 0.5 to 2 s."""
     kept, at = np.ones(rec.n_frames, dtype=bool), 0
     while at < rec.n_frames:
         begin, length = (
@@ -64,26 +64,26 @@ def bursts_lost(rec: kp.Recording, rng: Rng) -> kp.Recording:
 
 
 def uneven_clock(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Move each timestamp by up to 30 % of an interval."""
+    """Shift each time stamp by up to 30 % of an interval."""
     step = float(np.median(np.diff(rec.times)))
     moved = rec.times + rng.uniform(-0.3, 0.3, rec.n_frames) * step
     return remade(rec, rec.coordinates, times=np.sort(moved))
 
 
 def at_tempo(rec: kp.Recording, rng: Rng, times: float) -> kp.Recording:
-    """Return the same movement, faster by `times`."""
+    """Return the same movement, faster by the factor `times`."""
     return remade(rec, rec.coordinates, times=rec.times / times)
 
 
 def keypoints_missing(rec: kp.Recording, rng: Rng, share: float) -> kp.Recording:
-    """Lose single keypoints at random."""
+    """Remove single random keypoints."""
     points = rec.coordinates.copy()
     points[rng.random(points.shape[:2]) < share] = np.nan
     return remade(rec, points)
 
 
 def joints_hidden(rec: kp.Recording, rng: Rng, seconds: float) -> kp.Recording:
-    """Hide each keypoint once in ten seconds, for some time."""
+    """Hide each keypoint once in ten seconds for `seconds`."""
     points, length = rec.coordinates.copy(), max(1, round(seconds * rec.fps))
     for joint in range(points.shape[1]):
         for first in rng.integers(0, rec.n_frames, rng.poisson(rec.duration_s / 10)):
@@ -92,7 +92,7 @@ def joints_hidden(rec: kp.Recording, rng: Rng, seconds: float) -> kp.Recording:
 
 
 def noisy(rec: kp.Recording, rng: Rng, fast: float = 0.0, slow: float = 0.0) -> kp.Recording:
-    """Add noise, standard deviations in shares of the height; `slow` has a memory of half a second."""
+    """Add noise relative to body height; `slow` noise has a memory of half a second."""
     shape = rec.coordinates.shape
     noise, drift = fast * rng.normal(size=shape), rng.normal(size=shape)
     memory = np.exp(-2 / rec.fps)
@@ -102,7 +102,7 @@ def noisy(rec: kp.Recording, rng: Rng, fast: float = 0.0, slow: float = 0.0) -> 
 
 
 def legs_exchanged(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Exchange the legs every five seconds, for one to seven frames."""
+    """Exchange the legs every five seconds for one to seven frames."""
     points, places = rec.coordinates.copy(), rec.skeleton.landmarks
     for _ in range(max(1, int(rec.duration_s / 5))):
         first = rng.integers(0, rec.n_frames)
@@ -114,7 +114,7 @@ def legs_exchanged(rec: kp.Recording, rng: Rng) -> kp.Recording:
 
 
 def smoothed(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Follow with a delay of 0.15 s, as estimators for live pictures do."""
+    """Smooth with a delay of 0.15 s, as live estimators do."""
     points, share = rec.coordinates.copy(), 1 - np.exp(-1 / (0.15 * rec.fps))
     for before, now in pairwise(points):
         follows = np.isfinite(before) & np.isfinite(now)
@@ -123,7 +123,7 @@ def smoothed(rec: kp.Recording, rng: Rng) -> kp.Recording:
 
 
 def coarse(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Round to whole pixels of a person 200 high, or to centimetres."""
+    """Round to pixels of an image in which the person is 200 pixels tall, or to cm."""
     if rec.resolution_wh is None:
         return remade(
             rec, np.round(rec.coordinates, 2) if rec.space == "world" else rec.coordinates
@@ -134,7 +134,7 @@ def coarse(rec: kp.Recording, rng: Rng) -> kp.Recording:
 
 
 def few_joints(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Leave the twelve joints of arms and legs and the nose: no feet, no face."""
+    """Keep only twelve joints of arms and legs and the nose, without feet and face."""
     places = rec.skeleton.landmarks
     wanted = ["nose", *(f"{side}_{joint}" for joint in JOINTS for side in SIDES)]
     names = [name for name in wanted if name in places]
@@ -148,15 +148,15 @@ def few_joints(rec: kp.Recording, rng: Rng) -> kp.Recording:
 
 
 def mirrored(rec: kp.Recording, rng: Rng) -> kp.Recording:
-    """Return the mirror image, the sides named by what they are then."""
+    """Return the mirror image, with left and right named as they then appear."""
     return rec.mirror()
 
 
 def walks(rec: kp.Recording, rng: Rng, *, before: bool = False) -> kp.Recording:
-    """Let the person of an image stand for a second, then walk to the camera; come from it `before`.
+    """Append a second of standing and a walk to the camera; prepend them if `before`.
 
-    The last pose grows two to three times in two seconds, about a point at its height, and bobs. Points
-    far outside of the picture are lost.
+    The last pose grows two to three times in two seconds about a point at its height, and bobs.
+    Points far outside the image are removed.
     """
     size, points = body_height(rec), rec.coordinates
     step = float(np.median(np.diff(rec.times)))
@@ -209,4 +209,4 @@ WORSE: dict[str, Callable[[kp.Recording, Rng], kp.Recording]] = {
     "twelve joints and the nose": few_joints,
     "mirror image": mirrored,
 }
-"""Name → function of a recording and a generator."""
+"""Degradations by name, as functions of a recording and a random generator."""

@@ -1,4 +1,4 @@
-"""`Video`: upright frames with their own times, whatever the phone wrote."""
+"""Tests of `Video`: upright frames with their times, for all properties of phone videos."""
 
 import itertools
 import sys
@@ -13,7 +13,7 @@ from kneepose.video.clip import turned
 from tests.support.marked_clips import write_clip
 
 NEEDS_AV = "PyAV is not installed: pip install av"
-#: Brightness of the four quarters of a picture, so that each way of lying shows.
+#: Image whose quarters differ in brightness, so that each rotation and reflection is recognizable.
 QUARTERS = np.kron(np.array([[60, 120], [180, 240]], np.uint8), np.ones((48, 32), np.uint8))
 
 
@@ -22,7 +22,7 @@ def quarters(count: int = 12) -> list[np.ndarray]:
 
 
 def seen(image: np.ndarray) -> np.ndarray:
-    """Mean brightness of the four quarters."""
+    """Return the mean brightness of the four quarters."""
     height, width = image.shape[0] // 2, image.shape[1] // 2
     parts = [image[y : y + height, x : x + width] for y in (0, height) for x in (0, width)]
     return np.array([part.mean() for part in parts])
@@ -46,7 +46,7 @@ def test_without_opencv_a_camera_names_its_extra(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("signs", list(itertools.product((1, -1), repeat=2)))
 @pytest.mark.parametrize("is_transposed", [False, True])
 def test_each_display_matrix_of_right_angles(signs: tuple[int, int], is_transposed: bool) -> None:
-    """A pixel at (x, y) goes to (a x + c y, b x + d y), moved into the picture."""
+    """A pixel at (x, y) moves to (a x + c y, b x + d y), shifted into the image."""
     image = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
     p, q = signs
     a, b, c, d = (0, q, p, 0) if is_transposed else (p, 0, 0, q)
@@ -64,7 +64,8 @@ def test_times_are_those_of_the_file_though_uneven(tmp_path: Path) -> None:
     times = np.cumsum([0, 0.033, 0.04, 0.1, 0.02, 0.25, 0.033])
     video = kp.Video(write_clip(tmp_path / "a.mp4", quarters(7), times))
     assert [frame.time for frame in video] == pytest.approx(times, abs=1e-4)
-    assert [frame.time for frame in video] == pytest.approx(times, abs=1e-4)  # a loop begins anew
+    # each iteration starts from the beginning
+    assert [frame.time for frame in video] == pytest.approx(times, abs=1e-4)
     assert not video.notes
 
 

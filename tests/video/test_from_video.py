@@ -1,4 +1,4 @@
-"""`from_video`: from a clip to the same counts as from the arrays; landmarks are kept beside it."""
+"""Tests of `from_video`: same counts as from arrays, and landmarks stored beside the clip."""
 
 import json
 import sys
@@ -88,7 +88,8 @@ def test_a_truncated_clip_gives_the_repetitions_that_are_left_and_says_so(
     whole = kp.analyze(read(clip, keep=False), "squat", side="left")
     done = sum(rep.end_s < until - 0.3 for rep in whole.reps.full)
     assert 2 <= done <= counts(rec)[0] <= done + 1
-    with pytest.warns(kp.errors.RecordingWarning, match="damaged"):  # said again, from what is kept
+    # the warning is repeated from the stored landmarks
+    with pytest.warns(kp.errors.RecordingWarning, match="damaged"):
         kp.from_video(part, find_discs, skeleton=SKELETON)
 
 
@@ -106,7 +107,7 @@ def test_landmarks_are_kept_and_need_no_estimator_again(tmp_path: Path, clip: Pa
     assert json.loads(first.meta["video"]["asked"])["clip"] == first.file_hash
     with pytest.raises(AssertionError, match="ran again"):
         kp.from_video(copy, find_discs, skeleton=SKELETON, end_s=2.0)
-    copy.write_bytes(clip.read_bytes() + b"\0")  # another clip under the same name
+    copy.write_bytes(clip.read_bytes() + b"\0")  # another clip with the same name
     with pytest.raises(AssertionError, match="ran again"):
         kp.from_video(copy, find_discs, skeleton=SKELETON)
 
@@ -128,7 +129,7 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(
     with pytest.warns(kp.errors.RecordingWarning, match=r"were not kept .*read-only file system"):
         rec = kp.from_video(clip, find_discs, skeleton=SKELETON, end_s=1.0)
     assert rec.n_frames > 10
-    with pytest.raises(kp.KneeposeError, match="does not exist"):  # before any frame is read
+    with pytest.raises(kp.KneeposeError, match="does not exist"):  # raised before any frame is read
         kp.from_video(clip, find_discs, skeleton=SKELETON, keep=clip.parent / "no" / "a.npz")
 
 
@@ -166,7 +167,8 @@ def test_estimators_that_are_absent_say_what_to_get(
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     with pytest.raises(kp.errors.DependencyError, match="pip install mediapipe"):
         kp.from_video(clip, keep=False)
-    for name in ("ultralytics", "rtmlib"):  # their own default would be downloaded
+    # the default models of these estimators would be downloaded
+    for name in ("ultralytics", "rtmlib"):
         with pytest.raises(kp.errors.DependencyError, match="pass model="):
             kp.from_video(clip, name, keep=False)
     with pytest.raises(FileNotFoundError):
@@ -183,13 +185,13 @@ def test_a_missing_model_is_one_message_with_name_size_license_and_place(
         find_model()
     for word in ("pose_landmarker_full.task", "9 MB", "Apache-2.0", "KNEEPOSE_MODELS", "models"):
         assert word in str(told.value)
-    for model in reversed(MODELS):  # the first of the list is taken
+    for model in reversed(MODELS):  # the first existing model of the list is used
         (tmp_path / model.name).write_bytes(b"model")
         assert find_model() == tmp_path / model.name
 
 
 class _FakeYolo:
-    """Stands in for ultralytics: finds the discs in a BGR frame, as its own result."""
+    """Stand-in for ultralytics that finds the discs in a BGR frame."""
 
     __version__ = "8.4"
 

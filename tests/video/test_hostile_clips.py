@@ -1,4 +1,4 @@
-"""Hostile and damaged clips and pictures: frames, or a FormatError, soon and in little memory."""
+"""Tests that damaged clips and images quickly give frames or a FormatError."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def endless(folder: Path) -> Path:
 
 
 def large_gif(folder: Path) -> Path:
-    """A few pixels on a screen of 100 megapixels."""
+    """Write a GIF with few pixels on a canvas of 100 megapixels."""
     data = bytearray(clip(folder / "a.gif", "gif", pixels="rgb8").read_bytes())
     struct.pack_into("<HH", data, 6, 9999, 9999)
     (folder / "a.gif").write_bytes(data)
@@ -112,7 +112,7 @@ def large_clip(folder: Path) -> Path:
 
 
 def wide_pixels(folder: Path) -> Path:
-    """Pixels that are said to be 60 000 times as wide as high."""
+    """Write a clip whose pixel aspect ratio is given as 60 000 : 1."""
     path = write_clip(folder / "a.mp4", NOISE, np.arange(12) / 30, aspect=Fraction(4, 3))
     data = bytearray(path.read_bytes())
     struct.pack_into(">II", data, data.index(b"pasp") + 4, 60_000, 1)
@@ -187,7 +187,7 @@ def test_hostile_clips_are_refused(tmp_path: Path) -> None:
 
 
 def test_names_mean_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """FFmpeg reads some names as addresses, and Python some digits as no number."""
+    """Names that FFmpeg takes for addresses, and non-ASCII digits, are plain file names."""
     monkeypatch.chdir(tmp_path)
     for name in ("concat:a.mp4", "pipe:0", "data:a.mp4", "http:a.mp4", "-i.mp4", "100%.mp4"):
         os.replace(clip(tmp_path / "made.mp4"), name)

@@ -1,7 +1,7 @@
-"""Real videos with a real model: from the file to report, annotated clip and count.
+"""Tests of real videos with a real model: from the file to report, annotated clip and count.
 
-Needs the wheel of MediaPipe 0.10.21, which carries a model, or a newer one and a model file in
-$KNEEPOSE_MODELS; and the clips of the shared data.
+They need MediaPipe 0.10.21, whose wheel contains a model, or a newer version and a model file in
+$KNEEPOSE_MODELS, and the clips of the shared data.
 """
 
 import json
@@ -31,7 +31,7 @@ try:
     MODEL = find_model(mp)
 except kp.errors.DependencyError as absent:
     pytest.skip(str(absent), allow_module_level=True)
-#: Squats of the clips, from their on-screen counter.
+#: Number of squats in each clip, from its on-screen counter.
 TRUTH = {"fitness-squats": 4, "fitness-squat-counter": 4, "fitness-sumo-squats": 4}
 
 
@@ -57,7 +57,7 @@ def counts(rec: kp.Recording) -> list[int]:
 
 
 def run_of_the_package(frames: list[tuple[np.ndarray, float]]) -> np.ndarray:
-    """Landmarks in pixels by MediaPipe's own interface, written without kneepose, shape (T, 33, 2)."""
+    """Return landmarks in pixels from MediaPipe's own API without kneepose, shape (T, 33, 2)."""
     vision = mp.tasks.vision
     options = vision.PoseLandmarkerOptions(
         base_options=mp.tasks.BaseOptions(model_asset_path=str(MODEL)),
@@ -146,7 +146,9 @@ def test_two_people_who_jump_and_walk_do_no_squats(tmp_path: Path) -> None:
 
 @pytest.mark.alone
 def test_kneepose_and_drawing_take_a_tenth_of_the_estimators_time(tmp_path: Path) -> None:
-    """At 1080p, in one run, frame by frame, so that the load of the machine meets both."""
+    """Both are timed frame by frame at 1080p in one run, so that the load of the machine affects
+    both.
+    """
     path = FULL / "sports2d-demo" / "demo.mp4"
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")

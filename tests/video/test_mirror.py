@@ -1,4 +1,4 @@
-"""`Mirror` and ``kneepose live``: newest frame only, sets, sides, and what is saved."""
+"""Tests of `Mirror` and ``kneepose live``: newest frames only, sets, sides, and saved files."""
 
 import threading
 import time
@@ -40,7 +40,7 @@ def test_a_set_on_both_legs_is_counted_and_saved(tmp_path: Path) -> None:
     assert left.causal
     assert all(frame.image.shape == IMAGES[0].shape for frame in shown)
     assert (shown[60].image != IMAGES[60]).any()
-    assert (IMAGES[60] == picture(POINTS[60])).all()  # the given frame is left as it was
+    assert (IMAGES[60] == picture(POINTS[60])).all()  # the given frame is not changed
     (saved,) = (tmp_path / "sets").iterdir()
     assert kp.analyze(kp.read(saved), side="left").reps.count == 5
 
@@ -88,7 +88,7 @@ def test_a_mirror_image_is_flipped_and_left_stays_left() -> None:
 
 
 def camera(rate: float, until: threading.Event) -> Iterator[tuple[np.ndarray, float]]:
-    """Gives numbered pictures as a camera does, whether somebody takes them or not."""
+    """Yield numbered images at a camera's rate, even if they are not consumed."""
     for number in range(1000):
         if until.is_set():
             return
@@ -121,9 +121,9 @@ def test_only_the_newest_frame_is_taken_and_slowness_is_said() -> None:
                 break
         done.set()
     assert plain[-1].skipped > 100
-    assert np.median(ages) < 0.1  # a queue would be seconds behind
+    assert np.median(ages) < 0.1  # with a queue the frames would be seconds old
     assert 4 < plain[-1].fps < 12
-    assert (texts[-1] != texts[8]).any()  # the sentence about the rate
+    assert (texts[-1] != texts[8]).any()  # the warning about the frame rate is drawn
     assert np.diff([frame.time for frame in plain]).min() > 0
 
 
@@ -139,7 +139,7 @@ def test_errors_of_the_source_come_through() -> None:
 
 
 class Window:
-    """Stands in for OpenCV: keys are pressed at frames."""
+    """Stand-in for OpenCV windows, in which keys are pressed at given frames."""
 
     error = RuntimeError
 

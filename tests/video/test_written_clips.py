@@ -1,4 +1,4 @@
-"""Written clips: the times of the frames, H.264 that browsers play, results drawn in, legs in step."""
+"""Tests of written clips: frame times, H.264 for browsers, drawn results, and synchronized legs."""
 
 import contextlib
 import os
@@ -66,7 +66,7 @@ def test_an_annotated_clip_has_the_times_of_the_clip_and_the_results_in_it(
     before, after = list(kp.Video(clip)), list(kp.Video(out))
     assert [f.time for f in after] == pytest.approx([f.time for f in before], abs=1e-4)
     assert told == list(range(len(before)))
-    assert after[0].image.shape[:2] == (2 * WH[1], 2 * WH[0])  # enlarged, so that text can be read
+    assert after[0].image.shape[:2] == (2 * WH[1], 2 * WH[0])  # enlarged, so that text is legible
     blue = np.abs(after[60].image.astype(int) - (0, 0x72, 0xB2)).max(-1) < 30
     assert blue.sum() > 300
     assert list(tmp_path.iterdir()) == [out]
@@ -99,7 +99,7 @@ def test_a_browser_plays_it(tmp_path: Path, clip: Path, sides: Sides) -> None:
                 self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Write no log."""
+            """Suppress the request log of `BaseHTTPRequestHandler`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -160,13 +160,14 @@ def _interrupt(now: int, total: int, name: str) -> None:
 
 
 def test_both_legs_of_a_film_are_bent_equally_far_in_each_frame(sides: Sides) -> None:
-    """Read back from the signals of both at the two times, on the way down and on the way up."""
+    """The knee flexion is read from both signals at the two times, during descent and ascent."""
     comparison = kp.compare(*sides)
     reps = _chosen_reps(comparison)
-    assert reps[0].number == reps[1].number  # the same repetition of a squat on two legs
+    # in a squat on two legs both panels show the same repetition
+    assert reps[0].number == reps[1].number
     tracks = [_Track.of(a, rep) for a, rep in zip(sides, reps, strict=True)]
     steps = _steps(tracks, 60.0)
-    assert sum(step.is_halt for step in steps) == 75  # three seconds
+    assert sum(step.is_halt for step in steps) == 75  # three seconds at 25 frames per second
     for step in steps[30:-30]:
         for side, track in zip(sides, tracks, strict=True):
             t = track.time(step.share, is_down=step.is_down)
@@ -191,7 +192,8 @@ def test_a_film_shows_the_first_leg_mirrored_and_halts_at_sixty_degrees(
     assert len(still) >= 75
     panels = frames[len(frames) // 2].image[170:970]
     left, right = panels[:, :540], panels[:, 540:]
-    # The clip is of both legs, so the mirrored panel is the other one in reverse: the shoulders show it.
+    # Both panels come from one clip with both legs, so the mirrored one is a reflection, as the
+    # shoulders show.
     for landmark in ("left_shoulder", "right_shoulder"):
         color = DISCS[landmark]
         places = [

@@ -1,4 +1,5 @@
-"""Arrays, options and recordings that do not go together are refused in words.
+"""Tests that inconsistent arrays, options and recordings are refused with a message.
+
 
 Arguments of `Recording` are tested in test_recording_*, random input in test_fuzz.
 """
@@ -102,7 +103,7 @@ def test_flags_are_true_or_false(given: Any) -> None:
             kp.compare(left, right, same_camera=given)
 
 
-# --- recordings and analyses that do not go together --------------------------------------------
+# --- recordings and analyses that must not be combined ------------------------------------------
 
 
 def test_one_frame_has_no_repetitions() -> None:
@@ -143,7 +144,7 @@ def test_an_exercise_of_one_side_at_a_time_has_no_two_sides(exercise: str) -> No
 
 
 def test_each_leg_of_a_single_leg_squat_has_its_own_repetitions() -> None:
-    """A recording of one leg: the other one stands nowhere, and says so."""
+    """In a recording of one leg the other leg has no repetitions, with a reason."""
     left, right = kp.analyze_sides(kp.sample("single_leg_squat_left"), "single_leg_squat")
     assert left.reps.count >= 5
     assert right.reps.count == 0
@@ -166,17 +167,17 @@ def test_only_like_is_compared_with_like() -> None:
         kp.compare(squat, kp.analyze(front, "squat", side="left"))
 
 
-# --- numbers that would be wrong ----------------------------------------------------------------
+# --- input without a valid angle ----------------------------------------------------------------
 
 
 def test_an_infinite_point_has_no_angle() -> None:
-    """As documented: NaN where a point is missing; the plain norms give atan2(inf, inf) = 45."""
+    """An infinite coordinate gives NaN, while plain norms would give atan2(inf, inf) = 45°."""
     assert np.isnan(arrays.angle([np.inf, 1.0, 0.0], [0.0, 0.0, 0.0], [1.0, 1.0, 2.0]))
 
 
 @pytest.mark.parametrize("size", [1e-100, 1e100])
 def test_no_number_where_the_products_overflow(size: float) -> None:
-    """Right or refused; a knee at 90 (or 0) degrees with validity ok is neither."""
+    """If products overflow or underflow, the angle is correct or refused, never 90° or 0°."""
     options: dict[str, Any] = {"names": "knee_flexion", "with_validity": True}
     want, _ = measure(**options)
     got, codes = arrays.joint_angles(size * XYZ, skeleton="halpe26", up="y", **options)

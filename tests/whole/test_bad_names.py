@@ -1,4 +1,4 @@
-"""Names and sides that are not known, or are not enough, are refused in words."""
+"""Tests that unknown or insufficient names and sides are refused with a message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import kneepose as kp
 from kneepose import arrays
 from tests.support.squat_sample import SQUAT, measure
 
-# --- names --------------------------------------------------------------------------------------
+# --- misspelled names ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_compared_measure_that_is_not_there_lists_those_that_are() -> None:
         both["fppa_at_06"]
 
 
-# --- sides --------------------------------------------------------------------------------------
+# --- wrong sides --------------------------------------------------------------------------------
 
 
 def test_angles_of_legs_need_their_side() -> None:
@@ -102,7 +102,9 @@ def test_the_up_axis_is_an_axis(up: str) -> None:
 
 
 def test_sides_are_exchanged_one_to_one() -> None:
-    """A finer left hip beside the plain pair: the mirror then loses one keypoint."""
+    """A skeleton with a second left hip must still be mirrored one to one, without losing a
+    keypoint.
+    """
     keypoints = ["left_hip", "right_hip", "refined"]
     skeleton = kp.Skeleton("mine", keypoints, {"left_hip": "refined"})
     np.testing.assert_array_equal(skeleton.swap[skeleton.swap], np.arange(3))

@@ -1,4 +1,4 @@
-"""The rules of docs/reference/compatibility.md: no public name goes without a version of warning."""
+"""Tests of compatibility.md: a public name is removed only after a version with a warning."""
 
 import warnings
 
@@ -11,7 +11,7 @@ from tools.public_names import PAGE, gone_too_early, overdue, page, public_names
 
 @pytest.fixture
 def retired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two names that go: one of the package, one parameter."""
+    """Retire two names: one of the package, and one parameter."""
     monkeypatch.setitem(RETIRED, "analyse", Retired("analyze", "0.3.0"))
     monkeypatch.setitem(RETIRED, "compare(mdc)", Retired("compare(detectable)", "0.10.0"))
 

@@ -1,4 +1,4 @@
-"""Tables of results in pandas, Polars, pyarrow and DuckDB: the same values, the same missing ones."""
+"""Tests of result tables in pandas, Polars, pyarrow and DuckDB: equal and equally missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every block of code of the pages below and every example in a docstring runs; links lead somewhere."""
+"""Tests that code blocks of the listed pages and docstring examples run, and links are valid."""
 
 import doctest
 import importlib
@@ -40,9 +40,9 @@ BLOCKS = [
         re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
     )
 ]
-#: Pages whose blocks another test runs: test_recipes.py, test_site.py.
+#: Pages whose code blocks are run by other tests: test_recipes.py, test_site.py.
 OTHERS = {"docs/how-to/recipes.md", "docs/gallery/README.md"}
-# Links of pages that are read elsewhere too: the README is the page of the package index.
+# Absolute links into the repository, as in the README, which is also shown by the package index.
 REPOSITORY = r"https://(github\.com/kneepose/kneepose/blob|raw\.githubusercontent\.com/kneepose/kneepose)/main/"
 LINKED = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rust").glob("*/*.md")]
@@ -66,7 +66,8 @@ def test_every_page_has_code() -> None:
 
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS)
-@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")  # a sample of 10 fps
+# one sample has only 10 fps and warns
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 def test_blocks_of_code(
     page: str, block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,7 +75,7 @@ def test_blocks_of_code(
         pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install pyarrow")
     (tmp_path / "tests").symlink_to(
         ROOT / "tests"
-    )  # what a block writes stays out of the repository
+    )  # files written by a block stay outside the repository
     monkeypatch.chdir(tmp_path)
     exec(compile(block, page, "exec"), {})
 
@@ -142,7 +143,7 @@ def test_the_page_of_angles_is_what_its_tool_writes() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_the_figure_of_an_angle_shows_a_positive_value(row: dict[str, Any]) -> None:
-    """Measured on the figure's own pose, so that figure and sign cannot disagree."""
+    """The value is measured on the pose in the figure, so that figure and sign agree."""
     assert row["measure"] in SCENES, (
         f"say in tools/pages/angle_scenes.py how {row['measure']} is drawn"
     )

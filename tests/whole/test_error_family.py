@@ -1,4 +1,4 @@
-"""Every error is of one family."""
+"""Tests that all errors derive from KneeposeError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new angle, skeleton or exercise is one row, and a new estimator is one function."""
+"""Tests that a new angle, skeleton or exercise is one row, and a new estimator is one function."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.support.own_angles import OWN, exercise_of, from_front, own_angle
 SAMPLE = kp.sample("squat")
 BODY = SAMPLE.skeleton.keypoints
 
-# Each of these is all that its extension takes.
+# Each of these definitions is complete for its extension.
 ANGLE = kp.AngleSpec("my_knee", ("hip", "knee", "ankle"))
 SKELETON = kp.Skeleton("my_estimator", [*reversed(BODY)])
 EXERCISE = kp.ExerciseSpec("my_squat", signal="knee_flexion", min_range=30, two_legs=True)
 
 
 def from_my_estimator(results: Iterable[Any], *, times: Any) -> kp.Recording:
-    """Read an estimator that kneepose does not know: keypoints and scores, frame by frame."""
+    """Read an estimator unknown to kneepose: keypoints and scores, frame by frame."""
     people = [result.person for result in results]
     return kp.Recording(
         np.array([person.points for person in people]),
@@ -40,7 +40,7 @@ def from_my_estimator(results: Iterable[Any], *, times: Any) -> kp.Recording:
 
 
 def estimated() -> list[SimpleNamespace]:
-    """The sample squat as results of that estimator, whose order of keypoints is another."""
+    """Return the sample squat as results of an unknown estimator with another keypoint order."""
     confidence = SAMPLE.confidence
     scores = np.ones(SAMPLE.coordinates.shape[:2]) if confidence is None else confidence
     return [
@@ -63,7 +63,7 @@ def test_an_angle_is_a_row(side: str) -> None:
 
 
 def test_the_mirror_of_a_row_is_the_other_leg() -> None:
-    """Written once, without a side: left and right cannot disagree."""
+    """An angle is defined once, without a side, so mirroring exchanges left and right."""
     seen, mirrored = (kp.joint_angles(rec, names=[ANGLE]) for rec in (SAMPLE, SAMPLE.mirror()))
     for side, other in (("left", "right"), ("right", "left")):
         want, found = seen["my_knee", side].values, mirrored["my_knee", other].values
@@ -87,7 +87,7 @@ def test_an_exercise_is_a_row() -> None:
 
 
 def test_an_estimator_is_a_function(mine: kp.Recording) -> None:
-    """From its results to a comparison, with nothing registered anywhere."""
+    """Results of an unknown estimator are read up to a comparison, without registering anything."""
     assert mine.estimator == "my_estimator"
     left, right = kp.analyze_sides(mine, EXERCISE)
     assert left.reps.count == right.reps.count == 5
@@ -114,7 +114,7 @@ def streamed(recording: kp.Recording, exercise: kp.ExerciseSpec, side: Any) -> A
 
 @pytest.mark.parametrize("combine", ["side", "minimum", "mean"])
 def test_an_angle_of_ones_own_drives_repetitions_like_a_built_in_one(combine: Any) -> None:
-    """Recorded and live: the same frames and values as the built-in angle of the same formula."""
+    """A user-defined angle gives the frames and values of the built-in one, also live."""
     own, built_in = (
         kp.ExerciseSpec(
             "my_squat", signal=signal, min_range=30, two_legs=True, posture="any", combine=combine
@@ -145,7 +145,7 @@ CURL = kp.ExerciseSpec(
 
 
 def curls(count: int, degrees: float) -> kp.Recording:
-    """Somebody who stands still and bends the right elbow `count` times, two seconds each."""
+    """Return somebody standing still who bends the right elbow `count` times, two seconds each."""
     times = np.arange(0.0, 2.0 * count + 3.0, 1 / 30)
     phase = np.clip((times - 1.5) / 2.0, 0.0, count)
     bend = np.radians(degrees) * 0.5 * (1.0 - np.cos(2.0 * np.pi * phase))
@@ -200,7 +200,7 @@ def test_a_view_that_does_not_show_the_angle_is_the_reason() -> None:
 def test_measures_and_faults_of_ones_own_are_those_of_the_same_formula(
     recording: kp.Recording, side: Any, live: bool
 ) -> None:
-    """Values, reasons and refusals, as measured from the same frames under the built-in names."""
+    """Values, reasons and refusals equal those under the built-in names from the same frames."""
     found, want = (
         streamed(recording, spec, side) if live else kp.analyze(recording, spec, side=side)
         for spec in (OWN, exercise_of("their_squat", str))
@@ -218,7 +218,8 @@ def test_measures_and_faults_of_ones_own_are_those_of_the_same_formula(
     for name, fault in want.faults.items():
         mine = found.faults[name]
         assert mine.measure == f"my_{fault.measure}"
-        # Nothing is known of how a camera to the side moves an own angle, so nothing is taken off.
+        # The effect of the camera position on user-defined angles is unknown, so it is not
+        # subtracted.
         assert mine.reason == fault.reason
         assert mine.amount == pytest.approx(fault.amount + fault.camera_shift, nan_ok=True)
         np.testing.assert_array_equal(mine.values, fault.values)
@@ -226,7 +227,7 @@ def test_measures_and_faults_of_ones_own_are_those_of_the_same_formula(
 
 
 def test_an_own_angle_is_named_wherever_the_exercise_brings_it() -> None:
-    """By its definition or by its name: one exercise, one column and one result."""
+    """A user-defined angle can be given by definition or by name, with the same result."""
     named = kp.ExerciseSpec(
         "curl",
         signal=CURL.signal,

@@ -1,4 +1,4 @@
-"""Wrong first arguments and missing sides: the error shows the right call."""
+"""Tests that errors for wrong first arguments and missing sides show the correct call."""
 
 from collections.abc import Callable
 from pathlib import Path

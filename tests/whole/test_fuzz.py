@@ -1,4 +1,4 @@
-"""Nothing ever crashes: points, recordings, series and names are refused or measured."""
+"""Fuzz tests: points, recordings, series and names are refused or measured, but never crash."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 
 def assert_told(values: np.ndarray, codes: np.ndarray) -> None:
-    """A number has a validity of ok or low; everything else is NaN with a reason."""
+    """Assert that values with validity ok or low are finite, and all others NaN with a reason."""
     measured = codes <= 1
     assert np.isfinite(values[measured]).all()
     assert np.isnan(values[~measured]).all()
@@ -144,7 +144,7 @@ def test_any_recording_is_refused_or_measured(seed: int) -> None:
 
 
 def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
-    """Every public entry that takes a recording."""
+    """Call every public function that takes a recording."""
     try:
         angles = kp.joint_angles(rec, **options_for(rng))
     except kp.errors.KneeposeError as error:
@@ -179,7 +179,7 @@ def measure_everything(rng: np.random.Generator, rec: kp.Recording) -> None:
         if exercise == "squat":
             left, right = kp.analyze_sides(rec, exercise)
             for moment, values in left.reps.columns().items():
-                if moment == "target_reached":  # of each leg's own peak
+                if moment == "target_reached":  # depends on the peak of each leg
                     continue
                 np.testing.assert_array_equal(values, right.reps.columns()[moment])
             kp.compare(left, right)

@@ -1,4 +1,6 @@
-"""The golden vectors through the Python API: the numbers that Rust and the twin must meet too."""
+"""Tests of the golden vectors through the Python API, which Rust and the NumPy reference meet
+too.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ CASES = ANGLES + EXERCISES["cases"]
 def measured(
     case: Json, name: str, side: str | None, *, dtype: type = np.float64, **options: Any
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Degrees and validity codes of one angle of one case."""
+    """Return degrees and validity codes of one angle in one case."""
     heading = case["heading"]
     if isinstance(heading, int):
         heading = [float(heading), 0.0, 0.0]
@@ -62,9 +64,11 @@ def test_angles(case: Json, record_property: Any) -> None:
 
 
 def test_a_recording_gives_the_same_numbers() -> None:
-    """The way over `Recording` and `joint_angles`, for bodies of human size whose feet stay in place.
+    """The golden angles are reproduced via `Recording` and `joint_angles`, for bodies of human
+    size.
 
-    The vectors keep the hips in place; a foot elsewhere has a standing height of its own.
+    The vectors keep the hips in place; they are shifted so that the ankles stay, because a moving
+    foot would have another standing height.
     """
     tried = 0
     for case in CASES:
@@ -155,7 +159,7 @@ def test_reps(case: Json) -> None:
 def test_asymmetry_index(row: Json) -> None:
     left, right = row["left"], row["right"]
     if row["index"] == "lsi":
-        # The file has involved and uninvolved; here the left side is the reference.
+        # The file gives (involved, uninvolved), but here the left side is the reference.
         left, right = right, left
     got = arrays.asymmetry(left, right, kind=row["index"])
     assert_close(got, numbers(row["value"]), row["tolerance"], row["index"])

@@ -1,4 +1,4 @@
-"""The import contract of pyproject.toml, and how deep the package is."""
+"""Tests of the import contract in pyproject.toml, and of the depth of the package."""
 
 import tomllib
 from functools import cache
@@ -17,7 +17,9 @@ CONVENIENCES = {line for one in CONTRACTS for line in one.get("ignore_imports", 
 
 
 def built() -> Any:
-    """Imports of the package, those for type checkers included, without the listed conveniences."""
+    """Return the import graph, including imports for type checkers, without the listed
+    conveniences.
+    """
     graph = grimp.build_graph("kneepose", exclude_type_checking_imports=False, cache_dir=None)
     for line in CONVENIENCES:
         importer, imported = line.split(" -> ")
@@ -55,7 +57,7 @@ def test_at_most_fourteen_floors_and_no_circle() -> None:
 
 
 def test_nobody_imports_the_package_root() -> None:
-    """Grimp counts the compiled `_core` as part of the root, so the lines are read."""
+    """Source lines are searched, because grimp counts the compiled `_core` as part of the root."""
     for path in sorted((ROOT / "python" / "kneepose").rglob("*.py")):
         for line in path.read_text().splitlines():
             if line.strip().startswith("from kneepose import "):

@@ -1,4 +1,4 @@
-"""Laws that hold for any body: motion, scale, mirror, slices, order."""
+"""Tests of laws for any body: motion, scale, mirror, slices, order of keypoints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.seeds import SEEDS, law
 
 
 def keys_for(names: list[str]) -> list[tuple[str, str | None]]:
-    """Every column that can be asked for."""
+    """Return every valid (name, side) of these angles."""
     keys: list[tuple[str, str | None]] = []
     for row in kp.tables.angles():
         name, sided = row["name"], row["sided"]
@@ -43,7 +43,7 @@ def keys_for(names: list[str]) -> list[tuple[str, str | None]]:
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Distance of angles on the circle; 0 where both are missing."""
+    """Return the angular distance on the circle; 0 where both are missing."""
     np.testing.assert_array_equal(np.isnan(a), np.isnan(b))
     return np.nan_to_num(np.abs((a - b + 180.0) % 360.0 - 180.0))
 
@@ -54,7 +54,7 @@ def yaw_about(up: str, angle: float) -> np.ndarray:
     return onto @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]) @ onto.T
 
 
-# --- motion and scale ---------------------------------------------------------------------------
+# --- invariance to motion and scale -------------------------------------------------------------
 
 
 @law(500)
@@ -86,7 +86,9 @@ def test_place_heading_and_size_do_not_matter(
 @law(300)
 @given(SEEDS)
 def test_angles_between_segments_are_free_of_up(seed: int) -> None:
-    """Any rotation whatever, where the pelvis is read against the trunk."""
+    """Angles between segments are unchanged by any rotation, if the pelvis is relative to the
+    trunk.
+    """
     rng = np.random.default_rng(seed)
     points = bodies(rng, 4, "y", spread=0.1)
     turned = points @ random_rotations(rng, 1, 3.0)[0].T
@@ -121,11 +123,11 @@ def test_in_an_image_place_size_and_roll_do_not_matter(seed: int) -> None:
     assert apart(np.where(both, before, 0), np.where(both, after, 0)).max() < 1e-7
 
 
-# --- mirror -------------------------------------------------------------------------------------
+# --- symmetry of mirror images ------------------------------------------------------------------
 
 
 def mirrored_key(key: tuple[str, str | None]) -> tuple[tuple[str, str | None], float]:
-    """The column that must hold the same bits in the mirror, and with which sign."""
+    """Return the column with identical bits in the mirror image, and its sign."""
     name, side = key
     if side is not None:
         return (name, {"left": "right", "right": "left"}[side]), 1.0
@@ -135,7 +137,7 @@ def mirrored_key(key: tuple[str, str | None]) -> tuple[tuple[str, str | None], f
 @pytest.mark.slow
 @law(400)
 @given(SEEDS, st.sampled_from([*UPS, None]), st.booleans(), st.booleans())
-# Knees of random bodies bend backward.
+# Random bodies may have knees that bend backward, which causes a warning.
 @pytest.mark.filterwarnings("ignore:the knees bend backward:kneepose.errors.RecordingWarning")
 def test_the_mirror_exchanges_left_and_right_to_the_last_bit(
     seed: int, up: str | None, trunk: bool, fixed: bool
@@ -208,7 +210,7 @@ def test_fppa_is_the_same_from_the_front_from_behind_and_in_a_mirror(seed: int) 
     np.testing.assert_array_equal(
         first, arrays.joint_angles(behind, skeleton=ANY_BODY, names=names)
     )
-    # A mirrored picture whose estimator names the legs by how they look.
+    # In a mirrored image an estimator names the legs by their appearance.
     relabelled = behind[:, ANY_BODY.swap]
     third = arrays.joint_angles(relabelled, skeleton=ANY_BODY, names=names)
     np.testing.assert_array_equal(first, third.reshape(4, -1, 2)[..., ::-1].reshape(4, -1))
@@ -217,21 +219,23 @@ def test_fppa_is_the_same_from_the_front_from_behind_and_in_a_mirror(seed: int) 
         assert kp.joint_angles(rec, ["fppa"]).view in (view, "left", "right")
 
 
-# --- slices and order ---------------------------------------------------------------------------
+# --- slices and order of frames -----------------------------------------------------------------
 
 
 SET_UP = {Validity.UPSIDE_DOWN, Validity.AXES_TURNED, Validity.LEFT_HANDED_AXES}
-"""Refusals in space that are the whole recording's."""
+"""Refusals in world space that apply to the whole recording."""
 
 
-# Knees of random bodies bend backward.
+# Random bodies may have knees that bend backward, which causes a warning.
 @pytest.mark.filterwarnings("ignore:the knees bend backward:kneepose.errors.RecordingWarning")
 @law(300)
 @given(SEEDS, st.sampled_from([*UPS, None]), st.integers(0, 11), st.integers(1, 12))
 def test_a_frame_does_not_know_its_neighbours(
     seed: int, up: str | None, first: int, count: int
 ) -> None:
-    """Neighbors change no value; the set-up that they show may refuse an angle in all frames."""
+    """Other frames change no value, but their set-up may cause an angle to be refused in all
+    frames.
+    """
     rng = np.random.default_rng(seed)
     points = drop_some(rng, bodies(rng, 12, up or "y", spread=0.1))
     if up is None:

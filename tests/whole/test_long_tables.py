@@ -1,4 +1,6 @@
-"""Results of one analysis or many as long tables: complete, traceable, and taken by every library."""
+"""Tests of long tables of one or many analyses: complete, traceable, and accepted by every
+library.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ import pytest
 import kneepose as kp
 from kneepose.analysis import Analysis
 
-# The sample video has 10 frames a second.
+# The sample video has only 10 frames per second and warns.
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 
 LONG: dict[str, Callable[..., dict[str, Any]]] = {
@@ -53,7 +55,7 @@ def test_a_table_says_who_what_and_how(name: str) -> None:
     assert set(table["model_hash"][first]) == {"ab12"}
     assert set(table["method_hash"]) == {one.method_hash for one in analyses()}
     assert set(table["file_hash"][first]) == {analyses()[0].source.file_hash}
-    # Two sides share a recording; the cut one is another.
+    # Two sides share one recording; the cut recording is a different one.
     assert len(set(table["recording"])) == 3
 
 
@@ -151,7 +153,7 @@ def test_what_cannot_be_a_table_is_refused_in_words(tmp_path: Path) -> None:
         kp.tables.write(kp.tables.reps(analyses()), tmp_path / "rows.xlsx")
 
 
-# --- what results were made with -----------------------------------------------------------------------
+# --- provenance of results ------------------------------------------------------------------------
 
 
 def test_the_method_hash_is_that_of_the_method() -> None:

@@ -1,8 +1,8 @@
-"""Against OpenSim's forward kinematics: angles, repetitions and left-right differences.
+"""Tests against OpenSim's forward kinematics: angles, repetitions and left-right differences.
 
-The limits are what a hinge reading of joint centres can give on this model, whose knee is not a
-perfect hinge and whose hip-knee line is not the femur's own axis (tests/data/opensim/NOTICE).
-Run with ``-s`` to see the largest errors.
+The limits are the accuracy of a hinge model from joint centers. OpenSim's knee is not a perfect
+hinge, and its hip-knee line is not the femur's axis (tests/data/opensim/NOTICE). Run with ``-s`` to
+see the largest errors.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def stance(data: dict[str, np.ndarray]) -> str:
 
 
 def errors(data: dict[str, np.ndarray], side: str) -> dict[str, np.ndarray]:
-    """Measured minus true, per frame; hip rotation only where the knee is bent."""
+    """Return measured minus true values per frame; hip rotation only where the knee is flexed
+    enough.
+    """
     angles = kp.joint_angles(
         recording(data, "world"), ["knee_flexion", "hip_adduction", "hip_internal_rotation"]
     )
@@ -43,7 +45,7 @@ def errors(data: dict[str, np.ndarray], side: str) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module", autouse=True)
 def table() -> Iterator[list[str]]:
-    """Collects one line a recording and leg, and prints them after the last test."""
+    """Collect one line per recording and leg, and print the lines after the last test."""
     lines: list[str] = []
     yield lines
     if lines:
@@ -69,7 +71,7 @@ def test_angles(name: str, side: str, table: list[str]) -> None:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_legs_of_a_pair_err_alike(pair: str) -> None:
-    """Both legs have the same systematic error, so their difference is right."""
+    """Both legs have the same systematic error, so that their difference is correct."""
     left, right = (errors(opensim(name), str(opensim(name)["side"])) for name in PAIRS[pair])
     for angle in left:
         assert abs(right[angle].mean() - left[angle].mean()) <= 0.3, angle
@@ -77,7 +79,7 @@ def test_legs_of_a_pair_err_alike(pair: str) -> None:
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_directions_against_the_world(name: str) -> None:
-    """The same geometry, computed by whoever made the data: no error but that of rounding."""
+    """Directions agree with those computed by the makers of the data, up to rounding."""
     data = opensim(name)
     side = stance(data)
     angles = kp.joint_angles(
@@ -97,14 +99,14 @@ def test_directions_against_the_world(name: str) -> None:
     ):
         np.testing.assert_allclose(angles[angle, side].values, data[truth], rtol=0, atol=0.002)
     for leg in SIDES:
-        # Hip centres give no pelvic tilt, so the flexion is that against gravity.
+        # Hip centers do not show pelvic tilt, so hip flexion is relative to gravity.
         upright = data[f"truth_hip_flexion_{leg}"] - data["truth_pelvis_anterior_tilt"]
         np.testing.assert_allclose(angles["hip_flexion", leg].values, upright, rtol=0, atol=0.6)
 
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_the_front_camera_sees_nearly_the_same(name: str) -> None:
-    """Perspective from 3 m adds a degree to FPPA, two where the feet stand off the axis."""
+    """Perspective at 3 m changes FPPA by a degree, and by two where the feet are off-axis."""
     data = opensim(name)
     side = stance(data)
     angles = kp.joint_angles(
@@ -122,7 +124,7 @@ def test_the_front_camera_sees_nearly_the_same(name: str) -> None:
 @pytest.mark.parametrize("space", ["world", "image"])
 @pytest.mark.parametrize("name", SINGLE_LEG_SQUATS)
 def test_single_leg_squats_are_counted(name: str, space: str) -> None:
-    """Every repetition, and which of them are partial."""
+    """Every repetition is counted, with the correct status full or partial."""
     data = opensim(name)
     found = kp.analyze(recording(data, space), "single_leg_squat", side=stance(data))
     used = "knee_flexion" if space == "world" else "knee_flexion_from_depth"
@@ -147,7 +149,7 @@ def test_five_real_squats(space: str, side: str) -> None:
 
 @pytest.mark.parametrize("name", CLEAN_SQUATS)
 def test_boundaries_of_clean_repetitions(name: str) -> None:
-    """Start and end at 10 % of the range, bottom within 5 %, in world space."""
+    """Start and end are at 10 % of the range, and the bottom within 5 %, in world space."""
     data = opensim(name)
     found = kp.analyze(recording(data, "world"), "single_leg_squat", side=stance(data))
     for moment, truth in (

@@ -1,4 +1,4 @@
-"""The package as installed: what it exports, what it pulls in, how big and how quick it is."""
+"""Tests of the installed package: exports, loaded modules, size, and import time."""
 
 import ast
 import importlib
@@ -19,7 +19,7 @@ OPTIONAL = ("jinja2", "matplotlib", "cv2", "av", "PIL", "scipy", "pandas")
 
 
 def stub() -> tuple[set[str], set[str]]:
-    """Functions and classes, and modules, that `__init__.pyi` gives to type checkers."""
+    """Return the functions and classes, and the modules, that `__init__.pyi` declares."""
     names: set[str] = set()
     modules: set[str] = set()
     for node in ast.parse((PACKAGE / "__init__.pyi").read_text()).body:
@@ -59,7 +59,9 @@ def test_type_checkers_see_the_same_names() -> None:
 
 
 def test_a_name_means_one_thing() -> None:
-    """Verbs on arrays and archives apart: they share the name of what they do to a `Recording`."""
+    """Public names are unique, except for functions on arrays and archives named like those on
+    recordings.
+    """
     found: dict[str, set[object]] = {}
     shared = {
         "arrays": {"joint_angles", "reliability", "segment_reps"},
@@ -85,7 +87,7 @@ def test_a_name_means_one_thing() -> None:
     ],
 )  # fmt: skip
 def test_result_classes_are_in_their_packages(name: str) -> None:
-    """Without an import of the package, as a user finds them by completion."""
+    """Result classes are reachable without importing their package, as in an editor."""
     assert run(f"import kneepose as kp; print(kp.{name}.__name__)").strip() == name.split(".")[1]
 
 
@@ -96,7 +98,7 @@ def test_numpy_is_the_only_dependency() -> None:
 
 
 def test_what_is_downloaded_is_small() -> None:
-    """Compressed as in a wheel, recordings included; the development library is the larger one."""
+    """The package with its recordings fits the size limit; development builds are larger."""
     files = [p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     assert any(path.suffix in (".so", ".pyd") for path in files)
     assert sum(len(zlib.compress(path.read_bytes(), 6)) for path in files) < 2.4e6
@@ -114,7 +116,7 @@ def test_importing_pulls_in_nothing_optional() -> None:
 
 
 def test_importing_loads_nothing_before_it_is_used() -> None:
-    """Not even NumPy: a program that has kneepose somewhere in it does not start later for it."""
+    """Importing kneepose does not load NumPy, so programs start without delay."""
     code = (
         "import sys; before = set(sys.modules); import kneepose; print(*set(sys.modules) - before)"
     )

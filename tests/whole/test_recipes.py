@@ -1,4 +1,4 @@
-"""Each recipe of docs/how-to/recipes.md runs, on a clip of five squats, and counts them."""
+"""Tests that each recipe of recipes.md runs on a clip of five squats and counts them."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 RECIPES = dict(
     re.findall(r"^## (.*?)\n.*?```python\n(.*?)```", TEXT, flags=re.DOTALL | re.MULTILINE)
 )
-#: Recipe → the packages that it needs.
+#: Recipe → packages that it needs.
 NEEDS = {
     "OpenCV": ["cv2"], "PyAV": [], "supervision": ["supervision"], "A notebook": ["matplotlib"],
     "Ultralytics, without holding the results": [], "Events for another program": ["websockets"],
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 
 class Detect:
-    """The pose estimator of the recipes."""
+    """Stand-in for the pose estimator in the recipes."""
 
     def __call__(self, image: np.ndarray) -> Any:
         return find_coco(image, 0.0)
@@ -48,7 +48,7 @@ class Detect:
 
 
 class Yolo:
-    """Stands in for ultralytics: a generator of results."""
+    """Stand-in for ultralytics, whose `track` yields results."""
 
     def __init__(self, model: str) -> None:
         assert model.endswith(".pt")

@@ -1,4 +1,4 @@
-"""The NumPy twin satisfies the golden vectors, which come from analytic truth."""
+"""Tests that the NumPy reference satisfies the golden vectors, which come from closed forms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def golden(name: str) -> Json:
 
 
 def numbers(values: Any) -> np.ndarray:
-    """Nested lists with null as NaN."""
+    """Convert nested lists to an array, with null as NaN."""
     return np.array(values, dtype=np.float64)
 
 
@@ -141,7 +141,7 @@ def test_gap_fill(row: Json) -> None:
 
 
 def generated(case: Json) -> tuple[np.ndarray, np.ndarray]:
-    """Series and gate of one repetition case."""
+    """Return the series and the gate of one repetition case."""
     t = np.arange(case["n"]) / case["fs"]
     x = np.full(case["n"], float(case["base"]))
     begin, level = 0.0, float(case["base"])

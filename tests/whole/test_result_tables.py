@@ -1,4 +1,4 @@
-"""Results as columns, as CSV and as a page; values with the unit that they have."""
+"""Tests of results as columns, CSV files and pages, and of values with their units."""
 
 import csv
 from pathlib import Path

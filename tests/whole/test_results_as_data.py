@@ -1,4 +1,4 @@
-"""Every result pickles, copies, compares, and goes through JSON and back."""
+"""Tests that every result pickles, copies, compares, and survives conversion to JSON and back."""
 
 import contextlib
 import copy
@@ -36,7 +36,7 @@ from kneepose.records import ReadOnlyMapping, Record, same
 from kneepose.validity import Validity
 from tests.support.studies import study_of
 
-# The sample video has 10 frames a second.
+# The sample video has only 10 frames per second and warns.
 pytestmark = pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
@@ -108,7 +108,7 @@ def reliability() -> Reliability:
 
 
 def own_change() -> Reliability:
-    """From repeats of one session, cut a little differently."""
+    """Return the reliability from repeated analyses of one session with slightly different cuts."""
     name = "single_leg_squat"
     cuts = (kp.sample(f"{name}_left")[k:] for k in range(6))
     return kp.reliability([kp.analyze(cut, name, side="left") for cut in cuts], between="session")
@@ -203,7 +203,7 @@ def live_analysis() -> Analysis:
 
 
 LARGE = ("comparison_one_leg", "comparison_own_change", "comparison_trials")
-"""Results of about 10 MB as JSON, because they contain their recordings."""
+"""Results of about 10 MB as JSON, because they include recordings."""
 
 
 @cache
@@ -385,7 +385,7 @@ def test_damaged_data_give_an_error_in_words(name: str, damage: Any) -> None:
         data = {key: value for key, value in whole.items() if key != entry}
         if damage != "absent":
             data[entry] = damage
-        # Anything but an error of kneepose fails here: what is damaged is said in words.
+        # Damaged data must raise an error of kneepose; any other exception fails the test.
         with contextlib.suppress(KneeposeError):
             assert isinstance(type(made(name)).from_dict(data), Record)
 

@@ -1,4 +1,4 @@
-"""Metadata of the packages: one version everywhere, a long description that can be read elsewhere."""
+"""Tests of package metadata: one version everywhere, no relative links in the README."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def test_one_version_everywhere() -> None:
 
 
 def test_the_long_description_links_to_addresses() -> None:
-    """The package index shows the README without the files that it links to."""
+    """The package index shows the README without other files, so links are absolute."""
     text = (ROOT / PROJECT["readme"]).read_text("utf-8")
     targets = re.findall(r"\]\(([^)\s]+)\)", text)
     assert len(targets) > 10
@@ -44,7 +44,7 @@ def test_the_long_description_begins_with_both_commands() -> None:
     assert first
     assert re.findall(r"^make (\w+) ", first[1], re.MULTILINE) == ["demo", "test"]
     assert first.start() < 1500
-    assert len(text.split()) < 900  # a screen and a half
+    assert len(text.split()) < 900  # at most a screen and a half
 
 
 def test_urls_are_those_of_the_repository() -> None:
@@ -62,7 +62,9 @@ def test_a_crate_carries_its_licences(crate: str) -> None:
 
 
 def test_every_stated_python_is_tested() -> None:
-    """The oldest one is `requires-python`; each runs in the workflow of every push."""
+    """The oldest stated Python is `requires-python`, and each version runs in the workflow of every
+    push.
+    """
     named = re.findall(r":: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
     assert PROJECT["requires-python"] == f">={named[0]}"
     workflow = (ROOT / ".github/workflows/test.yml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The site: how links are turned, the gallery, and the build itself where Sphinx is installed."""
+"""Tests of the site: conversion of links, the gallery, and the build if Sphinx is installed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.site.pages import ROOT, navigation, site_pages, turn_links
 from tools.site.reference import PACKAGES, public_names, targets
 
 PAGES = site_pages()
-#: What a new user looks for → the page that answers.
+#: Question of a new user → page with the answer.
 SOUGHT = {
     "how to film": "how-to/film.html",
     "how to add an estimator": "how-to/estimators.html",
@@ -122,7 +122,7 @@ def test_a_block_that_shows_nothing_is_an_error(tmp_path: Path) -> None:
 
 
 class Links(HTMLParser):
-    """Targets and anchors of a page."""
+    """Collects link targets and anchors of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -175,7 +175,7 @@ def test_every_link_of_the_site_leads_somewhere(site: Path) -> None:
 
 @pytest.mark.slow
 def test_what_a_new_user_looks_for_is_three_clicks_away(site: Path) -> None:
-    """By links within the text only, without the navigation beside it."""
+    """The pages are reached by links in the text only, without the navigation."""
     reached, pages = {"index.html"}, [site / "index.html"]
     for _ in range(3):
         below = []

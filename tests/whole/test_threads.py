@@ -1,6 +1,6 @@
-"""Eight threads call the same functions on the same inputs: each gets the bits that one thread gets.
+"""Tests that eight threads calling the same functions on the same inputs get identical bits.
 
-KNEEPOSE_FULL=1 makes a thousand calls in each thread instead of twenty.
+With KNEEPOSE_FULL=1 each thread makes a thousand calls instead of twenty.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def test_eight_threads_get_the_bits_of_one(name: str, record_property: Callable[
         for number in range(EACH):
             try:
                 same = pickle.dumps(call()) == wanted
-            except BaseException as error:  # what a thread raises would be lost
+            except BaseException as error:  # exceptions in a thread would be lost otherwise
                 wrong.append(f"call {number}: {error!r}")
                 return
             if not same:

@@ -1,4 +1,4 @@
-"""The `Literal` types are the tables, and type checkers refuse what is not in them."""
+"""Tests that the `Literal` types match the tables, and type checkers refuse other names."""
 
 import subprocess
 import sys

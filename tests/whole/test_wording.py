@@ -1,4 +1,4 @@
-"""Plain words: a public name means one thing, and comments rarely begin with a question word."""
+"""Tests of wording: public names are unique, and comments rarely begin with a question word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AT_MOST = 30
 
 
 def public() -> dict[str, dict[str, Any]]:
-    """Each public name: the modules that have it, and what it is there."""
+    """Return by public name the modules that export it, with the exported object."""
     found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for module in (kp, *(importlib.import_module(f"kneepose.{name}") for name in MODULES)):
         for name in module.__all__:
@@ -25,7 +25,7 @@ def public() -> dict[str, dict[str, Any]]:
 
 
 def test_no_two_public_things_share_a_name() -> None:
-    """A function of `kp.arrays` may have the name of the verb that does the same to recordings."""
+    """Only a function of `kp.arrays` may share the name of the same operation on recordings."""
     shared = {}
     for name, where in public().items():
         plain = where.get("kneepose.arrays")

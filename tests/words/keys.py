@@ -1,4 +1,4 @@
-"""All keys of the catalogue: from the source, from the tables, and from the core."""
+"""All catalogue keys: from source code, tables, and the core."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.datasets import PROJECT
 PACKAGE = PROJECT / "python" / "kneepose"
 SIDES = ("left", "right")
 POINTS = ("lowest point", "highest point", "farthest point")
-#: Expression inside a key → what it may be.
+#: Expression inside an f-string key → its possible values.
 PARTS = {
     "self.side.capitalize()": ("Left", "Right"),
     "self.analysis.side": SIDES,
@@ -53,7 +53,7 @@ ALSO = {
 
 
 def expanded(node: ast.JoinedStr) -> Iterator[str]:
-    """All texts that an f-string can be."""
+    """Return all texts that an f-string can produce."""
     choices: list[tuple[str, ...]] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
@@ -85,10 +85,11 @@ def called(node: ast.Call) -> str:
 
 @cache
 def source_keys() -> frozenset[str]:
-    """Keys of calls of `tr` and `trn` in modules, of `t` in templates and scripts, and of pages.
+    """Return the keys in calls of `tr` and `trn` in modules, of `t` in templates and scripts, and
+    in pages.
 
-    A text that one line chooses and another looks up is found by saying everything (`asked` of
-    test_catalogue.py).
+    Texts chosen in one place and translated in another are found by displaying everything (`asked`
+    in test_catalogue.py).
     """
     found: set[str] = set()
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -110,7 +111,7 @@ def source_keys() -> frozenset[str]:
 
 @cache
 def table_keys() -> frozenset[str]:
-    """Keys of all rows that texts are made of."""
+    """Return the keys in all table rows that texts are built from."""
     found: set[str] = set(ALSO)
     for label in LABELS.values():
         found.update(label)
@@ -154,7 +155,7 @@ def texts_around(point: str) -> set[str]:
 
 @cache
 def finding_keys() -> frozenset[str]:
-    """Keys of the findings of the core, with ``#`` for numbers: the words of each row."""
+    """Return the keys of the core's findings, with ``#`` for numbers."""
     source = (PROJECT / "rust/kneepose-core/src/quality/check_table.rs").read_text(encoding="utf-8")
     rows = re.findall(r'\(\s*"([^"]*)",\s*[\d.]+,\s*\d,\s*"([^"]*)",?\s*\)', source)
     assert len(rows) > 20
@@ -165,7 +166,7 @@ def finding_keys() -> frozenset[str]:
 
 @cache
 def note_keys() -> frozenset[str]:
-    """Keys of the notes of comparisons, with ``#`` for numbers."""
+    """Return the keys of notes of comparisons, with ``#`` for numbers."""
     made = [
         pair_camera(yaw, guard, moved=moved, said_front=True).note
         for yaw in (float("nan"), 0.0, 5.0, 20.0)

@@ -1,4 +1,4 @@
-"""Everything that is said about a set of results: texts, pages and guides."""
+"""Every display text about a set of results: texts, pages and guides."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.weeks import all_trends
 
 
 class Recorder(Mapping[str, Any]):
-    """Messages of a language that lacks every text, and remembers what was asked for."""
+    """Messages of a language without any translation, which record the requested keys."""
 
     def __init__(self) -> None:
         self.asked: set[str] = set()
@@ -39,7 +39,9 @@ class Recorder(Mapping[str, Any]):
 
 
 class Marked(Mapping[str, Any]):
-    """Messages of a language that writes every text in marks: what has none did not come through it."""
+    """Messages of a pseudo-language that puts every text in ⟦ ⟧; unmarked text was not
+    translated.
+    """
 
     def __getitem__(self, key: str) -> str:
         return f"⟦{key}⟧" if key else ""
@@ -108,7 +110,7 @@ def page_of(name: str) -> str:
 
 
 def everything() -> Iterator[str]:
-    """Say everything, in the language in force."""
+    """Yield every display text in the current language."""
     for name in RESULTS:
         found = result(name)
         yield repr(found)

@@ -1,4 +1,4 @@
-"""The catalogue is whole: every text comes from it, in each language, with its parameters."""
+"""Tests of the catalogue: every display text comes from it, with its parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLAIN = Messages(PACKAGE / "words" / "en_plain.po")
 
 @cache
 def asked() -> frozenset[str]:
-    """All keys that texts, pages and guides ask for."""
+    """Return all keys requested by texts, pages and guides."""
     recorder = Recorder()
     add_language(Language("x-recorder", recorder))
     try:
@@ -38,7 +38,9 @@ def asked() -> frozenset[str]:
 
 @cache
 def chosen_elsewhere() -> frozenset[str]:
-    """All string constants of the package: a text may be chosen in one line and looked up in another."""
+    """Return all string constants of the package, because texts may be chosen in one place and
+    translated in another.
+    """
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -196,7 +198,7 @@ def test_a_doi_is_the_same_in_any_language() -> None:
 
 
 class Shown(HTMLParser):
-    """The texts of a page, without those in other languages and without its style."""
+    """Collects the texts of a page, without styles and texts in other languages."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -220,7 +222,7 @@ class Shown(HTMLParser):
 
 
 def strays(texts: list[str], own: set[str]) -> set[str]:
-    """Words outside the marks of the pseudo-language, numbers and texts of the recording left out."""
+    """Return words outside the ⟦ ⟧ of the pseudo-language, except numbers and data."""
     found = set()
     for text in texts:
         for name in sorted(own, key=len, reverse=True):
@@ -248,7 +250,7 @@ def test_a_page_has_no_text_beside_the_catalogue(name: str) -> None:
             text = repr(found)
     finally:
         del LANGUAGES[PSEUDO.code]
-    # A date stands in an element of its own, so that a sentence goes over several texts.
+    # Dates have their own HTML element, so a sentence may span several texts.
     assert strays([" ".join(Shown(page).texts)], own - {""}) == set()
     measures = {name for analysis in analyses for name in analysis.measures}
     codes = measures | {base_name(name) for name in measures}

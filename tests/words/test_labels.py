@@ -1,4 +1,4 @@
-"""Words: complete for everything that can be shown, and none that must not be used."""
+"""Tests of display names: complete for everything shown, and without forbidden words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORBIDDEN = re.compile(
 
 
 def judged(row: dict[str, object]) -> list[str]:
-    """Names of everything that the faults of an exercise read."""
+    """Return the names of all measures used by the faults of an exercise."""
     names = []
     for fault in row["faults"]:  # type: ignore[attr-defined]
         for one in fault["criteria"]:
@@ -30,7 +30,7 @@ def judged(row: dict[str, object]) -> list[str]:
 
 
 def shown(row: dict[str, object]) -> list[str]:
-    """Names of everything that a page about an exercise can show."""
+    """Return the names of all measures that a page on an exercise can show."""
     moments = row["moments"]
     measures = [f"{angle}_{moment}" for angle in row["measures"] for moment in moments]  # type: ignore[attr-defined]
     signals = [row["signal"], row["side_signal"], row["frontal_signal"]]

@@ -1,7 +1,8 @@
-"""No text for people stands beside the catalogue, in sources, pages, scripts, or help.
+"""Tests that no display text in sources, pages, scripts or help bypasses the catalogue.
 
-Exceptions, warnings, `repr` of objects, `methods()` and results as data are for programmers and stay
-English: what stands in a ``raise``, or in a call that ends with an error of use, is left out here.
+Exceptions, warnings, `repr` of objects, `methods()` and results as data are for programmers and
+stay English. Texts in a ``raise``, or in a call that ends with a usage error, are therefore
+ignored.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ from tests.words.keys import PACKAGE
 from tests.words.spoken import PSEUDO
 from tests.words.test_catalogue import GERMAN, strays
 
-#: What people read and nothing else: the commands, the page, and modules of sentences.
+#: Modules whose strings are all display texts: commands, app, and modules of sentences.
 READ = (
     "app", "cli", "history/plan.py", "history/flags.py", "comparison/likeness.py",
     "study/pooling.py", "study/protocol.py", "report",
 )  # fmt: skip
-#: Commands and lines of Python that the page shows, and SVG and CSS.
+#: Modules whose strings are code: commands and Python shown by the app, SVG and CSS.
 CODE = {"app/recipes.py", "report/chart.py", "report/stick.py", "report/figures.py"}
-#: Calls whose texts are those of errors.
+#: Functions whose string arguments are error messages.
 ENDS = {"usage_error", "_refuse", "import_cv2", "of"}
 PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
-#: Commands, headers of HTTP, names of folders and of data, and the start of an error; not prose.
+#: Pattern of strings that are no prose: commands, HTTP headers, names of folders and data, starts
+#: of errors.
 NAMES = re.compile(
     "^(kneepose |attachment; |default-src |; connect-src|text/|<|Application Support$|guided test$"
     "|, left leg$|the output$)"
@@ -45,14 +47,14 @@ def called(node: ast.AST) -> str:
 
 
 def prose_in(source: str) -> Iterator[tuple[int, str]]:
-    """Line and text of all prose that no error holds."""
+    """Yield line number and text of all prose outside of error messages."""
     waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Raise) or called(node) in ENDS:
             continue
         if isinstance(node, ast.Call) and called(node) in ("tr", "trn"):
-            # Keys with parts, and the forms for one: tests/words/keys.py looks at them.
+            # Keys that are f-strings, and singular forms, are checked in tests/words/keys.py.
             key = node.args[called(node) == "trn"]
             waiting += [*node.args[2:], *node.keywords]
             waiting += [key] if isinstance(key, ast.Constant | ast.IfExp) else []
@@ -90,11 +92,12 @@ def test_a_stray_in_a_source_is_found() -> None:
 
 SCRIPTS = sorted((PACKAGE / "app" / "page").glob("*.js"))
 LITERAL = re.compile(r'(\bt\()?("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)')
-#: Commands, classes, fonts, headers, and states that tests wait for.
+#: Pattern of script strings that are no prose: commands, classes, fonts, headers, and states for
+#: tests.
 IN_CODE = re.compile(
     '^"use strict"|^"X-Kneepose|pip install|kneepose session|button plain|system-ui|^"in set"$'
 )
-#: Prose, or one word with a capital.
+#: Pattern of prose, or of a single capitalized word.
 IN_SCRIPT = re.compile(r"[A-Za-z]{2,}[,;:.]? [a-zA-Z]{2,}|^.[A-Z][a-z]+")
 
 

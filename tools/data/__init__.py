@@ -1,1 +1,1 @@
-"""Writers of shipped recordings and of test data."""
+"""Writers of the shipped recordings and of test data."""

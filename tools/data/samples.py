@@ -1,4 +1,4 @@
-"""Writes the shipped recordings (python/kneepose/samples) from the folders they came from.
+"""Writes the shipped recordings (python/kneepose/samples) from their source folders.
 
 Usage: python -m tools.data.samples PATH_TO_SHARED_DATA
 """
@@ -15,7 +15,7 @@ import kneepose as kp
 from kneepose.io import npz
 from tools.rendered import clips
 
-#: Of coordinates of motion capture: a sixteenth of a millimetre.
+#: Resolution of motion-capture coordinates in meters, a sixteenth of a millimeter.
 STEP = 2.0**-14
 OUT = Path(__file__).parents[2] / "python" / "kneepose" / "samples"
 
@@ -33,7 +33,7 @@ def opensim(data: Path, name: str, title: str, simulated: bool) -> kp.Recording:
 
 
 def mediapipe(data: Path, name: str, title: str) -> kp.Recording:
-    """Landmarks of a clip, in 64ths of a pixel, far below the errors of the estimator."""
+    """Return the landmarks of a clip, rounded to 1/64 pixel, far below the estimator's error."""
     with np.load(data / "quickpose-gifs" / f"{name}.mediapipe_heavy.npz") as file:
         size = (int(file["width"]), int(file["height"]))
         return kp.Recording(
@@ -48,7 +48,7 @@ def mediapipe(data: Path, name: str, title: str) -> kp.Recording:
 
 
 def rendered(name: str, title: str) -> kp.Recording:
-    """Landmarks of a rendered person (tests/data/rendered), in quarters of a pixel."""
+    """Return the landmarks of a rendered person (tests/data/rendered), rounded to 1/4 pixel."""
     clip = clips.load(clips.FOLDER / f"{name}.npz")
     return kp.Recording(
         np.round(clip.pixels * 4) / 4,
@@ -62,10 +62,10 @@ def rendered(name: str, title: str) -> kp.Recording:
 
 
 def pack(path: Path, step: float | None = None) -> None:
-    """Compress a file anew; with `step`, its keypoints as second differences of whole steps.
+    """Compress a file again with LZMA; with `step`, store keypoints as second differences in steps.
 
-    NumPy and kneepose read LZMA as they read what NumPy writes. Files of users are not written so, as
-    other programs may not.
+    NumPy and kneepose can read LZMA. Users' files are not written so, because other programs may
+    not read it.
     """
     with np.load(path) as file:
         arrays = dict(file)
@@ -80,7 +80,7 @@ def pack(path: Path, step: float | None = None) -> None:
 
 
 def second_differences(keypoints: np.ndarray, step: float) -> np.ndarray:
-    """Return int32, each coordinate's course in one piece."""
+    """Return second differences of the keypoints in int32 steps, contiguous over time."""
     whole = np.round(keypoints / step).astype(np.int64)
     assert np.array_equal(whole * step, keypoints), "the keypoints are not in whole steps"
     for _ in range(2):

@@ -1,11 +1,11 @@
-"""Makes tests/data/strength: sit-to-stands, split squats and step-downs with known joint angles.
+"""Generates tests/data/strength: three exercises with known joint angles.
 
-Usage: python -m tools.data.strength     (needs opensim 4.6, which nothing else here does)
+Usage: python -m tools.data.strength     (needs opensim 4.6)
 
 A body of rigid segments is built with the OpenSim API: pelvis, trunk, thighs and shanks, hips with
-three rotations (flexion, adduction, internal rotation), hinge knees. The pelvis and the feet follow
-planned courses; hips and knees are solved so that the ankles stay on their feet, and every keypoint is
-then asked from the forward kinematics of the model. No angle formula of kneepose stands in between.
+three rotations (flexion, adduction, internal rotation), and hinge knees. Pelvis and feet follow
+planned courses. Hips and knees are solved so that the ankles stay on the feet, and every keypoint
+comes from the forward kinematics of the model. No angle formula of kneepose is involved.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ UNIT = 1 / 8192
 
 @dataclass(frozen=True)
 class Motion:
-    """A planned motion: `course(s)` for s from 0 (rest) to 1 (turning point)."""
+    """A planned motion: `course(s)` gives the posture for s from 0 (rest) to 1 (turning point)."""
 
     exercise: str
     side: str
@@ -44,7 +44,7 @@ def min_jerk(u: float) -> float:
 
 
 class Model:
-    """The OpenSim model, and positions that are asked from it."""
+    """The OpenSim model, with access to positions of its points."""
 
     def __init__(self) -> None:
         import opensim
@@ -104,7 +104,7 @@ class Model:
         self.coordinates = {c.getName(): c for c in model.getCoordinateSet()}
 
     def set(self, **degrees: float) -> None:
-        """Set coordinates: degrees, and metres for `pelvis_x`, `pelvis_y`, `pelvis_z`."""
+        """Set coordinates in degrees, and `pelvis_x`, `pelvis_y`, `pelvis_z` in meters."""
         for name, value in degrees.items():
             is_shift = name in ("pelvis_x", "pelvis_y", "pelvis_z")
             self.coordinates[name].setValue(
@@ -112,7 +112,7 @@ class Model:
             )
 
     def at(self, body: str, place: tuple[float, float, float]) -> np.ndarray:
-        """Position of a point of a body."""
+        """Return the world position of a point of a body segment."""
         self.model.realizePosition(self.state)
         where = self.bodies[body].findStationLocationInGround(self.state, self.sim.Vec3(*place))
         return np.array([where[i] for i in range(3)])
@@ -120,7 +120,7 @@ class Model:
     def leg(
         self, side: str, flexion: float, adduction: float, rotation: float, knee: float
     ) -> None:
-        """Set a leg by clinical angles; adduction and internal rotation change sign with the side."""
+        """Set a leg by clinical angles; adduction and internal rotation depend on side."""
         sign = SIGN[side]
         self.set(
             **{
@@ -157,7 +157,7 @@ class Model:
 
 
 def foot(ankle: np.ndarray, sign: float, *, pitch: float = 0.0) -> dict[str, np.ndarray]:
-    """Heel and toes of a foot that points ahead, raised at the heel by `pitch` degrees."""
+    """Return heel and toes of a forward-pointing foot, raised at the heel by `pitch` degrees."""
     a = np.radians(pitch)
     along = np.array([np.cos(a), -np.sin(a), 0])
     down = np.array([-np.sin(a), -np.cos(a), 0])
@@ -170,7 +170,7 @@ def foot(ankle: np.ndarray, sign: float, *, pitch: float = 0.0) -> dict[str, np.
 
 
 def played(motion: Motion) -> dict[str, np.ndarray]:
-    """Keypoints, angles and times of the repetitions of a motion."""
+    """Return keypoints, angles and times of a motion repeated several times."""
     model = Model()
     period = OUT_S + HOLD_S + BACK_S + REST_S
     seconds = REST_S + REPS * period
@@ -243,7 +243,10 @@ def played(motion: Motion) -> dict[str, np.ndarray]:
 
 
 def rises(*, lean: float = 0.0, straight: float = 1.0) -> Callable[[float], dict[str, Any]]:
-    """From a seat 44 cm high to standing; `lean` degrees to the right, `straight` of the way up."""
+    """Return the course from a seat 44 cm high to standing.
+
+    `lean` is the lean to the right in degrees, `straight` the fraction of the way up.
+    """
 
     def course(s: float) -> dict[str, Any]:
         nod = np.sin(np.pi * min(1.0, 1.4 * s)) * (s < 0.72)
@@ -263,7 +266,10 @@ def rises(*, lean: float = 0.0, straight: float = 1.0) -> Callable[[float], dict
 
 
 def splits(side: str, *, inward: float = 0.0) -> Callable[[float], dict[str, Any]]:
-    """This leg in front, the other 70 cm behind on its toes; `inward` degrees of thigh rotation."""
+    """Return the course of a split squat: this leg in front, the other 70 cm behind on its toes.
+
+    `inward` is thigh rotation in degrees.
+    """
     sign, other = SIGN[side], {"left": "right", "right": "left"}[side]
 
     def course(s: float) -> dict[str, Any]:
@@ -284,7 +290,10 @@ def splits(side: str, *, inward: float = 0.0) -> Callable[[float], dict[str, Any
 def step_downs(
     side: str, *, inward: float = 0.0, drop: float = 0.0
 ) -> Callable[[float], dict[str, Any]]:
-    """This leg on a step; `inward` degrees of thigh rotation, `drop` of the pelvis on the free side."""
+    """Return the course of a step-down with this leg on the step.
+
+    `inward` is thigh rotation in degrees, `drop` that of the pelvis on the free side.
+    """
     sign, other = SIGN[side], {"left": "right", "right": "left"}[side]
 
     def course(s: float) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""Writes the recordings that the tests always have (tests/data) from the folders they came from.
+"""Writes the recordings that are always available to tests (tests/data) from their source folders.
 
 Usage: python -m tools.data.test_data PATH_TO_SHARED_DATA
 
-Nothing is lost by single precision here: positions lie on a grid of 2^-18 m, pixels of 2^-8 px
-and angles of 2^-12 degrees, all within 24 bits.
+Single precision is lossless here: positions lie on a grid of 2^-18 m, pixels on one of 2^-8 px and
+angles on one of 2^-12 degrees, all within 24 bits.
 """
 
 import shutil
@@ -61,7 +61,7 @@ MEASURED = ("truth_", "derived_")
 
 
 def opensim(data: Path, name: str) -> dict[str, np.ndarray]:
-    """The arrays that the tests read; times and repetitions stay in double precision."""
+    """Return the arrays needed by the tests; times and repetitions stay in double precision."""
     kept = {}
     with np.load(data / "opensim" / f"{name}.npz") as file:
         for key in file.files:
@@ -77,13 +77,13 @@ def opensim(data: Path, name: str) -> dict[str, np.ndarray]:
 
 
 def quickpose(data: Path, name: str) -> dict[str, np.ndarray]:
-    """MediaPipe's image landmarks."""
+    """Return the image landmarks of MediaPipe."""
     with np.load(data / "quickpose-gifs" / f"{name}.mediapipe_heavy.npz") as file:
         return {key: file[key] for key in ("xy", "visibility", "fps", "width", "height", "model")}
 
 
 def vicon(data: Path, name: str) -> dict[str, np.ndarray]:
-    """Evenly spread frames of what the tests read; C3D files hold single precision."""
+    """Return evenly spaced frames of the needed points; C3D files store single precision."""
     points = trials.read_c3d(data / trials.FILES[name])
     picked = np.linspace(0, len(points["PELO"]) - 1, VICON_FRAMES).round().astype(int)
     kept = {key: points[key][picked] for key in trials.POINTS}
@@ -91,7 +91,7 @@ def vicon(data: Path, name: str) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    """Write the arrays and the notices that must go with them."""
+    """Write the arrays, and the required notices."""
     data = Path(sys.argv[1])
     for folder, names, read in (
         ("opensim", OPENSIM, opensim),

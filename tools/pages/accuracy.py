@@ -1,8 +1,8 @@
-"""Writes docs/evidence/accuracy.md: measured minus true, for every angle and recording with known truth.
+"""Writes docs/evidence/accuracy.md: measured minus true, for every angle and recording.
 
 Usage: python -m tools.pages.accuracy        (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 
-The page is its own data: `parse` reads the rows back, for the tests and `tools.pages.angles`.
+The page serves as data: `parse` reads its rows, for the tests and `tools.pages.angles`.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ COLUMNS = " | ".join(
 
 
 def show(cell: Cell | None) -> str:
-    """One cell."""
+    """Format one table cell."""
     if cell is None:
         return "–"
     if isinstance(cell, str):
@@ -127,7 +127,7 @@ def show(cell: Cell | None) -> str:
 
 
 def read(text: str) -> Cell | None:
-    """Parse one cell."""
+    """Parse one table cell."""
     if text == "–":
         return None
     if text.startswith("`"):
@@ -156,7 +156,7 @@ def group(row: Row) -> str:
 
 
 def summary(rows: list[Row]) -> dict[str, list[Cell | None]]:
-    """Group → worst cells of the recordings without noise of their own."""
+    """Return by group the worst cells over recordings without added noise."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         if "noise" not in row.recording:
@@ -168,7 +168,7 @@ def summary(rows: list[Row]) -> dict[str, list[Cell | None]]:
 
 
 def table(head: str, lines: Iterable[tuple[str, Iterable[Cell | None]]]) -> Iterator[str]:
-    """A Markdown table whose last columns are cells."""
+    """Yield a Markdown table whose last columns are error cells."""
     yield f"| {head} |"
     yield "|" + "---|" * (head.count("|") + 1)
     for label, cells in lines:
@@ -176,7 +176,7 @@ def table(head: str, lines: Iterable[tuple[str, Iterable[Cell | None]]]) -> Iter
 
 
 def render(rows: list[Row], vicon: list[tuple[str, str, str, Cell]]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     by_title = {
         c.title: sorted((r for r in rows if r.title == c.title), key=lambda r: r[1:3])
         for c in COMPARISONS
@@ -202,7 +202,7 @@ def render(rows: list[Row], vicon: list[tuple[str, str, str, Cell]]) -> str:
 
 
 def parse(page: str) -> tuple[list[Row], list[tuple[str, str, str, Cell]]]:
-    """The rows of a page that `render` wrote."""
+    """Return the rows of a page written by `render`."""
     rows: list[Row] = []
     vicon: list[tuple[str, str, str, Cell]] = []
     title, section = "", ""

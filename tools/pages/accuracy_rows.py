@@ -1,4 +1,4 @@
-"""Errors (measured minus true) of every angle that a recording with known truth gives."""
+"""Errors (measured minus true) of every angle in recordings with known truth."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NOISE_MM = (0, 5, 10)
 CONDITIONS = tuple((mm, conditioned) for mm in NOISE_MM for conditioned in (False, True))
 NOISE_TIME_S = 0.6
 FEWEST = 30
-"""Smallest number of frames for an error."""
+"""Minimum number of frames for an error."""
 
 
 class Errors(NamedTuple):
-    """Largest magnitude, root of the mean square, mean, and standard deviation of errors; degrees."""
+    """Statistics of errors in degrees: largest, root mean square, mean, deviation."""
 
     largest: float
     rms: float
@@ -43,30 +43,30 @@ class Errors(NamedTuple):
 
 
 Cell = Errors | str
-"""Errors, or the most frequent validity if nothing was measured."""
+"""Table cell: errors, or the most frequent validity if nothing was measured."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Comparison of one angle with one true value."""
+    """An angle of kneepose and the true value it is compared with."""
 
     angle: str
     truth: Callable[[Data, str], F64 | None]
     against: str
-    """Definition of the true value, in words."""
+    """Description of the true value."""
     exercises: tuple[str, ...] = EVERY
     image: bool = False
     less_mean: bool = False
 
     @property
     def title(self) -> str:
-        """Heading of its table."""
+        """Heading of the table of this kind of comparison."""
         mean = ", less its mean" if self.less_mean else ""
         return f"{self.angle}{mean}, {'image' if self.image else '3-D'}: against {self.against}"
 
 
 def stored(key: str) -> Callable[[Data, str], F64 | None]:
-    """Return a true value of the file, or None if absent; `{leg}` stands for the side."""
+    """Return a function that reads a true value, or None; `{leg}` stands for the side."""
 
     def read(data: Data, leg: str) -> F64 | None:
         name = key.format(leg=leg)
@@ -162,7 +162,9 @@ COMPARISONS = (
 
 
 class Row(NamedTuple):
-    """The errors of one recording and leg, one cell a condition; None where the file is noisy."""
+    """Errors of one recording and leg, one cell per condition; None where the file already contains
+    noise.
+    """
 
     title: str
     recording: str
@@ -176,9 +178,9 @@ def is_noisy(data: Data) -> bool:
 
 
 def noise(data: Data, shape: tuple[int, ...], sd: float) -> F64:
-    """Half white, half slowly varying (first order, 0.6 s): the noise of the noisy recordings.
+    """Return noise, half white and half slow (first order, 0.6 s), as in the noisy files.
 
-    The draws depend on the recording's own number and the shape only, so 10 mm is 5 mm doubled.
+    It depends only on the recording's seed and the shape, so 10 mm is 5 mm doubled.
     """
     draw = np.random.default_rng([int(data["seed"]), shape[-1]])
     white, kicks = draw.standard_normal((2, *shape))
@@ -191,14 +193,14 @@ def noise(data: Data, shape: tuple[int, ...], sd: float) -> F64:
 
 
 def pixels_per_mm(data: Data) -> float:
-    """Size of a millimeter at the stance ankle, at which the first camera aims, in pixels."""
+    """Return pixels per millimeter at the stance ankle, where the first camera aims."""
     camera = json.loads(str(data["cameras"]))[0]
     position = np.array(camera["position_m"])
     return float(camera["focal_px"] / (1000.0 * np.hypot(position[0], position[2])))
 
 
 def cameras(data: Data) -> list[tuple[str, str]]:
-    """Arrays of image points, and the names of their cameras on the page."""
+    """Return the names of the arrays with image points, and their camera names on the page."""
     prefix = "keypoints_2d"
     return [
         (key, key.removeprefix(prefix + "_") if key != prefix else "")
@@ -208,7 +210,7 @@ def cameras(data: Data) -> list[tuple[str, str]]:
 
 
 def rows_of(name: str, data: Data) -> Iterator[Row]:
-    """All rows of one recording."""
+    """Yield all rows of one recording."""
     yield from rows_of_points(name, data, "keypoints", image=False)
     for key, camera in cameras(data):
         label = f"{name} ({camera})" if camera else name
@@ -216,7 +218,7 @@ def rows_of(name: str, data: Data) -> Iterator[Row]:
 
 
 def rows_of_points(label: str, data: Data, key: str, *, image: bool) -> Iterator[Row]:
-    """All rows of one array of points."""
+    """Yield all rows of one array of points."""
     wanted = [c for c in COMPARISONS if c.image == image and str(data["exercise"]) in c.exercises]
     measured = [
         None if mm and is_noisy(data) else angles_of(data, key, mm, conditioned, wanted)
@@ -239,7 +241,7 @@ def rows_of_points(label: str, data: Data, key: str, *, image: bool) -> Iterator
 
 
 def role(data: Data, leg: str) -> str:
-    """Name of the leg and its role."""
+    """Return the name of a leg with its role in the exercise."""
     if not leg or str(data["side"]) == "both":
         return leg or "midline"
     does = ("working", "other") if data["exercise"] in HIP_EXERCISES else ("stance", "swing")
@@ -273,7 +275,7 @@ def angles_of(
 
 
 def compare(angle: kp.angles.Angle, data: Data, truth: F64, comparison: Comparison) -> Cell:
-    """Errors over the frames with validity OK."""
+    """Return the errors over the frames with validity OK."""
     usable = np.isin(angle.codes, [code for code in range(256) if is_usable(code)])
     if usable.sum() < FEWEST:
         reasons = {why: n for why, n in angle.reasons().items() if why != kp.validity.Validity.OK}
@@ -287,7 +289,7 @@ USABLE = ("ok", "assumed_level_camera")
 
 
 def is_usable(code: int) -> bool:
-    """Return True if a value with this code is given and not of low quality."""
+    """Return True if a value with this code exists and is not of low quality."""
     names = [str(validity) for validity in kp.validity.Validity]
     return code < len(names) and names[code] in USABLE
 
@@ -306,7 +308,7 @@ LEG = kp.Skeleton(
 
 
 def vicon_errors(trial: Trial, side: Any) -> Iterator[tuple[str, Cell]]:
-    """One leg of one trial."""
+    """Yield the errors for one leg of one trial."""
     hip, knee, pelvis = (trial.vendor(side, joint) for joint in ("Hip", "Knee", "Pelvis"))
     axes = arrays.cardan_angles(trial.frame("PEL"), trial.frame(side[0].upper() + "FE"), side=side)
     for i, name in enumerate(("flexion", "adduction", "rotation")):

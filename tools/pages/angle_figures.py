@@ -1,4 +1,4 @@
-"""One drawing for each angle: SVG text from the scenes of `angle_scenes.py`."""
+"""Draws one SVG figure for each angle, from the scenes in `angle_scenes.py`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MIDLINE = (
 )
 ARMS = (("shoulder", "elbow"), ("elbow", "wrist"))
 UPPER = ("head", "nose", "neck", "shoulder", "elbow", "wrist", "eye", "ear")
-"""Points that are omitted if the row does not use them, except in side views."""
+"""Points omitted if the row does not use them, except in side views."""
 ROOM = np.array([WIDTH - 170, HEIGHT - TOP - 70])
 DASHED = ' stroke-dasharray="5 5"'
 
@@ -43,7 +43,7 @@ def full_name(point: str) -> str:
 
 
 def value_of(row: dict[str, Any]) -> float:
-    """Measure the pose of the figure with kneepose, on the right side or the midline."""
+    """Measure the pose of a figure with kneepose, on the right side or the midline."""
     points = landmarks(POSES.get(row["name"], ELSE))
     skeleton = kp.Skeleton("figure", [name for name in points if name != "head"])
     array = np.array([[points[name] for name in skeleton.keypoints]])
@@ -61,7 +61,7 @@ def value_of(row: dict[str, Any]) -> float:
 
 
 class Camera:
-    """Projection from meters to positions on the page."""
+    """Projection from meters to page coordinates."""
 
     def __init__(
         self, view: str, points: dict[str, F64], used: list[str], mark: Arc | Span | None
@@ -82,12 +82,12 @@ class Camera:
         return np.array([vector @ self.across, vector @ self.upward])
 
     def way(self, vector: F64) -> float:
-        """Angle of a direction on the page, clockwise from the right."""
+        """Return the angle of a direction on the page, clockwise from the right."""
         x, y = self.flat(vector)
         return float(np.arctan2(-y, x))
 
     def at(self, point: F64) -> F64:
-        """Return the position of a point on the page."""
+        """Return the page position of a point."""
         x, y = (self.flat(point) - self.middle) * self.scale
         return np.array([WIDTH / 2 + x, (HEIGHT + TOP - 14) / 2 - y])
 
@@ -109,7 +109,7 @@ def draw_body(
 
 
 def draw_side_names(canvas: Canvas, camera: Camera, points: dict[str, F64]) -> None:
-    """Label the legs at the toes."""
+    """Write the names of the sides at the toes."""
     for side in ("left", "right"):
         foot = (points[f"{side}_big_toe"] + points[f"{side}_heel"]) / 2
         places = around(camera.at(foot), side, 14, 8, np.array([0.0, 1.0]))
@@ -117,12 +117,12 @@ def draw_side_names(canvas: Canvas, camera: Camera, points: dict[str, F64]) -> N
 
 
 def beyond(center: F64, angle: float, distance: float) -> F64:
-    """Return the place at a distance in a direction of the page."""
+    """Return the page position at a distance in a direction from `center`."""
     return center + distance * np.array([np.cos(angle), np.sin(angle)])
 
 
 def draw_arc(canvas: Canvas, camera: Camera, arc: Arc, value: str) -> None:
-    """Draw the angle from zero to the measured direction, with arrow, value and names of the lines."""
+    """Draw the arc from zero to the measured direction, with arrow, value and line names."""
     vertex, start = camera.at(arc.vertex), camera.way(arc.zero)
     turn = (camera.way(arc.to) - start + np.pi) % (2 * np.pi) - np.pi
     radius = float(np.clip(42 / abs(turn), 52, 105))
@@ -142,7 +142,7 @@ def draw_arc(canvas: Canvas, camera: Camera, arc: Arc, value: str) -> None:
 
 
 def draw_span(canvas: Canvas, camera: Camera, span: Span, value: str, base: F64) -> None:
-    """Draw a length as an arrow between two places, with its zero."""
+    """Draw a length as an arrow between two page positions, with its zero."""
     zero, to = camera.at(span.zero), camera.at(span.to)
     if span.full is None:
         foot = camera.at(base)
@@ -164,7 +164,7 @@ def draw_span(canvas: Canvas, camera: Camera, span: Span, value: str, base: F64)
 
 
 def draw_names(canvas: Canvas, camera: Camera, names: list[str], points: dict[str, F64]) -> None:
-    """Draw the points that the row uses: all rings, then their names."""
+    """Draw the points used by the row: all rings first, then the names."""
     at = {name: camera.at(points[full_name(name)]) for name in dict.fromkeys(names)}
     for name, place in at.items():
         canvas.disc(place, 6, COLORS.get(full_name(name).split("_")[0], INK))
@@ -175,7 +175,7 @@ def draw_names(canvas: Canvas, camera: Camera, names: list[str], points: dict[st
 
 
 def draw(row: dict[str, Any]) -> str:
-    """The figure of one angle."""
+    """Return the figure of one angle."""
     points, scene = landmarks(POSES.get(row["name"], ELSE)), scene_of(row)
     names = [name for name in row["points"] if full_name(name) in points]
     whole = len(names) == len(row["points"])

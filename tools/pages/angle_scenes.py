@@ -1,4 +1,4 @@
-"""Scenes of the figures of angles: a pose with a positive value, a view, and the marked angle."""
+"""Scenes for the figures of angles: a pose with a positive value, a view, and the marked angle."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VIEWS = {
     "feet": (FORWARD, UP, "seen from the feet"),
     "above": (RIGHT, FORWARD, "seen from above, facing up the page"),
 }
-"""Directions to the right and up in the image."""
+"""View → directions to the right and up in the image, and its description."""
 
 
 class Arc(NamedTuple):
@@ -38,16 +38,16 @@ class Span(NamedTuple):
     zero: F64
     to: F64
     full: F64 | None = None
-    """End of the length in upright standing."""
+    """Position of the point in upright standing, for comparison."""
 
 
 class Scene(NamedTuple):
-    """Drawing of a measure."""
+    """Drawing of a measure: view, marked angle, and definition."""
 
     view: str
     mark: Callable[[list[F64]], Arc | Span | None]
     words: str
-    """The definition, with {0}, {1}, … for the points of the row."""
+    """Definition of the measure, with {0}, {1}, … for the points of the row."""
 
 
 def direction(a: F64, b: F64) -> F64:
@@ -63,7 +63,7 @@ def square_to(axis: F64, toward: F64) -> F64:
 
 
 def foot_of(point: F64, a: F64, b: F64) -> F64:
-    """Return the point of the line a-b that is nearest to a point."""
+    """Return the point of the line a-b nearest to a point."""
     return a + ((point - a) @ direction(a, b)) * direction(a, b)
 
 
@@ -222,7 +222,7 @@ SCENES = {
         "of the distance of the hips.",
     ),
 }
-"""Measure → scene. A measure without a scene is drawn without its angle."""
+"""Measure → scene. Other measures are drawn without a marked angle."""
 
 LIFTED = Leg(flexion=12, knee=75, inward=0)
 SQUAT = Pose(Leg(flexion=62, knee=84), LIFTED, lean_forward=24)
@@ -268,14 +268,14 @@ POSES = {
     "trunk_lateral_lean": Pose(Leg(), LIFTED, lean_right=18),
     "foot_progression": Pose(Leg(toe_out=26), Leg(toe_out=8)),
 }
-"""Angle → pose; `ELSE` for others."""
+"""Angle → pose of its figure; other angles use `ELSE`."""
 ELSE = Pose(Leg(flexion=40, knee=62, adduction=5), LIFTED, lean_forward=15)
 
 PLANE_VIEWS = {"sagittal": "side", "frontal": "front", "spatial": "above", "any": "front"}
 
 
 def scene_of(row: dict[str, Any]) -> Scene:
-    """Return the scene of a row's measure, or one with the row's points only if there is none."""
+    """Return the scene of a row's measure; without one, a scene with the row's points only."""
     plain = Scene(
         PLANE_VIEWS.get(row["plane"], "front"),
         lambda p: None,

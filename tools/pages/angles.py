@@ -2,9 +2,9 @@
 
 Usage: python -m tools.pages.angles
 
-Nothing about a single angle is written here: names, points, signs and zeros come from
-`kp.tables.angles()`, definitions and figures from the measure (`angle_scenes.py`), refusals from asking
-kneepose, errors from docs/evidence/accuracy.md. Regenerate it after a row was added.
+This module contains nothing specific to an angle. Names, points, signs and zeros come from
+`kp.tables.angles()`, definitions and figures from `angle_scenes.py`, refusals from calls of
+kneepose, and errors from docs/evidence/accuracy.md. Regenerate the page after adding a row.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ SIDED = {
     "midline": "one value, without a side",
 }
 SHOWN_CONDITIONS = {0: "clean, raw", 5: "10 mm, conditioned"}
-"""Columns of accuracy.md that this page repeats."""
+"""Columns of accuracy.md repeated on this page."""
 LEFT_OUT = {"camera", "swing", "other"}
-"""Omitted rows: turned cameras, and legs that do not perform the exercise."""
+"""Roles of rows that are omitted: turned cameras, and legs not performing the exercise."""
 FRAMES, FPS, PIXELS_PER_M = 30, 30.0, 500.0
 
 
 def words(name: str) -> str:
-    """A name as text."""
+    """Return a name as readable text."""
     return name.replace("_", " ")
 
 
 def skeletons_with(row: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Built-in skeletons that have the row's points, and those that lack one."""
+    """Return the built-in skeletons that have the row's points, and those that lack one."""
     having: list[str] = []
     lacking: list[str] = []
     side = "right" if row["sided"] != "midline" else None
@@ -85,7 +85,7 @@ NOT_IN_SKELETON = [str(validity) for validity in VALIDITIES].index("not_in_skele
 def seen_from(
     row: dict[str, Any], view: str | None, heading: list[float] | None = None
 ) -> tuple[kp.validity.Validity, bool]:
-    """Return kneepose's answer in 3-D (`view` None) or for an image view, and True if it is a value."""
+    """Return an angle's validity in a view, or in 3-D for None, and True if it has a value."""
     points = landmarks(POSES.get(row["name"], ELSE))
     skeleton = kp.Skeleton("figure", [name for name in points if name != "head"])
     array = np.array([[points[name] for name in skeleton.keypoints]] * FRAMES)
@@ -102,7 +102,7 @@ def seen_from(
 
 
 def availability(row: dict[str, Any]) -> list[str]:
-    """List where the angle is measured and where it is refused, with kneepose's own sentences."""
+    """Return lines on views in which the angle is measured or refused, and the reason."""
     lines = []
     cases: list[tuple[str, str | None, list[float] | None]] = [
         ("In 3-D", None, None),
@@ -138,12 +138,14 @@ def availability(row: dict[str, Any]) -> list[str]:
 
 @cache
 def measured_rows() -> list[Row]:
-    """All rows of accuracy.md."""
+    """Return all rows of accuracy.md."""
     return parse(ACCURACY.read_text(encoding="utf-8"))[0]
 
 
 def errors(row: dict[str, Any]) -> list[str]:
-    """Measured errors, the worst of all recordings; legs and cameras apart are in accuracy.md."""
+    """Return lines on the measured errors, as the worst over recordings; details are in
+    accuracy.md.
+    """
     rows = measured_rows()
     titles = [
         title
@@ -164,7 +166,7 @@ def errors(row: dict[str, Any]) -> list[str]:
 
 
 def section(row: dict[str, Any]) -> list[str]:
-    """One angle."""
+    """Return the section on one angle."""
     having, lacking = skeletons_with(row)
     unit = "degrees" if row["unit"] == "deg" else f"share of the {row['unit']}'s length"
     names = [words(point) for point in row["points"]]
@@ -191,7 +193,7 @@ def section(row: dict[str, Any]) -> list[str]:
 
 
 def render() -> tuple[str, dict[str, str]]:
-    """The page, and the figures by name."""
+    """Return the page, and the figures by name."""
     table = kp.tables.angles()
     contents = ["| angle | plane | positive | zero |", "|---|---|---|---|"]
     contents += [
@@ -203,7 +205,7 @@ def render() -> tuple[str, dict[str, str]]:
 
 
 def main() -> None:
-    """Write page and figures; figures of angles that are gone go too."""
+    """Write page and figures, and remove figures of angles that no longer exist."""
     page, figures = render()
     FIGURES.mkdir(parents=True, exist_ok=True)
     for old in FIGURES.glob("*.svg"):

@@ -1,8 +1,8 @@
-"""Writes docs/evidence/archive.md: archives of made recordings, analyzed in one process and in many.
+"""Writes docs/evidence/archive.md: generated archives, analyzed by several processes.
 
 Usage: python -m tools.pages.archive [--folder FOLDER] [--largest 100000]
 
-The whole takes about an hour of two free cores and 20 GB. Figures that are in FOLDER/results already
+A complete run takes about an hour on two free cores and 20 GB. Figures already in FOLDER/results
 are not measured again.
 """
 
@@ -27,14 +27,14 @@ PAGE = ROOT / "docs" / "evidence" / "archive.md"
 PLOT = ROOT / "docs" / "images" / "archive-cost.svg"
 COUNTS = (100, 1000, 10_000, 100_000)
 FREE = 10_000
-"""Recordings of the comparison of two workers with one, and of the engine."""
+"""Number of recordings for comparing two workers with one, and for measuring the engine."""
 CLUSTER = 2000
 TRIM = "134217728"
 SHARE, SPEED_UP, MEMORY_MB = 0.05, 1.8, 1000.0
 FLAT = 1.15
-"""Cost of a recording counts as flat if the largest is not so many times the smallest."""
+"""Maximum ratio of largest to smallest cost per recording that counts as constant."""
 USERS = range(20, 25)
-"""Rows of the speed table."""
+"""Rows of the speed table on users' tools."""
 ENGINES = ("pyarrow", "distributed", "ray", "pyspark", "polars", "duckdb")
 
 HEAD = """\
@@ -60,14 +60,14 @@ where two processes share a core.
 
 
 class Figures:
-    """Figures of runs by name; each is measured once and kept."""
+    """Figures of runs by name; each is measured once and stored."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "results").mkdir(parents=True, exist_ok=True)
 
     def of(self, name: str, step: str, *arguments: object) -> dict[str, Any]:
-        """Return the figures of a run."""
+        """Return the figures of a run, measuring it if necessary."""
         kept = self.folder / "results" / f"{name}.json"
         if not kept.exists() or not kept.stat().st_size:
             print(f"{name} …", flush=True)
@@ -80,12 +80,12 @@ class Figures:
         return found
 
     def archive(self, kind: str, count: int) -> tuple[Path, dict[str, Any]]:
-        """Return the folder of an archive, which is written where it is missing."""
+        """Return an archive's folder with the figures of its writing; write a missing one."""
         place = self.folder / f"{kind[0]}{count}"
         return place, self.of(f"write-{kind}-{count}", "write", place, kind, count)
 
     def analyzed(self, kind: str, count: int, workers: int) -> dict[str, Any]:
-        """Return the figures of an analysis into tables of its own."""
+        """Return the figures of an analysis into separate tables."""
         place, _ = self.archive(kind, count)
         out = self.tables(kind, count, workers)
         return self.of(f"analyze-{kind}-{count}-{workers}", "analyze", place, out, workers)
@@ -96,17 +96,17 @@ class Figures:
 
 
 def minus(value: float) -> str:
-    """Write a number of degrees with a true minus sign."""
+    """Format a number of degrees with a true minus sign."""
     return f"{value:.2f}".replace("-", "−")
 
 
 def verdict(holds: bool) -> str:
-    """Say whether a target is met."""
+    """Return "met" or "missed" for a target."""
     return "met" if holds else "**missed**"
 
 
 def cost_section(runs: list[tuple[str, int, int, dict[str, Any]]]) -> str:
-    """Table of all analyses."""
+    """Return the section with the cost of all analyses."""
     lines = [
         "\n## 1. Cost and rate\n",
         "| recordings | of | processes | CPU a recording | CPU in all | wall | a second | load | "
@@ -124,7 +124,7 @@ def cost_section(runs: list[tuple[str, int, int, dict[str, Any]]]) -> str:
 
 
 def written_section(written: list[tuple[str, dict[str, Any]]]) -> str:
-    """Table of the writing of archives."""
+    """Return the section on the writing of archives."""
     lines = [
         "\nWriting, the making of the recordings included: one process.\n",
         "| recordings | of | parts | on disk | CPU a recording | wall | load | memory |",
@@ -141,7 +141,7 @@ def written_section(written: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def plot(costs: dict[int, float]) -> None:
-    """Draw CPU a recording against the number of recordings."""
+    """Draw CPU time per recording against the number of recordings."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -165,7 +165,7 @@ def plot(costs: dict[int, float]) -> None:
 
 
 def flat_section(costs: dict[int, float]) -> str:
-    """Is the cost of a recording flat?"""
+    """Return the section on the cost per recording in larger archives."""
     ratio = max(costs.values()) / min(costs.values())
     return (
         "\n## 2. Does a recording cost more in a larger archive?\n\n"
@@ -177,7 +177,7 @@ def flat_section(costs: dict[int, float]) -> str:
 
 
 def speed_up_section(one: dict[str, Any], two: dict[str, Any]) -> str:
-    """Two processes against one."""
+    """Return the section on two processes compared with one."""
     wall = one["wall_s"] / two["wall_s"]
     cpu = 2.0 * one["cpu_s"] / two["cpu_s"]
     return (
@@ -191,7 +191,7 @@ def speed_up_section(one: dict[str, Any], two: dict[str, Any]) -> str:
 
 
 def cluster_section(one: dict[str, Any]) -> str:
-    """The killed worker."""
+    """Return the section on a killed worker of a cluster."""
     done, alone = one["done"], one["alone"]
     here = one["asked"] - one["in_truncated_part"]
     rows = [
@@ -256,13 +256,15 @@ def engine_section(runs: list[dict[str, Any]]) -> str:
 
 
 def free_share(one: dict[str, Any]) -> float:
-    """Return the engine's share where two workers never wait: its tasks, and idle for their time."""
+    """Return the engine's share if two workers never wait: its tasks, plus idle cost for that
+    time.
+    """
     tasks = float(one["engine_share_beyond_idle"])
     return tasks + float(one["idle_cpu_a_second"]) / 2.0
 
 
 def memory_section(runs: list[tuple[str, int, int, dict[str, Any]]]) -> str:
-    """Is memory bounded by parts?"""
+    """Return the section on memory, which parts should bound."""
     peak = max(one["peak_mb"] for *_, one in runs)
     by_count = ", ".join(
         f"{one['peak_mb']:.0f} MB at {count:,} of {kind}" for kind, count, _, one in runs
@@ -275,7 +277,7 @@ def memory_section(runs: list[tuple[str, int, int, dict[str, Any]]]) -> str:
 
 
 def statistics_section(one: dict[str, Any], count: int) -> str:
-    """Statistics of the subjects."""
+    """Return the section on statistics of all subjects."""
     trained, others = one["trained"], one["others"]
     return (
         "\n## 7. Statistics of all subjects\n\n"
@@ -299,7 +301,7 @@ def statistics_section(one: dict[str, Any], count: int) -> str:
 
 
 def engines_section(python: str) -> str:
-    """The same function in other engines, by the tests."""
+    """Return the section on the same function in other engines, as run by the tests."""
     done = subprocess.run(
         [python, "-m", "pytest", "tests/archive/test_engines.py", "-q", "-rA", "-p", "no:cacheprovider"],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -325,7 +327,7 @@ def engines_section(python: str) -> str:
 
 
 def users_section(python: str, kept: Path) -> str:
-    """Section on the tools users would pick now: rows 20 to 24 of the speed table, measured here."""
+    """Return the section on other tools of today: rows 20 to 24 of the speed table."""
     if not kept.exists():
         chosen = " or ".join(f"row{row}:" for row in USERS)
         subprocess.run(
@@ -350,7 +352,7 @@ def users_section(python: str, kept: Path) -> str:
 
 
 def main() -> None:
-    """Measure what is missing and write the page."""
+    """Measure missing figures and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="for archives and figures; default: a new one")
     parser.add_argument("--largest", type=int, default=COUNTS[-1])

@@ -1,10 +1,9 @@
-"""Archives of people who were never there, made of the shipped recordings: any number, known truth.
+"""Archives of simulated people with known truth, of any size, derived from the shipped recordings.
 
-A person has a size, a rate, and a knee that goes inward by a known amount in each leg. On test days
-0, 7, 42 and 49 a phone in front films single-leg squats of both legs (150 frames of 17 keypoints in
-pixels); no camera stands where it stood before, and no squat is as deep as the last. In half of the
-people the right knee goes inward less on the last two days. A few recordings are spoiled on purpose.
-`in_space` makes long squats in 3-D instead.
+A person has a size, a speed, and a known inward movement of each knee. On test days 0, 7, 42 and 49
+a phone in front films single-leg squats of both legs (150 frames of 17 keypoints in pixels). Camera
+position and depth vary. In half of the people the right knee moves inward less on the last two
+days. A few recordings are damaged on purpose. `in_space` generates long squats in 3-D instead.
 """
 
 from __future__ import annotations
@@ -25,23 +24,23 @@ DAYS: Final = (0, 7, 42, 49)
 START: Final = datetime.date(2026, 1, 5)
 FOCUS_PX, CENTER_PX, DISTANCE_M = 1500.0, (540.0, 960.0), 4.0
 NOISE_PX = 1.5
-"""Standard deviation of a keypoint in a frame."""
+"""Standard deviation of a keypoint in a frame, in pixels."""
 NUMBERS_A_PX = 32
-"""Keypoints are stored in steps of 1/32 pixel, as estimators that give f32 do."""
+"""Steps per pixel in which keypoints are stored, like the f32 output of estimators."""
 INWARD_DEG, INWARD_SD_DEG = 6.0, 4.0
-"""Knee inward at the bottom: mean and spread of people, degrees of the projection angle."""
+"""Mean and standard deviation over people of the inward projection angle at the bottom, degrees."""
 DAY_SD_DEG = 1.5
-"""The same person on another day."""
+"""Between-day standard deviation of a person in degrees."""
 LESS_DEG = 8.0
 """Degrees by which training reduces the angle of the right knee in the trained half."""
 YAW_SD_DEG = 3.0
 SPOILED = 0.06
-"""Share of the recordings that cannot be measured, or not well."""
+"""Share of recordings that cannot be measured, or only partly."""
 WAYS: Final = ("turned", "hidden", "standing", "another estimator's order")
 
 
 class Person(NamedTuple):
-    """True values of a person."""
+    """True values of a simulated person."""
 
     name: str
     size: float
@@ -58,13 +57,13 @@ def keypoints() -> tuple[str, ...]:
 
 @cache
 def motion(side: str) -> tuple[F64, F64]:
-    """Return times and the keypoints (T, 17, 3) of a shipped single-leg squat, y up, meters."""
+    """Return times and keypoints (T, 17, 3) of a shipped single-leg squat, y up, in meters."""
     recording = kp.sample(f"single_leg_squat_{side}")  # type: ignore[arg-type]
     return recording.times - recording.times[0], recording.coordinates[:, :17]
 
 
 def person(number: int, seed: int) -> Person:
-    """Return a person; the same number is the same person."""
+    """Return a simulated person; equal numbers give the same person."""
     rng = np.random.default_rng([seed, 1, number])
     own = rng.normal(INWARD_DEG, INWARD_SD_DEG)
     return Person(
@@ -77,7 +76,7 @@ def person(number: int, seed: int) -> Person:
 
 
 def in_picture(count: int, seed: int = 1) -> Iterator[tuple[str, kp.Recording]]:
-    """Return `count` recordings by name: person after person, day after day, left and right."""
+    """Yield `count` recordings by name: person by person, day by day, left and right."""
     made = 0
     for number in range(count):
         who = person(number, seed)
@@ -117,7 +116,9 @@ def _filmed(
 
 
 def _squatting(who: Person, side: str, inward_deg: float, rng: np.random.Generator) -> F64:
-    """Return (150, 17, 3) meters: the shipped squat at the person's size and rate, knee moved inward."""
+    """Return the shipped squat with the person's size, speed and inward knee, (150, 17, 3) in
+    meters.
+    """
     times, points = motion(side)
     rate = who.rate * rng.normal(1.0, 0.03)
     at = rng.uniform(0.0, 1.0) + rate * np.arange(FRAMES) / FPS
@@ -127,7 +128,7 @@ def _squatting(who: Person, side: str, inward_deg: float, rng: np.random.Generat
     hip, knee = (xyz[:, keypoints().index(f"{side}_{joint}")] for joint in ("hip", "knee"))
     height = hip[:, 1]
     depth = np.clip((height.max() - height) / max(float(np.ptp(height)), 1e-6), 0.0, 1.0)
-    # Thigh and shank turn by half of it each, in the frontal plane.
+    # Thigh and shank each rotate by half of the angle in the frontal plane.
     shank = 0.43 * who.size
     toward_midline = 1.0 if side == "left" else -1.0
     knee[:, 2] += toward_midline * depth * shank * np.tan(np.radians(inward_deg) / 2.0)
@@ -135,7 +136,7 @@ def _squatting(who: Person, side: str, inward_deg: float, rng: np.random.Generat
 
 
 def _projected(xyz: F64, yaw: float) -> F64:
-    """Return pixels (T, K, 2) of a camera in front, turned around the body by `yaw`, y down."""
+    """Return pixels (T, K, 2), y down, of a front camera turned around the body by `yaw`."""
     x, y, z = np.moveaxis(xyz, -1, 0)
     ahead = x * np.cos(yaw) + z * np.sin(yaw)
     across = z * np.cos(yaw) - x * np.sin(yaw)
@@ -145,7 +146,7 @@ def _projected(xyz: F64, yaw: float) -> F64:
 
 
 def in_space(count: int, frames: int = 900, seed: int = 1) -> Iterator[tuple[str, kp.Recording]]:
-    """Return `count` squats by name: `frames` of 26 keypoints in meters at 50 a second, y up."""
+    """Yield `count` squats by name: `frames` of 26 keypoints in meters at 50 fps, y up."""
     squat = kp.sample("squat")
     there_and_back = np.concatenate([squat.coordinates, squat.coordinates[::-1]])
     for number in range(count):
@@ -162,5 +163,5 @@ def in_space(count: int, frames: int = 900, seed: int = 1) -> Iterator[tuple[str
 
 
 def truth(count: int, seed: int = 1) -> list[dict[str, Any]]:
-    """Return what is true of the first `count` people."""
+    """Return the true values of the first `count` people."""
     return [person(number, seed)._asdict() for number in range(count)]

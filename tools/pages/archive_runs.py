@@ -1,4 +1,4 @@
-"""Runs behind docs/evidence/archive.md, each in a process of its own, its figures printed as JSON.
+"""Runs behind docs/evidence/archive.md, each in a separate process that prints its figures as JSON.
 
 Usage: python -m tools.pages.archive_runs STEP FOLDER [ARGUMENT …]
 """
@@ -38,14 +38,14 @@ KINDS: dict[str, Callable[[int], Iterator[tuple[str, kp.Recording]]]] = {
 
 
 def cpu_s(*who: int) -> float:
-    """Return user and system time of processes, seconds."""
+    """Return user and system time of processes in seconds."""
     used = [resource.getrusage(one) for one in who or (resource.RUSAGE_SELF,)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 @contextlib.contextmanager
 def measured(figures: dict[str, Any]) -> Iterator[None]:
-    """Add CPU time of this process and its ended children, wall time, peak memory and load."""
+    """Add CPU time, wall time, peak memory and load to `figures`, including child processes."""
     both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     begin, used = time.perf_counter(), cpu_s(*both)
     before = [resource.getrusage(one).ru_stime for one in both]
@@ -60,7 +60,7 @@ def measured(figures: dict[str, Any]) -> Iterator[None]:
 
 
 def write(folder: Path, kind: str, count: int, part_bytes: int = 64_000_000) -> dict[str, Any]:
-    """Write an archive of generated recordings; one that was not finished is made anew."""
+    """Write an archive of generated recordings, replacing an earlier one."""
     shutil.rmtree(folder, ignore_errors=True)
     figures: dict[str, Any] = {"recordings": count}
     with measured(figures):
@@ -69,10 +69,10 @@ def write(folder: Path, kind: str, count: int, part_bytes: int = 64_000_000) -> 
 
 
 def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
-    """Analyze an archive into new tables: one worker is this process."""
+    """Analyze an archive into new tables; with one worker, in this process."""
     shutil.rmtree(out, ignore_errors=True)
     figures: dict[str, Any] = {}
-    # Set-up that a process does once is no cost of a recording.
+    # One-time set-up of a process is not counted as cost of a recording.
     warm_up()
     if workers == 1:
         with measured(figures):
@@ -80,7 +80,8 @@ def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
     else:
         spawn = get_context("spawn")
         with ProcessPoolExecutor(workers, mp_context=spawn, initializer=warm_up) as pool:
-            # Each takes a while, so that every process gets some: then all have begun.
+            # The tasks are slow, so that every process gets some; afterward all processes have
+            # started.
             while len(set(pool.map(slow_pid, range(4 * workers)))) < workers:
                 pass
             before = of_children()
@@ -97,13 +98,13 @@ def analyze(folder: Path, out: Path, workers: int) -> dict[str, Any]:
 
 
 def slow_pid(_: int) -> int:
-    """Return the number of this process after a while."""
+    """Return the id of this process after a short wait."""
     time.sleep(0.2)
     return os.getpid()
 
 
 def of_children() -> dict[str, float]:
-    """Return CPU seconds of the processes that this one started and that still run."""
+    """Return the CPU seconds of running child processes."""
     tick = os.sysconf("SC_CLK_TCK")
     found = {"cpu_s": 0.0, "system_s": 0.0}
     for child in active_children():
@@ -115,7 +116,7 @@ def of_children() -> dict[str, float]:
 
 
 def told(done: kp.archive.Done) -> dict[str, Any]:
-    """Return the figures of a run that are not its time."""
+    """Return the figures of a run other than its times."""
     return {
         "recordings": done.recordings, "measured": done.measured, "refused": done.refused,
         "failed": done.failed, "parts": done.parts, "analyzed": done.analyzed,
@@ -124,7 +125,7 @@ def told(done: kp.archive.Done) -> dict[str, Any]:
 
 
 def warm_up() -> None:
-    """Analyze two recordings, so that a process has imported and made what it makes once."""
+    """Analyze two recordings, so that imports and one-time set-up are done."""
     with tempfile.TemporaryDirectory() as folder:
         for kind, make in KINDS.items():
             kp.archive.write(make(1), Path(folder) / kind)
@@ -132,7 +133,7 @@ def warm_up() -> None:
 
 
 def cluster(folder: Path, count: int) -> dict[str, Any]:
-    """Kill a worker of a Dask cluster in the middle; a damaged row and a truncated part among all."""
+    """Kill a Dask worker during an analysis with a damaged row and a truncated part."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     from distributed import Client, LocalCluster
@@ -195,7 +196,7 @@ def _names(part: Path) -> list[str]:
 
 
 def _same(one: Path, two: Path) -> bool:
-    """Return whether two folders have the same parts with the same bits in every cell."""
+    """Return whether two folders have the same parts with identical bits in every cell."""
     import pyarrow.parquet as pq
 
     def bits(value: Any) -> Any:
@@ -217,10 +218,10 @@ def _same(one: Path, two: Path) -> bool:
 
 
 def engine(folder: Path, out: Path, trim: str) -> dict[str, Any]:
-    """Analyze an archive in a Dask cluster of two workers; return what the engine itself costs.
+    """Analyze an archive in a Dask cluster of two workers; return the cost of the engine itself.
 
-    The engine is the thread of the worker that talks, beside the one that works, and this process, which
-    holds scheduler and client. `trim` is MALLOC_TRIM_THRESHOLD_ of the workers; empty takes Dask's own.
+    The engine consists of each worker's communication thread, and of this process with scheduler
+    and client. `trim` is MALLOC_TRIM_THRESHOLD_ of the workers; empty uses Dask's default.
     """
     from distributed import Client, LocalCluster
 
@@ -235,7 +236,7 @@ def engine(folder: Path, out: Path, trim: str) -> dict[str, Any]:
         Client(made) as client,
     ):
         client.run(warm_up)
-        # Dask looks after itself all the time, also where nothing is to be done.
+        # Measure the idle cost of Dask first, which it has all the time.
         before, own = client.run(thread_times), cpu_s()
         time.sleep(IDLE_S)
         after, own = client.run(thread_times), cpu_s() - own
@@ -270,7 +271,7 @@ def engine(folder: Path, out: Path, trim: str) -> dict[str, Any]:
 
 
 def thread_times() -> dict[str, float]:
-    """Return CPU seconds of this process and of its first thread, which is that of the event loop."""
+    """Return CPU seconds of this process and of its first thread, which runs the event loop."""
     tick = os.sysconf("SC_CLK_TCK")
     stat = Path(f"/proc/self/task/{os.getpid()}/stat").read_text(encoding="ascii")
     fields = stat.rsplit(")", 1)[1].split()
@@ -284,7 +285,7 @@ def thread_times() -> dict[str, float]:
 
 
 def statistics(tables: Path) -> dict[str, Any]:
-    """Time the statistics of all subjects for one measure, and hold them against what was planted."""
+    """Time the statistics of all subjects for one measure; compare with the true values."""
     import numpy as np
 
     measures = ["fppa_at_bottom"]
@@ -327,7 +328,7 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def main() -> None:
-    """Run a step and print its figures."""
+    """Run a step and print its figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("arguments", nargs="+")

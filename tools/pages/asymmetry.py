@@ -1,4 +1,4 @@
-"""Writes docs/evidence/asymmetry.md: how often the numbers of a comparison of two legs are right.
+"""Writes docs/evidence/asymmetry.md: error rates of the comparison of two legs.
 
 Usage: python -m tools.pages.asymmetry       (needs the recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -186,7 +186,7 @@ NOT_SHOWN = """\
 
 
 def percent(share: float) -> str:
-    """Format a share in %. It reads 0 or 100 only if it is exactly that."""
+    """Format a share in %; it shows 0 or 100 only if exact."""
     if 0 < share <= 0.0005:
         return "<0.1"
     if 0.9995 <= share < 1:
@@ -195,57 +195,57 @@ def percent(share: float) -> str:
 
 
 def row(first: str, cells: Iterable[str]) -> str:
-    """A line of a table."""
+    """Return a row of a table."""
     return f"| {first} | {' | '.join(cells)} |"
 
 
 def table(first: str, heads: Iterable[str], lines: Iterable[str]) -> str:
-    """A table."""
+    """Return a Markdown table with a header row and these lines."""
     heads = list(heads)
     return "\n".join([row(first, heads), "|--:|" + "--:|" * len(heads), *lines]) + "\n"
 
 
 def coverage_line(n: int, results: Results) -> str:
-    """Coverage by the spread of the repetitions."""
+    """Return the row with the interval coverage by spread of the repetitions."""
     return row(str(n), (percent(pooled(n, name, results)) for name in (*SPREADS, PAIRED)))
 
 
 def shifted_line(n: int, results: Results) -> str:
-    """Coverage by planted difference."""
+    """Return the row with the interval coverage by planted difference."""
     return row(str(n), map(percent, shifted(n, results)))
 
 
 def method_line(n: int, name: str, results: Results) -> str:
-    """Coverage of other intervals."""
+    """Return the row with the coverage of other interval methods."""
     return row(f"{n} | {name}", map(percent, results[trials.methods, n, name]))
 
 
 def verdict_line(sd: float, n: int, session: bool, results: Results) -> str:
-    """Verdicts by planted difference."""
+    """Return the row with the verdicts by planted difference."""
     asked = ((trials.verdicts, n, sd, difference, session) for difference in DIFFERENCES)
     cells = (" / ".join(map(percent, results[job])) for job in asked)
     return row(f"{sd:g}° | {n}", cells)
 
 
 def yaw_line(words: str, level: Job, steep: Job, results: Results) -> str:
-    """Verdicts by cameras that are turned."""
+    """Return the row with the verdicts for turned cameras."""
     return row(words, map(percent, (*results[level], results[steep][0])))
 
 
 def any_yaw_line(sd: float, results: Results) -> str:
-    """Verdicts by the uncertainty of the turn."""
+    """Return the row with the verdicts for an uncertainty of the camera yaw."""
     level, steep = ((trials.any_yaw, sd, slope) for slope in (SLOPE, STEEP))
     return yaw_line(f"SD {sd:.1f}°", level, steep, results)
 
 
 def gate_yaw_line(toes: str, results: Results) -> str:
-    """Verdicts where the quality gate estimates the turn."""
+    """Return the row with the verdicts if the quality check estimates the camera yaw."""
     level, steep = ((trials.gate_yaw, toes, slope) for slope in (SLOPE, STEEP))
     return yaw_line(f"the gate, toes {TOES[toes]}", level, steep, results)
 
 
 def one_yaw_line(yaw: int, results: Results) -> str:
-    """Verdicts by the true turn."""
+    """Return the row with the verdicts for one true camera yaw."""
     level, steep = ((trials.one_yaw, yaw, HELD_SD, slope) for slope in (SLOPE, STEEP))
     line = yaw_line(f"{yaw}° | {2 * SLOPE * yaw:.1f}°", level, steep, results)
     gate = (results[trials.gate_one_yaw, yaw, toes, SLOPE][0] for toes in TOES)
@@ -253,33 +253,33 @@ def one_yaw_line(yaw: int, results: Results) -> str:
 
 
 def family_line(n: int, correlation: float, results: Results) -> str:
-    """Verdicts on several measures together."""
+    """Return the row with the verdicts on several measures together."""
     return row(f"{n} | {correlation:g}", map(percent, results[trials.families, n, correlation]))
 
 
 def null_line(n: int, results: Results) -> str:
-    """Shares of small p-values for equal legs."""
+    """Return the row with the shares of small p-values for equal legs."""
     cells = [results[trials.null_p, n, name][0] for name in NULL_NAMES]
     return row(str(n), map(percent, (trials.attainable(n, 0.05), *cells)))
 
 
 def least_line(n: int, results: Results) -> str:
-    """Smallest possible p-values."""
+    """Return the row with the smallest possible p-values."""
     return row(str(n), (f"{p:.2g}" for p in results[trials.least_p, n]))
 
 
 def outcome(asked: str, held: bool, measured: str) -> str:
-    """Return the line with the requirement on a table and its result."""
+    """Return the sentence with the requirement on a table and its result."""
     return f"\nAsked: {asked}. {'Held' if held else '**Missed**'}: {measured}.\n"
 
 
 def span(shares: tuple[float, float]) -> str:
-    """Lowest and highest."""
+    """Format the lowest and the highest share."""
     return f"{percent(shares[0])}–{percent(shares[1])} %"
 
 
 def headline(results: Results) -> str:
-    """Return a summary of the results in one paragraph."""
+    """Return a summary of the results as one paragraph."""
     normal, paired = covered(NORMAL, results), covered([PAIRED], results)
     skewed = covered([name for name in SPREADS if name not in NORMAL], results)
     alarms = [max(false_alarms(session, results).values()) for session in (False, True)]
@@ -300,7 +300,7 @@ def headline(results: Results) -> str:
 
 
 def coverage_section(results: Results) -> str:
-    """Intervals."""
+    """Return the section on intervals."""
     text = COVERAGE.format(runs=trials.RUNS_A_DIFFERENCE * len(DIFFERENCES))
     text += table("n", (*SPREADS, PAIRED), (coverage_line(n, results) for n in COUNTS))
     low, high = covered((*NORMAL, PAIRED), results)
@@ -315,13 +315,13 @@ def coverage_section(results: Results) -> str:
 
 
 def verdict_table(session: bool, results: Results) -> str:
-    """Verdicts, with an error of the session or without."""
+    """Return the table of verdicts, with or without an error of the session."""
     heads = ("n", *(f"{difference}°" for difference in DIFFERENCES))
     return table("SD", heads, (verdict_line(sd, n, session, results) for sd, n in cells()))
 
 
 def verdict_section(results: Results) -> str:
-    """Verdicts."""
+    """Return the section on verdicts."""
     text = VERDICTS.format(runs=trials.RUNS, slow=trials.SLOW_RUNS) + verdict_table(False, results)
     alarms, right = false_alarms(False, results), found_at_12(False, results)
     over = {cell: share for cell, share in alarms.items() if share > 0.005}
@@ -341,7 +341,7 @@ def verdict_section(results: Results) -> str:
 
 
 def yaw_section(results: Results) -> str:
-    """Turned cameras."""
+    """Return the section on turned cameras."""
     heads = ("different", "no detectable difference", "inconclusive", "different, steep")
     words = {"slope": SLOPE, "both": 2 * SLOPE, "n": trials.YAW_COUNT, "runs": 2 * trials.RUNS}
     lines = [any_yaw_line(sd, results) for sd in ESTIMATE_SDS]
@@ -366,7 +366,7 @@ def yaw_section(results: Results) -> str:
 
 
 def several_section(results: Results) -> str:
-    """Several measures, and p-values."""
+    """Return the section on several measures and p-values."""
     heads = ("r", "p", "Holm", "different, 9°", "different, 1°", "different, 1°, one named")
     lines = [family_line(n, r, results) for n in FAMILY_COUNTS for r in CORRELATIONS]
     text = FAMILY.format(runs=trials.RUNS) + table("n", heads, lines)
@@ -378,7 +378,7 @@ def several_section(results: Results) -> str:
 
 
 def page(results: Results) -> str:
-    """The whole page."""
+    """Return the whole page."""
     text = TITLE + headline(results) + HOW.format(seed=trials.SEED, runs=trials.RUNS)
     for section in (coverage_section, verdict_section, yaw_section, several_section):
         text += section(results)
@@ -386,7 +386,7 @@ def page(results: Results) -> str:
 
 
 def main() -> None:
-    """Measures and writes."""
+    """Run the simulations and write the page."""
     started = time.perf_counter()
     asked = [*jobs(), *gate_jobs()]
     with ProcessPoolExecutor() as pool:

@@ -1,6 +1,6 @@
-"""Simulated repetitions of two legs, through `_core.compare`: how often its numbers are right.
+"""Simulated repetitions of two legs passed to `_core.compare`, to measure its error rates.
 
-Every trial has random numbers of its own, which depend on nothing but what it is asked.
+Every trial has its own random numbers, which depend only on its parameters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ SESSION_SD = 3.0
 RUNS = 4000
 RUNS_A_DIFFERENCE = 1000
 METHOD_RUNS = 2000
-# A verdict on ten repetitions takes sixty times as long as one on five.
+# Number of repetitions that is slow, and its reduced numbers of runs and sessions. A verdict on ten
+# repetitions takes sixty times as long as one on five.
 SLOW_COUNT, SLOW_RUNS, SLOW_SESSIONS = 10, 1000, 500
 CHANGE = 9.0
 PAIRED = "paired"
@@ -47,7 +48,7 @@ LEAST_COUNTS = (3, 4, 5, 6, 8, 10)
 
 Values: TypeAlias = npt.NDArray[np.float64]
 Shares: TypeAlias = tuple[float, ...]
-# A trial and its parameters.
+# A trial function and its parameters.
 Job: TypeAlias = tuple[Any, ...]
 Results: TypeAlias = Mapping[Job, Shares]
 
@@ -72,12 +73,12 @@ NORMAL = tuple(name for name, spread in SPREADS.items() if spread.skew == (0, 0)
 
 
 def random(*key: object) -> np.random.Generator:
-    """Random numbers of one trial."""
+    """Return the random generator of one trial."""
     return np.random.default_rng([SEED, zlib.crc32(repr(key).encode())])
 
 
 def repetitions(rng: np.random.Generator, shape: tuple[int, ...], sd: float, skew: int) -> Values:
-    """Mean 0, normal or of a gamma distribution of shape 4, whose skewness is 1."""
+    """Return repetitions with mean 0: normal, or gamma with shape 4, of skewness 1."""
     if skew:
         return skew * sd * (rng.gamma(4.0, size=shape) - 4.0) / 2.0
     return rng.normal(0.0, sd, shape)
@@ -86,30 +87,30 @@ def repetitions(rng: np.random.Generator, shape: tuple[int, ...], sd: float, ske
 def legs(
     rng: np.random.Generator, shape: tuple[int, ...], spread: Spread, difference: float
 ) -> tuple[Values, Values]:
-    """Repetitions of the first and of the second leg."""
+    """Return repetitions of the first and the second leg."""
     first = repetitions(rng, shape, spread.first, spread.skew[0])
     return first, difference + repetitions(rng, shape, spread.second, spread.skew[1])
 
 
 def pairs(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Values, Values]:
-    """Both legs in the same repetition: SD 3°, half of the variance shared."""
+    """Return both legs in the same repetitions: SD 3°, half of the variance shared."""
     shared = rng.normal(0.0, 3.0 * math.sqrt(0.5), shape)
     first, second = legs(rng, shape, Spread(3 * math.sqrt(0.5), 3 * math.sqrt(0.5)), 0)
     return first + shared, second + shared
 
 
 def measures(first: Values, second: Values, own: float = CHANGE) -> list[Any]:
-    """Rows for `_core.compare`: one experiment a row, with a detectable change of one's own."""
+    """Return rows for `_core.compare`: one experiment per row, with an own detectable change."""
     return [(a, b, "fppa", True, own) for a, b in zip(first, second, strict=True)]
 
 
 def holds(intervals: list[tuple[float, float]], truth: float) -> float:
-    """Share of the intervals that hold the truth."""
+    """Return the share of the intervals that contain the truth."""
     return float(np.mean([low <= truth <= high for low, high in intervals]))
 
 
 def coverage(n: int, name: str) -> Shares:
-    """Share of the 95 % intervals that hold the planted difference, one a planted difference."""
+    """Return the coverage of the 95 % intervals for each planted difference."""
     shares = []
     for difference in DIFFERENCES:
         rng = random("coverage", n, name, difference)
@@ -125,7 +126,7 @@ def coverage(n: int, name: str) -> Shares:
 
 
 def methods(n: int, name: str) -> Shares:
-    """Coverage of the percentile bootstrap, of plain BCa, of Welch's t and of `compare`."""
+    """Return the coverage of the percentile bootstrap, plain BCa, Welch's t and `compare`."""
     first, second = legs(random("methods", n, name), (METHOD_RUNS, n), SPREADS[name], 0)
     both = list(zip(first, second, strict=True))
     intervals: list[list[tuple[float, float]]] = [
@@ -141,20 +142,22 @@ VERDICTS = ("different", "no_detectable_difference", "inconclusive")
 
 
 def shares_of(verdicts: list[str]) -> Shares:
-    """Shares of the three verdicts."""
+    """Return the shares of the three verdicts."""
     counts = Counter(verdicts)
     return tuple(counts[verdict] / len(verdicts) for verdict in VERDICTS)
 
 
 def verdict_runs(n: int, session: bool) -> int:
-    """Number of draws of a cell."""
+    """Return the number of draws for a cell."""
     if n < SLOW_COUNT:
         return RUNS
     return SLOW_SESSIONS if session else SLOW_RUNS
 
 
 def verdicts(n: int, sd: float, difference: float, session: bool) -> Shares:
-    """Verdicts on the named measure; `session`: each leg's mean is off by the error of a session."""
+    """Return the verdicts on the primary measure; with `session`, each leg's mean has a session
+    error.
+    """
     runs = verdict_runs(n, session)
     rng = random("verdicts", n, sd, difference, session)
     first, second = legs(rng, (runs, n), Spread(sd, sd), difference)
@@ -166,9 +169,9 @@ def verdicts(n: int, sd: float, difference: float, session: bool) -> Shares:
 
 
 def turned(rng: np.random.Generator, yaws: Values, seen: Values, slope: float) -> Shares:
-    """Verdicts on equal legs, for cameras turned by a true and by an estimated angle.
+    """Return the verdicts on equal legs for cameras with a true and an estimated yaw.
 
-    Each leg's value is off by `slope` degrees a degree, the other way for the other leg.
+    Each leg's value changes by `slope` degrees per degree of yaw, with opposite signs.
     """
     first, second = legs(rng, (len(yaws), YAW_COUNT), Spread(3, 3), 0)
     rows = measures(first - slope * yaws[:, None], second + slope * yaws[:, None])
@@ -182,14 +185,14 @@ def turned(rng: np.random.Generator, yaws: Values, seen: Values, slope: float) -
 
 
 def any_yaw(estimate_sd: float, slope: float) -> Shares:
-    """Yaw evenly spread over 0 to 10°, seen with an error of this deviation."""
+    """Return the verdicts for yaws uniform in 0 to 10°, estimated with this standard deviation."""
     rng = random("any yaw", estimate_sd, slope)
     yaws = rng.uniform(0.0, MOST_YAW, 2 * RUNS)
     return turned(rng, yaws, yaws + estimate_sd * rng.normal(size=len(yaws)), slope)
 
 
 def one_yaw(yaw: float, estimate_sd: float, slope: float) -> Shares:
-    """The same yaw in all runs."""
+    """Return the verdicts for the same yaw in all runs."""
     rng = random("one yaw", yaw, estimate_sd, slope)
     yaws = np.full(RUNS, float(yaw))
     return turned(rng, yaws, yaws + estimate_sd * rng.normal(size=RUNS), slope)
@@ -197,26 +200,26 @@ def one_yaw(yaw: float, estimate_sd: float, slope: float) -> Shares:
 
 @functools.cache
 def gate_estimates(toes: str) -> tuple[Values, Values]:
-    """Yaws, and their estimates by the quality gate on re-projected recordings."""
+    """Return yaws, and their estimates by the quality check on re-projected recordings."""
     yaws = random("gate", toes).uniform(0.0, MOST_YAW, GATE_PAIRS)
     return yaws, np.array([pair_yaw(GATE_SEED + i, yaw, toes) for i, yaw in enumerate(yaws)])
 
 
 def gate_error(toes: str) -> Shares:
-    """Slope of the gate's estimate, its offset, and its deviation about that line, degrees."""
+    """Return slope, offset and residual deviation of the estimated camera yaw."""
     yaws, seen = gate_estimates(toes)
     slope, offset = np.polyfit(yaws, seen, 1)
     return float(slope), float(offset), float(np.std(seen - offset - slope * yaws, ddof=2))
 
 
 def gate_yaw(toes: str, slope: float) -> Shares:
-    """Yaw evenly spread over 0 to 10°, seen as the quality gate sees it."""
+    """Return the verdicts for yaws uniform in 0 to 10°, estimated by the quality check."""
     yaws, seen = (np.repeat(values, 2 * RUNS // GATE_PAIRS) for values in gate_estimates(toes))
     return turned(random("gate yaw", toes, slope), yaws, seen, slope)
 
 
 def gate_one_yaw(yaw: float, toes: str, slope: float) -> Shares:
-    """The same yaw in all runs: the line through the gate's estimates, and their errors about it."""
+    """Return the verdicts for one yaw in all runs, with estimates from the fitted line."""
     yaws, seen = gate_estimates(toes)
     gain, offset, _ = gate_error(toes)
     errors = np.repeat(seen - offset - gain * yaws, RUNS // GATE_PAIRS)
@@ -225,9 +228,9 @@ def gate_one_yaw(yaw: float, toes: str, slope: float) -> Shares:
 
 
 def families(n: int, correlation: float) -> Shares:
-    """Four measures, no difference: how often any is significant, plainly, by Holm, and by verdict.
+    """Return how often one of four measures is significant: raw, by Holm, by verdict.
 
-    Verdicts: with a detectable change of 9°, of 1°, and of 1° with the first measure named.
+    The verdicts use a detectable change of 9°, of 1°, and of 1° with the first measure as primary.
     """
     rng = random("families", n, correlation)
     both = []
@@ -251,7 +254,7 @@ def families(n: int, correlation: float) -> Shares:
 
 
 def null_p(n: int, name: str) -> Shares:
-    """Share of p-values of at most 0.05 and of at most 0.01 where nothing differs."""
+    """Return the shares of p-values ≤ 0.05 and ≤ 0.01 for equal legs."""
     rng = random("null p", n, name)
     both = (
         pairs(rng, (4 * RUNS, n)) if name == PAIRED else legs(rng, (4 * RUNS, n), SPREADS[name], 0)
@@ -261,27 +264,27 @@ def null_p(n: int, name: str) -> Shares:
 
 
 def least_p(n: int) -> Shares:
-    """The p-value of legs that do not overlap: unpaired and paired."""
+    """Return the p-value of non-overlapping legs: unpaired and paired."""
     first = np.arange(n, dtype=float)
     row = measures(first[None], first[None] + 100.0)
     return tuple(float(_core.compare(row, paired, None)[0]["p"]) for paired in (False, True))
 
 
 def attainable(n: int, level: float) -> float:
-    """The largest p-value that n a side can give and that does not exceed the level."""
+    """Return the largest possible p-value of n a side that does not exceed the level."""
     draws = math.comb(2 * n, n)
     return 2 * math.floor(level * draws / 2) / draws
 
 
 def run(job: Job) -> Shares:
-    """Run a trial."""
+    """Run one simulation job, in a worker process."""
     trial, *asked = job
     shares: Shares = trial(*asked)
     return shares
 
 
 def jobs() -> list[Job]:
-    """All trials, the longest ones first."""
+    """Return all trials, the longest ones first."""
     names = (*SPREADS, PAIRED)
     found: list[Job] = [(coverage, n, name) for n in COUNTS for name in names]
     found += [(methods, n, name) for n in METHOD_COUNTS for name in METHOD_SPREADS]
@@ -303,55 +306,57 @@ def jobs() -> list[Job]:
 
 
 def gate_jobs() -> list[Job]:
-    """Trials that need recordings."""
+    """Return the trials that need recordings."""
     shares: list[Job] = [(gate_yaw, toes, s) for toes in TOES for s in (SLOPE, STEEP)]
     shares += [(gate_one_yaw, yaw, toes, SLOPE) for yaw in range(11) for toes in TOES]
     return [*shares, *((gate_error, toes) for toes in TOES)]
 
 
 def pooled(n: int, name: str, results: Results) -> float:
-    """Coverage at all planted differences together."""
+    """Return the coverage averaged over all planted differences."""
     return float(np.mean(results[coverage, n, name]))
 
 
 def shifted(n: int, results: Results) -> list[float]:
-    """Coverage at each planted difference, all normal repetitions together."""
+    """Return the coverage at each planted difference, averaged over normal distributions."""
     found = np.mean([results[coverage, n, name] for name in NORMAL], axis=0)
     return [float(share) for share in found]
 
 
 def covered(names: Iterable[str], results: Results) -> tuple[float, float]:
-    """Lowest and highest coverage of all n."""
+    """Return the lowest and highest coverage over all n."""
     found = [pooled(n, name, results) for name in names for n in COUNTS]
     return min(found), max(found)
 
 
 def false_alarms(session: bool, results: Results) -> dict[tuple[float, int], float]:
-    """Share of `different` where nothing differs, by deviation and repetitions a side."""
+    """Return the share of `different` without a true difference, by SD and repetitions."""
     return {(sd, n): results[verdicts, n, sd, 0, session][0] for sd, n in cells()}
 
 
 def cells() -> list[tuple[float, int]]:
-    """Deviation and repetitions a side, of all cells of verdicts."""
+    """Return each pair of standard deviation and repetitions per side that the verdicts cover."""
     return [(sd, n) for sd in DEVIATIONS for n in VERDICT_COUNTS]
 
 
 def found_at_12(session: bool, results: Results) -> float:
-    """The least share of `different` at 12°, repetitions of SD 3° or less, 5 a side or more."""
+    """Return the least share of `different` at 12°, for an SD up to 3° and 5 or more
+    repetitions.
+    """
     asked = [(sd, n) for sd, n in cells() if n >= 5 and sd <= 3]
     return min(results[verdicts, n, sd, 12, session][0] for sd, n in asked)
 
 
 def turned_at(sd: float, results: Results) -> float:
-    """Share of `different` by a turned camera."""
+    """Return the share of `different` that a camera yaw causes if its estimate has this SD."""
     return results[any_yaw, sd, SLOPE][0]
 
 
 def gate_at(toes: str, results: Results) -> float:
-    """The same where the quality gate estimates the turn."""
+    """Return the share of `different` verdicts when the quality check estimates the camera yaw."""
     return results[gate_yaw, toes, SLOPE][0]
 
 
 def worst_turned(results: Results) -> float:
-    """Largest share of `different` for estimates with the required accuracy."""
+    """Return the largest share of `different` for yaw estimates with the required accuracy."""
     return max(turned_at(sd, results) for sd in ESTIMATE_SDS if sd <= HELD_SD)

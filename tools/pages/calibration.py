@@ -1,4 +1,4 @@
-"""Writes docs/evidence/calibration.md and its figure: whether stated errors hold and find large errors.
+"""Write docs/evidence/calibration.md and its figure: the coverage of stated intervals.
 
 Usage: python -m tools.pages.calibration     (needs ../shared/data or KNEEPOSE_DATA; 10 to 20 minutes)
 """
@@ -155,7 +155,7 @@ own recording. Among the values that are given with the knee bent, where measure
 
 
 class Values(NamedTuple):
-    """All values of one draw, as columns."""
+    """All values of one simulation, as columns."""
 
     view: np.ndarray
     angle: np.ndarray
@@ -166,13 +166,13 @@ class Values(NamedTuple):
 
     @property
     def doubt(self) -> np.ndarray:
-        """Order of trust: stated error, values without one as the median, refused ones last."""
+        """Return a sort key by trust: the stated error, or the median, or infinity if refused."""
         known = np.where(np.isfinite(self.sd), self.sd, np.nanmedian(self.sd))
         return np.asarray(np.where(self.given, known, np.inf))
 
     @property
     def best(self) -> np.ndarray:
-        """The same with the true spread of angle, view and ten degrees of bend."""
+        """Return a sort key by the true error spread of each angle, view and flexion range."""
         tens = np.clip(np.nan_to_num(self.bend) // 10, 0, 12).astype(int).astype(str)
         cell = np.char.add(np.char.add(self.view, self.angle), tens)
         _, index = np.unique(cell, return_inverse=True)
@@ -193,7 +193,7 @@ def columns(people: Iterable[list[Value]]) -> Values:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure, and write the page."""
     page = HEAD
     held = {}
     for source, title in SOURCES.items():
@@ -224,7 +224,7 @@ def main() -> None:
 
 
 def table(draw: Draw, of: Values) -> str:
-    """Return the table of one draw."""
+    """Return the table of one simulation."""
     every = np.full(len(of.error), True)
     parts = [every, *(of.view == view for view in VIEWS)]
     deep = of.bend >= DEEP_DEG
@@ -264,7 +264,7 @@ def table(draw: Draw, of: Values) -> str:
 
 
 def verdict(one: Values, several: Values, held: dict[str, float]) -> str:
-    """Return what is said of the targets, and draw the figure, of the people of one camera."""
+    """Return the text about the targets, and draw the figure for the people seen by one camera."""
     wide = calibration_error(one.error[one.stated], one.sd[one.stated])
     before = calibration_error(several.error[several.stated], several.sd[several.stated])
     deep, doubt, best = one.bend >= DEEP_DEG, one.doubt, one.best
@@ -309,7 +309,7 @@ def verdict(one: Values, several: Values, held: dict[str, float]) -> str:
 
 
 def signed(of: Values, part: np.ndarray) -> str:
-    """Return the calibration error with the sign of the mean; a dash where hardly any value is given."""
+    """Return the calibration error with the sign of the mean, or a dash if few values are given."""
     if not part.any() or of.given[part].mean() < 0.02:
         return "–"
     some = part & of.stated
@@ -328,7 +328,7 @@ def calibration_error(error: np.ndarray, sd: np.ndarray) -> float:
 
 
 def auc(error: np.ndarray, score: np.ndarray) -> float:
-    """Return the area under the curve of `score` for large errors; ties count half."""
+    """Return the area under the ROC curve of `score` for large errors; ties count half."""
     large = np.abs(error) > LARGE_DEG
     if large.all() or not large.any():
         return float("nan")

@@ -1,20 +1,21 @@
-"""Simulated people whose keypoints are off by an amount of their own, for docs/evidence/calibration.md.
+"""Simulate people with an individual keypoint bias, for docs/evidence/calibration.md.
 
-The errors are drawn from other figures than those behind the stated ones (`quality/accuracy.rs`), twice:
+The sizes of the errors come from publications that the stated errors (`quality/accuracy.rs`) do not
+use. There are two sets:
 
-- `ONE_CAMERA`: OpenPose seen by one camera at the side is off by 5.6 degrees at the knee (mean
-  absolute error, Stenum, Rossi, Roemmich 2021). Joints of MeTRAbs, which guesses depth from one
-  camera, are off by 59.5 mm (51 people who walk, stand up and bend, against THEIA3D; IEEE DataPort
-  2026).
+- `ONE_CAMERA`: OpenPose with one camera at the side has an error of 5.6 degrees at the knee (mean
+  absolute error, Stenum, Rossi, Roemmich 2021). Joints of MeTRAbs, which estimates depth from one
+  camera, have an error of 59.5 mm (51 people who walk, stand up and bend, against THEIA3D; IEEE
+  DataPort 2026).
 - `SEVERAL_CAMERAS`: joint centers of OpenPose by several cameras, of which 80 % lie within 30 mm of
-  markers and 90 % within 40 mm (Nakano et al. 2020). Triangulation averages what single views are
-  off by, so these people are better than any that one camera sees.
+  markers and 90 % within 40 mm (Nakano et al. 2020). Triangulation averages the errors of single
+  views, so these errors are smaller than those of any one camera.
 
-In both half of the variance of an offset belongs to the person and both sides of the body, half to
-one view and one joint. Hip flexion is compared with a pelvis that is tilted as pelves are built: 13
-degrees, SD 5 (Preece et al. 2008). A camera that is turned down or up to the middle of the body
-turns the vertical of its guessed points with it. The stated errors were never changed to fit either
-draw.
+In both sets, half of the variance of an offset is common to all views of a person and, mirrored, to
+both sides of the body; the other half differs between views and joints. In `ONE_CAMERA`, the true
+hip flexion includes an anatomical pelvic tilt of 13 degrees, SD 5 (Preece et al. 2008). Its camera
+is also pitched toward the middle of the body, which tilts the vertical axis of the world points.
+The stated errors were never changed to fit either set.
 """
 
 from __future__ import annotations
@@ -31,16 +32,16 @@ from tests.support.rep_scenarios import scenario
 PEOPLE = 240
 SEED = 231107
 PERSON_SPREAD = 0.53
-"""Log-normal spread between people, from the two quantiles of Nakano et al."""
+"""Standard deviation of the log-normal bias between people, from two quantiles of Nakano et al."""
 FLATTENED = (0.9, 0.1)
-"""Mean and spread of the factor of guessed depth."""
+"""Mean and standard deviation of the factor by which the estimated depth is scaled."""
 PELVIC_TILT_DEG = (13.0, 5.0)
 MIDDLE_M = 0.9
-"""Height of the middle of the body, at which cameras are aimed."""
+"""Height of the middle of the body; the simulated cameras point at this height."""
 
 
 class Draw(NamedTuple):
-    """Offsets of the joints: median person, millimeters along each axis, and how much more in depth."""
+    """Size of the keypoint offsets: median of people, mm per axis, and the factor for depth."""
 
     title: str
     offset_mm: float
@@ -49,11 +50,11 @@ class Draw(NamedTuple):
 
 
 def one_camera() -> Draw:
-    """Return offsets of the size that Stenum et al. and MeTRAbs show.
+    """Return offsets of the size that Stenum et al. and MeTRAbs report.
 
-    A knee between a thigh of 0.42 m and a shank of 0.40 m, each end off by `s` across it, is off by
-    s √(1/0.42² + 1/0.40² + (1/0.42 + 1/0.40)²). A normal error of spread 1 has a mean absolute value of
-    √(2/π), and a log-normal size a mean of exp(σ²/2).
+    A knee between a thigh of 0.42 m and a shank of 0.40 m, with an error `s` across the segment at
+    each joint, has an angle error of s √(1/0.42² + 1/0.40² + (1/0.42 + 1/0.40)²). A normal error of
+    spread 1 has a mean absolute value of √(2/π), and a log-normal size a mean of exp(σ²/2).
     """
     per_m = np.degrees(np.sqrt(1 / 0.42**2 + 1 / 0.40**2 + (1 / 0.42 + 1 / 0.40) ** 2))
     mean = np.sqrt(2 / np.pi) * np.exp(PERSON_SPREAD**2 / 2)
@@ -78,7 +79,7 @@ MIRROR = [
 
 
 class Value(NamedTuple):
-    """One angle in one frame."""
+    """The value of one angle in one frame, with its true error and its stated error."""
 
     person: int
     view: str
@@ -90,7 +91,7 @@ class Value(NamedTuple):
 
 
 def offsets(rng: np.random.Generator, size: float) -> np.ndarray:
-    """Return what all keypoints of one side of a body are off by, mirrored on the other; meters."""
+    """Return the offsets in meters of all keypoints; the left side mirrors the right."""
     own = rng.normal(0, size, (len(NAMES), 3))
     mirrored = own[MIRROR] * [1, 1, -1]
     left = np.array([n.startswith("left_") for n in NAMES])[:, None]
@@ -99,11 +100,11 @@ def offsets(rng: np.random.Generator, size: float) -> np.ndarray:
 
 CARRIER = {"hip": ("knee", "hip"), "knee": ("ankle", "knee"), "ankle": ("ankle", "knee"),
            "shoulder": ("hip", "shoulder")}  # fmt: skip
-"""Joint → lower and upper end of the segment that its spot turns with, as it leans forward or back."""
+"""Joint → lower and upper end of the segment with which its offset rotates."""
 
 
 def turning(points: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Return the offsets, shape (K, 3), in every frame: a spot of the body turns with its segment."""
+    """Return the offset, shape (K, 3), of each frame, rotated with the segment of its keypoint."""
     moved = np.broadcast_to(offset, points.shape).copy()
     for name, k in PLACE.items():
         side, _, joint = name.partition("_")
@@ -126,7 +127,7 @@ def seen(
     fps: float,
     draw: Draw,
 ) -> kp.Recording:
-    """Return the recording of these points, shape (T, K, 3), with the errors of person and view."""
+    """Return the recording of one view: true points with biases of person and view."""
     view_off = np.sqrt(0.5) * rng.normal(0, size, (len(NAMES), 3))
     off = points + turning(points, own + view_off)
     yaw = {"front": rng.uniform(-8, 8), "side": 90 + rng.uniform(-15, 15)}.get(view, 0.0)
@@ -153,7 +154,7 @@ def seen(
 
 
 def values(person: int, draw: Draw = ONE_CAMERA) -> list[Value]:
-    """Return the errors of one person in all views, of every eighth frame."""
+    """Return the errors of one person in all views, at every eighth frame."""
     rng = np.random.default_rng([SEED, person])
     name = "squat: plain" if person % 2 else "single_leg_squat: plain"
     made = scenario(name, SEED + person, Film(noise="none", azimuth_deg=0.0))
@@ -170,7 +171,8 @@ def values(person: int, draw: Draw = ONE_CAMERA) -> list[Value]:
     for view in VIEWS:
         try:
             rec = seen(rng, view, points, own, size, fps, draw)
-        except kp.errors.CoordinateError:  # a body that no one has is refused whole
+        # The library refuses the whole recording if its proportions are impossible.
+        except kp.errors.CoordinateError:
             continue
         stated = kp.joint_angles(rec.conditioned(), list(ANGLES), sd=True)
         plain = would_be(rec.conditioned(), view)
@@ -189,7 +191,7 @@ def values(person: int, draw: Draw = ONE_CAMERA) -> list[Value]:
 
 
 def would_be(rec: kp.Recording, view: str) -> dict[tuple[str, str | None], np.ndarray]:
-    """Return the plain geometry of every angle, also where the library refuses it."""
+    """Return every angle by plain geometry, also where the library refuses a value."""
     keys = [
         (angle, side)
         for angle in ANGLES

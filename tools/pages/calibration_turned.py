@@ -1,4 +1,4 @@
-"""Recordings of bodies that are turned away from the camera: how many are refused."""
+"""Measure how often recordings are refused, by the angle between body and camera."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ Task = tuple[str, int | None, float, bool]
 
 
 def is_refused(task: Task) -> bool:
-    """Return True if the frontal plane is refused; a task is name, seed, yaw in degrees, face."""
+    """Return True if the frontal plane is refused. A task: name, seed, yaw, face."""
     name, seed, yaw, face = task
     if seed is None:
         made, side = image(name, yaw, False), name.split("_")[1] if "sls" in name else "left"
     else:
-        # An azimuth of exactly zero would be drawn anew.
+        # An azimuth of exactly zero would be replaced by a random one.
         told = scenario(name, seed, Film("front", skeleton="coco17", azimuth_deg=yaw or 1e-6))
         made, side = told.recording, told.side if told.side in ("left", "right") else "left"
     confidence = np.array(made.confidence)

@@ -1,7 +1,7 @@
-"""Writes docs/evidence/README.md: what the generated pages say, in plain words, real people first.
+"""Write docs/evidence/README.md: a summary of the generated pages, real people first.
 
-`python -m tools.pages.digest`. Figures are read from the pages, so that the digest cannot fall behind
-them.
+`python -m tools.pages.digest`. The figures are read from the pages, so the summary always agrees
+with them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TEXT = Path(__file__).with_name("digest.md.in")
 
 
 def table_row(page: str, heading: str, name: str) -> list[str]:
-    """Return the cells of a row, by the start of its heading and its first cell."""
+    """Return the cells of a table row, found by the start of heading and row."""
     text = (EVIDENCE / page).read_text("utf-8")
     _, found, section = text.partition(f"\n## {heading}")
     for line in section.partition("\n## ")[0].splitlines():
@@ -37,7 +37,7 @@ def share(cell: str) -> tuple[int, int]:
 
 
 def fitted_without(data: str, name: str) -> list[tuple[int, int]]:
-    """Return the four shares of a line in a block of the fit: squats and others, recorded and live."""
+    """Return four shares of a line of counting.md: squats and others, recorded and live."""
     text = (EVIDENCE / "counting.md").read_text("utf-8")
     block = text.partition(f"\nFitted without {data}\n")[2].partition("\n\n")[0]
     line = next(line for line in block.splitlines() if re.match(rf"{re.escape(name)}  ", line))
@@ -45,7 +45,7 @@ def fitted_without(data: str, name: str) -> list[tuple[int, int]]:
 
 
 def largest_clean(angle: str) -> float:
-    """Return the largest error of an angle in 3-D, clean and raw, of all exercises."""
+    """Return the largest error of a 3-D angle over all exercises, without noise and unfiltered."""
     text = (EVIDENCE / "accuracy.md").read_text("utf-8")
     rows = text.partition(f"\n**{angle}, 3-D: against the model")[2].partition("\n\n**")[0]
     cells = [line.split("|")[2] for line in rows.splitlines() if line.startswith("|")][2:]
@@ -53,7 +53,7 @@ def largest_clean(angle: str) -> float:
 
 
 def first(page: str, pattern: str) -> str:
-    """Return what the pattern finds in a page."""
+    """Return the first group that the pattern matches in a page."""
     found = re.search(pattern, (EVIDENCE / page).read_text("utf-8"))
     if found is None:
         raise LookupError(f"{page}: nothing like {pattern!r}")
@@ -61,7 +61,7 @@ def first(page: str, pattern: str) -> str:
 
 
 def render() -> str:
-    """The whole page."""
+    """Return the text of the page."""
     real = "real-people.md"
     squats = [share(cell) for cell in table_row(real, "Recordings of squats", "all")[:3]]
     others = [share(cell) for cell in table_row(real, "Recordings of other", "all")[:3]]

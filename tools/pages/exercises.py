@@ -1,4 +1,4 @@
-"""Writes docs/evidence/exercises.md: sit-to-stands, split squats and step-downs, and what is not them.
+"""Write docs/evidence/exercises.md: sit-to-stands, split squats, step-downs and other movements.
 
 Usage: python -m tools.pages.exercises     (needs ../shared/data, or KNEEPOSE_DATA)
 """
@@ -23,7 +23,7 @@ NAMES = ("sit_to_stand", "split_squat", "step_down")
 SQUATS = ("squat", "single_leg_squat")
 YAWS = (0, 90)
 EVERY = 4
-"""Every fourth recording of a person in space is also filmed by simulated cameras."""
+"""Interval between the 3-D recordings that are also seen by simulated cameras."""
 GIFS = (
     "fitness-squat-counter", "fitness-squats", "fitness-sumo-squats", "fitness-side-lunges",
     "fitness-hip-abduction-standing", "health-knee-rom", "health-hip-rom", "health-back-rom",
@@ -85,7 +85,7 @@ LIMITS = """\
 
 
 class Real(NamedTuple):
-    """A recording of a person who does one of the exercises."""
+    """A recording of a person doing one of these exercises, with the true count."""
 
     name: str
     seen_by: str
@@ -96,7 +96,7 @@ class Real(NamedTuple):
 
 
 def real() -> Iterator[Real]:
-    """Recordings with a known count."""
+    """Yield the recordings of real people with a known count."""
     seen = {"world": "MediaPipe, world", "image": "MediaPipe, image", "movenet": "MoveNet"}
     for source, words in seen.items():
         yield Real("opencap-sts", words, "sit_to_stand", sit_to_stand.filmed(source), "left", 5)
@@ -128,7 +128,7 @@ def real() -> Iterator[Real]:
 
 
 def counted(recording: kp.Recording, exercise: Any, side: Any) -> int:
-    """Repetitions of one side; 0 where the recording cannot be analyzed."""
+    """Return the number of repetitions of one side, or 0 if the recording cannot be analyzed."""
     try:
         return kp.analyze(recording, exercise, side=side).reps.count
     except kp.errors.KneeposeError:
@@ -136,13 +136,13 @@ def counted(recording: kp.Recording, exercise: Any, side: Any) -> int:
 
 
 def both(recording: kp.Recording, exercise: str) -> int:
-    """Repetitions of both sides; an exercise of two legs has one count."""
+    """Return the number of repetitions of both sides; a two-legged exercise is counted once."""
     sides = ("left",) if exercise in ("squat", "sit_to_stand") else ("left", "right")
     return sum(counted(recording, exercise, side) for side in sides)
 
 
 def live(recording: kp.Recording, exercise: Any, side: Any) -> int:
-    """Repetitions of a stream."""
+    """Return the number of repetitions that a stream counts."""
     stream = kp.Stream(
         exercise, side=side, skeleton=recording.skeleton, resolution_wh=recording.resolution_wh,
         up=recording.up, view=recording.view,
@@ -152,7 +152,7 @@ def live(recording: kp.Recording, exercise: Any, side: Any) -> int:
 
 
 def real_lines() -> list[str]:
-    """Rows of real people; lunges before a depth camera in one."""
+    """Return the table rows of real people; depth-camera lunges share one row per side."""
     lines = []
     for one in real():
         squats = ", ".join(str(both(one.recording, name)) for name in SQUATS)
@@ -178,7 +178,7 @@ def real_lines() -> list[str]:
 
 
 def others() -> Iterator[tuple[str, kp.Recording]]:
-    """Recordings of other movements: group and recording."""
+    """Yield the group and the recording of each other movement."""
     for number, case in enumerate(labeled()):
         group = f"{case.data_set}: {case.movement.replace('_', ' ')}"
         yield group, case.recording
@@ -193,7 +193,7 @@ def others() -> Iterator[tuple[str, kp.Recording]]:
 
 
 def false_lines() -> list[str]:
-    """Rows of false counts; movements without any are pooled."""
+    """Return the table rows of false counts; movements without false counts share one row."""
     found: dict[str, list[list[int]]] = defaultdict(list)
     for group, recording in others():
         found[group].append([both(recording, name) for name in NAMES])
@@ -229,7 +229,7 @@ def false_lines() -> list[str]:
 
 
 def form_lines() -> list[str]:
-    """Rows of planted faults."""
+    """Return the table rows of the planted faults."""
     lines = []
     for name, (exercise, planted) in PLANTED.items():
         one = made(name)

@@ -1,4 +1,4 @@
-"""Writes docs/evidence/form.md: which planted faults are found and which invented, clean and with noise.
+"""Write docs/evidence/form.md: how often planted faults are found and absent faults reported.
 
 Usage: python -m tools.pages.form            (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -65,7 +65,9 @@ UNKNOWN = """\
 
 
 class Verdicts(NamedTuple):
-    """Fault → words of one recording in one space and at one noise; None: not assessed."""
+    """Findings of one recording, in one space and at one noise level, by fault; None: not
+    assessed.
+    """
 
     space: str
     noise: float
@@ -74,13 +76,13 @@ class Verdicts(NamedTuple):
 
 
 def clean_names() -> list[str]:
-    """Recordings without noise of their own."""
+    """Return the names of the recordings without added noise."""
     names = sorted(path.stem for path in (FULL / "opensim").glob("*.npz"))
     return [name for name in names if not is_noisy(opensim(name))]
 
 
 def verdicts(job: tuple[str, str, float, int]) -> Verdicts:
-    """Analyze one draw."""
+    """Analyze one recording with one random draw of the noise."""
     name, space, noise, k = job
     data = opensim(name)
     points = points_of(data, space)
@@ -92,7 +94,7 @@ def verdicts(job: tuple[str, str, float, int]) -> Verdicts:
 
 
 def flagged(data: Any, points: Any, space: str) -> dict[str, str | None]:
-    """Return the words of an analysis for each fault; None if it is not assessed."""
+    """Return the finding in words for each fault, or None if it is not assessed."""
     recording = kp.Recording(
         points,
         skeleton="halpe26",
@@ -104,7 +106,7 @@ def flagged(data: Any, points: Any, space: str) -> dict[str, str | None]:
 
 
 def beyond(data: Any, points: Any, space: str) -> dict[str, bool]:
-    """Return whether the median of each fault is beyond its limit, whatever its error."""
+    """Return True for each fault whose median exceeds its limit, without regard to its error."""
     recording = kp.Recording(
         points, skeleton="halpe26", times=data["times"], up="y" if space == "world" else None
     )
@@ -123,7 +125,7 @@ _TRUTHS: dict[tuple[str, str], dict[str, bool]] = {}
 
 
 def truths(name: str, space: str) -> dict[str, bool]:
-    """Return the faults in exact keypoints; tests/analysis/test_faults.py checks them independently."""
+    """Return the faults in exact keypoints, which test_faults.py checks independently."""
     key = name, space
     if key not in _TRUTHS:
         data = opensim(name)
@@ -132,7 +134,7 @@ def truths(name: str, space: str) -> dict[str, bool]:
 
 
 def share(words: list[str | None]) -> str:
-    """Shares of seen and of borderline, or a dash."""
+    """Return the shares of seen and of borderline findings, or a dash."""
     if not words:
         return "–"
     seen, borderline = (float(np.mean([w == word for w in words])) for word in STATES)
@@ -143,12 +145,12 @@ STATES = ("seen", "borderline")
 
 
 def percent(value: float) -> str:
-    """A share, rounded down."""
+    """Return a share in percent, rounded down."""
     return "100 %" if value == 1 else f"{np.floor(1000 * value + 1e-9) / 10:.1f} %"
 
 
 def rows(results: list[Verdicts], space: str) -> list[str]:
-    """One row a fault."""
+    """Return one table row for each fault."""
     faults = dict.fromkeys(name for r in results if r.space == space for name in r.seen)
     lines = []
     for fault in faults:
@@ -207,7 +209,7 @@ WHY_NOT = """
 
 
 class Person(NamedTuple):
-    """One simulated person: exercise, number, planted or healthy, camera, skeleton."""
+    """One simulated person: exercise, seed, planted or healthy, camera yaw, skeleton, view."""
 
     exercise: str
     seed: int
@@ -218,7 +220,7 @@ class Person(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What is said of the knee, with the amount and its error."""
+    """The finding about the knee, with the measured amount and its error."""
 
     words: str
     amount: float
@@ -226,7 +228,7 @@ class Judged(NamedTuple):
 
 
 def judged(person: Person) -> Judged:
-    """Return the verdict on the knee."""
+    """Return the finding about the knee of a simulated person."""
     exercise, seed, planted, yaw, skeleton, view = person
     rec, side = film_of(seed, exercise, planted=planted, yaw_deg=yaw, skeleton=skeleton, view=view)
     one_side: Any = side
@@ -248,7 +250,7 @@ straight knee inside of the foot by as much as planted ones: that is what the me
 
 
 def trade_row(place: str, planted: list[Judged], healthy: list[Judged]) -> str:
-    """Return shares of seen faults for each limit, from the amounts and errors of one camera."""
+    """Return the table row of one camera: the shares of seen faults for each limit."""
 
     def seen(found: list[Judged], limit: float) -> float:
         told = [one for one in found if one.words != "not assessed"]
@@ -261,7 +263,7 @@ def trade_row(place: str, planted: list[Judged], healthy: list[Judged]) -> str:
 
 
 def people_table(pool: ProcessPoolExecutor) -> str:
-    """Table of the knee-inward verdicts of simulated people by camera yaw."""
+    """Return the table of knee-inward findings in simulated people, by camera yaw."""
     page = SIMULATED_PEOPLE.format(planted=len(PEOPLE))
     page += "| exercise | keypoints | camera | planted | healthy |\n|---|---|---|---|---|\n"
     trades: list[str] = []
@@ -329,7 +331,9 @@ whose weight stays over the feet is not told from a squat that is held.
 
 
 def from_aside(rec: kp.Recording, yaw: float) -> kp.Recording:
-    """Return the image of a camera that stands so many degrees to the side of where a person faces."""
+    """Return the image of a camera that stands `yaw` degrees to the side of the person's
+    heading.
+    """
     points, place = np.array(rec.coordinates), rec.skeleton.landmarks
     points[..., 1] -= np.nanmin(np.nanmedian(points[..., 1], axis=0))
     across = np.nanmedian(points[:, place["right_hip"]] - points[:, place["left_hip"]], axis=0)
@@ -343,7 +347,7 @@ def from_aside(rec: kp.Recording, yaw: float) -> kp.Recording:
 
 
 def of_people() -> str:
-    """Tables of real people: false flags of the knee, and seats."""
+    """Return the tables of real people: false knee-inward reports, repetitions on a seat."""
     verdicts: dict[tuple[str, str, int | None], list[str]] = {}
     persons: dict[tuple[str, str, int | None], set[str]] = {}
     seats: dict[str, list[int]] = {}
@@ -394,7 +398,7 @@ def of_people() -> str:
 
 
 def count_seats(total: list[int], found: kp.analysis.Analysis) -> None:
-    """Add the full repetitions, and those on a seat."""
+    """Add the number of full repetitions, and the number of repetitions on a seat, to `total`."""
     total[0] += found.reps.count
     for finding in found.quality.findings:
         if finding.reason is kp.validity.Validity.ON_A_SEAT:
@@ -423,7 +427,9 @@ LIVE_NOISE = {"world": 0.010, "image": 3.0}
 
 
 class Told(NamedTuple):
-    """Live repetitions of one recording: their number, events, late events, delays of event and cue."""
+    """Live results of one recording: repetitions, events, late events, and delays of event and
+    cue.
+    """
 
     reps: int
     seen: int
@@ -433,7 +439,7 @@ class Told(NamedTuple):
 
 
 def told(job: tuple[str, str, int]) -> Told:
-    """Push one draw through a stream."""
+    """Push one recording with one draw of noise through a stream."""
     name, space, seed = job
     data = opensim(name)
     rec = recording(data, space)
@@ -489,7 +495,7 @@ def told(job: tuple[str, str, int]) -> Told:
 
 
 def latency(pool: ProcessPoolExecutor) -> str:
-    """Table of delays of live events and cues."""
+    """Return the table of the delays of live events and cues."""
     page = LATENCY.format(draws=LIVE_DRAWS)
     for noisy in (False, True):
         seeds = range(1, LIVE_DRAWS + 1) if noisy else (0,)
@@ -509,7 +515,7 @@ def latency(pool: ProcessPoolExecutor) -> str:
 
 
 def main() -> None:
-    """Measures and writes."""
+    """Measure, and write the page."""
     jobs = [
         (name, space, noise, k)
         for name in clean_names()

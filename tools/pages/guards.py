@@ -1,4 +1,4 @@
-"""Writes docs/evidence/guards.md: how often the quality gate finds planted faults and how often it errs.
+"""Write docs/evidence/guards.md: how often the quality checks find planted defects or err.
 
 Usage: python -m tools.pages.guards [SEEDS]     (reads ../shared/data, or wherever KNEEPOSE_DATA points)
 """
@@ -86,7 +86,7 @@ EVERY = 12
 
 
 def tempo_section(plain: list[Given]) -> str:
-    """Return how limits of the tempo do that were set without the set that is judged."""
+    """Return the error rates of tempo limits that were set on the other data sets."""
     tempi: dict[bool, list[float]] = {True: [], False: []}
     for g in plain:
         evidence = kp.check(g.recording()).evidence
@@ -112,7 +112,7 @@ def k_of_n(states: list[bool]) -> str:
 
 
 def given_recordings() -> list[Given]:
-    """Return real recordings, every sixth of the many single squats, and simulated ones."""
+    """Return the real recordings, a sixth of the many single squats, and simulated ones."""
     real = list(real_people.people())
     real = [g for i, g in enumerate(real) if g.source != "nuitrack" or i % 6 == 0]
     depth = [g for g in real if g.points.shape[2] == 3]
@@ -140,7 +140,7 @@ def given_recordings() -> list[Given]:
 
 
 def real_section() -> str:
-    """Return the tables of real people; a sentence where their recordings are not at hand."""
+    """Return the tables of real people, or a sentence if their recordings are not available."""
     if not real_people.THERE:
         return "\nThe recordings of real people are not at hand.\n"
     warnings.simplefilter("ignore")

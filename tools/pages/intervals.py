@@ -1,4 +1,4 @@
-"""Writes docs/evidence/intervals.md: systematic errors by estimator, and what stated intervals hold.
+"""Write docs/evidence/intervals.md: systematic errors by estimator, coverage of stated intervals.
 
 Usage: python -m tools.pages.intervals            (needs ../shared/data or KNEEPOSE_DATA)
 """
@@ -68,7 +68,7 @@ def rms(errors: np.ndarray) -> float:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure, and write the page."""
     page = HEAD
     for row in kp.tables.accuracy():
         seen = ", ".join(row["seen"]).replace("_", " ") or "all"

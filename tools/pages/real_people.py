@@ -1,4 +1,4 @@
-"""Writes docs/evidence/real-people.md: squats counted on real people, beside two simple counters.
+"""Write docs/evidence/real-people.md: counts of squats of real people, beside two simple counters.
 
 Usage: python -m tools.pages.real_people     (needs ../shared/data, or KNEEPOSE_DATA)
 """
@@ -22,9 +22,9 @@ from tests.support.worse import WORSE, walks
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "real-people.md"
 SAME_S = 1.0
-"""A found and a labeled repetition nearer than this are the same."""
+"""Maximum time between a counted and a labeled repetition that are taken as the same one."""
 LAST_FRAME_S = 0.5
-"""A clip that ends at a return is continued by its last frame for this long, live."""
+"""Time by which live runs repeat the last frame, as some clips end with a repetition."""
 Z = 1.96
 HEAD = """\
 <!-- Written by tools/pages/real_people.py (make real). Do not edit. -->
@@ -98,11 +98,13 @@ FILMED: dict[str, tuple[float, dict[str, bool] | None]] = {
     "90°, walks to the camera": (90, {}),
     "90°, walks from and to the camera": (90, {"before": True}),
 }
-"""Title of a row → place of the camera, and options of the walk."""
+"""Row title → camera yaw, and the options of `walks` if the person walks before or after the
+set.
+"""
 
 
 class Counts(NamedTuple):
-    """Squats found by each method; None where the recording was refused."""
+    """Number of squats by each method; None if the recording is refused."""
 
     recorded: int | None
     live: int | None
@@ -111,20 +113,20 @@ class Counts(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Counts of one recording, its times, and what it counts under the name of another exercise."""
+    """Counts of one recording, their times, and counts when analyzed as a single-leg squat."""
 
     counts: Counts
     bottoms_off_s: list[float]
-    """Found against labeled lowest points."""
+    """Times of the counted lowest points less those of the labels."""
     frames_off: list[float]
     told_after_s: list[float]
-    """Time of each live `RepCompleted` after the end of that repetition in the whole recording."""
+    """Delay of each live `RepCompleted` after the end of that repetition offline."""
     as_one_leg: list[int]
-    """Repetitions of `single_leg_squat`, left and right; none where it is refused."""
+    """Repetitions of `single_leg_squat` for each side; a refused side has no entry."""
 
 
 def outcome(case: Labeled) -> Outcome:
-    """All that the page tells of one recording."""
+    """Return all results of one recording that the page shows."""
     recording = case.recording
     whole, (count, told) = recorded(recording), live(recording)
     full = [] if whole is None else whole.reps.full
@@ -151,7 +153,7 @@ def outcome(case: Labeled) -> Outcome:
 
 
 def recorded(recording: kp.Recording) -> kp.Analysis | None:
-    """The better of both sides; None where the library raises or refuses both."""
+    """Return the analysis of the side with more repetitions; None if both sides are refused."""
     found = []
     for side in ("left", "right"):
         try:
@@ -165,7 +167,7 @@ def recorded(recording: kp.Recording) -> kp.Analysis | None:
 
 
 def one_leg(recording: kp.Recording) -> list[int]:
-    """Repetitions that count as single-leg squats of each side."""
+    """Return the number of repetitions of each side when analyzed as single-leg squats."""
     found = []
     for side in ("left", "right"):
         try:
@@ -176,7 +178,7 @@ def one_leg(recording: kp.Recording) -> list[int]:
 
 
 def live(recording: kp.Recording) -> tuple[int | None, list[tuple[float, float]]]:
-    """The last count of a stream; when each repetition was told, and when it began."""
+    """Return the final count of a stream, and the report time and start time of each repetition."""
     try:
         stream = kp.Stream(
             "squat",
@@ -204,13 +206,14 @@ def live(recording: kp.Recording) -> tuple[int | None, list[tuple[float, float]]
 
 
 def by_height(recording: kp.Recording) -> int:
-    """Peaks of how far the hips have sunk."""
+    """Return the number of times that the hips move down and up: peaks of their height."""
     up = -1.0 if recording.space == "image" or recording.up == "-y" else 1.0
     hips, ankles = (up * joint(recording, name)[..., 1] for name in ("hip", "ankle"))
     height = hips.mean(axis=1)
     over_feet = height - np.nanmean(ankles, axis=1)
     leg = np.nanquantile(over_feet, 0.9)
-    if np.nanstd(height) < 0.2 * np.nanstd(over_feet):  # the estimator keeps the hips at the origin
+    # The estimator places the origin at the hips, so their height is measured above the ankles.
+    if np.nanstd(height) < 0.2 * np.nanstd(over_feet):
         height = over_feet
     sunk = smooth(-height, recording.fps) / leg
     if not np.isfinite(sunk).any():
@@ -220,7 +223,7 @@ def by_height(recording: kp.Recording) -> int:
 
 
 def by_knee(recording: kp.Recording) -> int:
-    """Bends of the knee below 90° that come back above 145°."""
+    """Return how often the knee angle falls below 90° and returns above 145°."""
     hips, knees, ankles = (joint(recording, name) for name in ("hip", "knee", "ankle"))
     angles = kp.arrays.angle(hips, knees, ankles)
     angle = smooth(np.nanmean(angles, axis=1), recording.fps)
@@ -234,14 +237,14 @@ def by_knee(recording: kp.Recording) -> int:
 
 
 def joint(recording: kp.Recording, name: str) -> np.ndarray:
-    """Left and right joint, (frames, 2, dimensions)."""
+    """Return the left and the right joint, shape (T, 2, D)."""
     skeleton = recording.skeleton
     places = [skeleton.landmarks[f"{side}_{name}"] for side in ("left", "right")]
     return recording.coordinates[:, places]
 
 
 def smooth(series: np.ndarray, fps: float) -> np.ndarray:
-    """Gaps bridged, low-pass at 3 Hz."""
+    """Return the series with gaps interpolated, low-pass filtered at 3 Hz."""
     seen = np.isfinite(series)
     if seen.sum() < 10:
         return np.full(len(series), np.nan)
@@ -250,7 +253,7 @@ def smooth(series: np.ndarray, fps: float) -> np.ndarray:
 
 
 def share(right: int, of: int) -> str:
-    """k of n with Wilson's interval."""
+    """Return "k of n" with Wilson's 95 % interval."""
     p, z2 = right / of, Z * Z
     centre = (p + z2 / (2 * of)) / (1 + z2 / of)
     half = Z * math.sqrt(p * (1 - p) / of + z2 / (4 * of * of)) / (1 + z2 / of)
@@ -259,7 +262,7 @@ def share(right: int, of: int) -> str:
 
 
 def table(done: list[tuple[Labeled, Counts]], squats: bool) -> list[str]:
-    """Markdown rows, one a data set."""
+    """Return a Markdown table with one row for each data set."""
     chosen = [(case, found) for case, found in done if (case.high > 0) == squats]
     sets = list(dict.fromkeys(case.data_set for case, _ in chosen))
     last = (
@@ -295,7 +298,7 @@ def table(done: list[tuple[Labeled, Counts]], squats: bool) -> list[str]:
 
 
 def times_table(done: list[tuple[Labeled, Outcome]]) -> list[str]:
-    """Lowest points against labels, and how soon a stream tells a repetition."""
+    """Return the table of timing: lowest points against the labels, and delays of live reports."""
     lines = [
         "| data set | lowest points | off, median | 95 % within | told live | median | 99 % within |",
         "|---|---|---|---|---|---|---|",
@@ -322,7 +325,7 @@ def times_table(done: list[tuple[Labeled, Outcome]]) -> list[str]:
 
 
 def names_table(done: list[tuple[Labeled, Outcome]]) -> list[str]:
-    """Movements on two legs under the name of the exercise of one."""
+    """Return the table of two-legged movements that are analyzed as single-leg squats."""
     lines = ["| data set | squats on two legs | other movements |", "|---|---|---|"]
     sets = list(dict.fromkeys(case.data_set for case, _ in done))
     for name in (*sets, "**all**"):
@@ -340,12 +343,12 @@ def names_table(done: list[tuple[Labeled, Outcome]]) -> list[str]:
 
 
 def made_worse(name: str, seed: int, case: Labeled) -> kp.Recording:
-    """Return the recording made worse in one way."""
+    """Return the recording with one kind of defect added."""
     return WORSE[name](case.recording, np.random.default_rng(seed))
 
 
 def seen_by_camera(name: str, seed: int, case: Labeled) -> kp.Recording | None:
-    """Return a 3-D recording as one camera sees it."""
+    """Return a 3-D recording as a simulated camera sees it."""
     yaw, walk = FILMED[name]
     if case.recording.space == "image" or (case.high == 0 and seed % 4):
         return None
@@ -358,7 +361,7 @@ def seen_by_camera(name: str, seed: int, case: Labeled) -> kp.Recording | None:
 def changed_row(
     change: Callable[..., kp.Recording | None], refusal: type[kp.errors.KneeposeError], name: str
 ) -> str:
-    """Counts of all recordings changed in one way, which may be refused for one reason."""
+    """Return the table row of all recordings with one change, of which some may raise `refusal`."""
     squats: list[tuple[bool, ...]] = []
     others: list[tuple[bool, ...]] = []
     refused = 0
@@ -390,7 +393,7 @@ def changed_table(
     refusal: type[kp.errors.KneeposeError],
     names: Iterable[str],
 ) -> list[str]:
-    """Counts of all recordings changed, a row for each way."""
+    """Return the table of all recordings with each change, one row for each change."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(initializer=warnings.simplefilter, initargs=("ignore",)) as pool:
         rows = pool.map(partial(changed_row, change, refusal), names, chunksize=1)

@@ -1,9 +1,10 @@
-"""Writes docs/evidence/reliability.md: checks of robustness, each with its figure and its bar.
+"""Write docs/evidence/reliability.md: robustness checks with their results and targets.
 
 `python -m tools.pages.reliability` runs the short form of each check, KNEEPOSE_FULL=1 the long one.
-Given a file of results of pytest (`-o junit_family=xunit1 --junitxml=…`), it runs no test again.
-Checks are in reliability_rows.py. One that did not run is never a pass: its reason stands there. A check
-of this page that fails is a failure of the command; a target that another page misses is not.
+If a file of pytest results (`-o junit_family=xunit1 --junitxml=…`) is given, no test is run. The
+checks are listed in reliability_rows.py. A check that did not run does not count as passed; the
+page shows the reason. The command fails if a check of this page fails. It does not fail because of
+a missed target of another page.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MET, SHORT, PART, MISSED, NOT_RUN = (
     "not run",
 )
 
-#: Properties that tests record: name → text, and whether the largest counts instead of the sum.
+#: Properties that tests record: name → text, and True to report the maximum instead of the sum.
 PROPERTIES: dict[str, tuple[str, bool]] = {
     "error_deg": ("largest error {:.1e}°", True),
     "calls": ("{:,.0f} calls", False),
@@ -45,14 +46,14 @@ PROPERTIES: dict[str, tuple[str, bool]] = {
 
 
 class Outcome(NamedTuple):
-    """Figure and state of one check."""
+    """Result of one check: the measured figure and its state."""
 
     figure: str
     state: str
 
 
 class Case(NamedTuple):
-    """One test that ran, or did not."""
+    """One test of a pytest run, also if it was skipped."""
 
     name: str
     """Module and function, such as `tests.c.test_c::test_the_header_compiles`."""
@@ -63,24 +64,24 @@ class Case(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A line of the page."""
+    """One check, which is one row of the page."""
 
     row: str
     check: str
     bar: str
     tests: tuple[str, ...] = ()
-    """Files or functions of tests/; else `measure` has the outcome."""
+    """Files or functions in tests/; without them, `measure` returns the outcome."""
     measure: Callable[[], Outcome] | None = None
     short: str = ""
-    """Cases that only the long form has; empty if there is none."""
+    """The cases that only the long form runs; empty if there are none."""
     lacks: str = ""
-    """A part of the rule that neither form checks."""
+    """The part of the rule that neither form checks."""
     of_page: bool = False
     """True if the figure is read from another page."""
 
 
 def target_of(test: str) -> str:
-    """Name of a file or function as it stands in the results."""
+    """Return a test file or function by its name in the results."""
     path, _, function = test.partition("::")
     module = path.removesuffix(".py").replace("/", ".")
     return f"{module}::{function}" if function else module
@@ -92,7 +93,7 @@ def belongs(name: str, test: str) -> bool:
 
 
 def read_results(xml: str) -> list[Case]:
-    """The tests of a JUnit file. Examples of hypothesis are the property `cases`."""
+    """Return the tests of a JUnit file; `cases` is the number of Hypothesis examples."""
     root = ElementTree.fromstring(xml)
     examples: Counter[str] = Counter()
     for one in root.iter("property"):
@@ -120,10 +121,10 @@ def read_results(xml: str) -> list[Case]:
 
 
 def outcome_of(cases: Iterable[Case], short: str, full: bool = FULL, lacks: str = "") -> Outcome:
-    """Outcome of the tests of one line; no test that passed is no pass."""
+    """Return the outcome of the tests of one check, which never passes if no test passed."""
     cases = list(cases)
     counts = Counter(case.state for case in cases)
-    # Tests of the long form alone are no gap of the short one.
+    # A test that belongs only to the long form is not counted as missing in the short form.
     gaps = [case for case in cases if case.state == "skipped" and case.reason != "long"]
     several = sorted({case.reason for case in gaps})
     more = [f"and {len(several) - 2} more"] if len(several) > 2 else []
@@ -155,7 +156,7 @@ def outcome_of(cases: Iterable[Case], short: str, full: bool = FULL, lacks: str 
 
 
 def run_tests(checks: Iterable[Check], results: Path) -> None:
-    """All tests of the lines in one run of pytest, one after the other."""
+    """Run the tests of all checks in one pytest run, sequentially."""
     targets = list(dict.fromkeys(test for check in checks for test in check.tests))
     command = [sys.executable, "-m", "pytest", "-q", "-o", "junit_family=xunit1"]
     subprocess.run([*command, f"--junitxml={results}", *targets], cwd=ROOT, check=False)
@@ -178,7 +179,7 @@ beside it. Figures of other pages are read from there.
 
 
 def render(lines: list[tuple[Check, Outcome]], date: str, full: bool = FULL) -> str:
-    """The whole page."""
+    """Return the text of the page."""
     states = Counter(outcome.state.strip("*") for _, outcome in lines)
     order = [state.strip("*") for state in (MET, SHORT, PART, MISSED, NOT_RUN)]
     counts = ", ".join(f"{states[state]} {state}" for state in order if states[state])

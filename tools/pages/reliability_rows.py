@@ -1,4 +1,4 @@
-"""Rows of docs/evidence/reliability.md: rules of robustness, their bars, and what checks them."""
+"""Checks of docs/evidence/reliability.md: rules, targets, and the tests or tools for each."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ def run(*command: str, **variables: str) -> tuple[int, str]:
         command, cwd=ROOT, env={**os.environ, **variables},
         capture_output=True, text=True, errors="replace",
     )  # fmt: skip
-    return done.returncode, re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)  # no colors
+    # Remove ANSI color codes.
+    return done.returncode, re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
 
 
 def tool(name: str) -> str | None:
-    """A tool beside this Python, or anywhere."""
+    """Return the path of a tool: beside the Python executable if it is there, else from PATH."""
     beside = Path(sys.executable).with_name(name)
     return str(beside) if beside.exists() else shutil.which(name)
 
@@ -40,7 +41,7 @@ def last_line(text: str) -> str:
 
 
 def core_fuzz() -> Outcome:
-    """The three targets in tests/fuzz.rs of the core."""
+    """Run the three fuzz targets in tests/fuzz.rs of the core."""
     if tool("cargo") is None:
         return Outcome("there is no cargo", NOT_RUN)
     code, said = run(
@@ -57,7 +58,7 @@ def core_fuzz() -> Outcome:
 
 
 def rust_tests(*select: str, cargo: tuple[str, ...] = ("cargo", "test"), **flags: str) -> Outcome:
-    """Tests of the core by name."""
+    """Run selected tests of the core, by name."""
     if tool("cargo") is None:
         return Outcome("there is no cargo", NOT_RUN)
     profile = CARGO[:2] if "miri" in cargo else CARGO
@@ -70,7 +71,7 @@ def rust_tests(*select: str, cargo: tuple[str, ...] = ("cargo", "test"), **flags
 
 
 def miri() -> Outcome:
-    """Miri on the kernel with all its `unsafe` code, on one thread and several."""
+    """Run Miri on the `evaluate` kernel with all `unsafe` code, with one and several threads."""
     if run("cargo", "+nightly", "miri", "--version")[0] != 0:
         return Outcome("needs a nightly toolchain with the component miri", NOT_RUN)
     return rust_tests(
@@ -80,7 +81,7 @@ def miri() -> Outcome:
 
 
 def address_sanitizer() -> Outcome:
-    """Tests of the core, its golden vectors and its fuzz targets, compiled with the sanitizer."""
+    """Run the tests of the core with golden vectors and fuzz targets under AddressSanitizer."""
     code, said = run("rustc", "+nightly", "-vV")
     if code != 0:
         return Outcome("needs a nightly toolchain; valgrind stands for it", NOT_RUN)
@@ -88,12 +89,13 @@ def address_sanitizer() -> Outcome:
     return rust_tests(
         "--target", host, "--lib", "--test", "golden", "--test", "fuzz",
         cargo=("cargo", "+nightly", "test"), RUSTFLAGS="-Zsanitizer=address",
-        ASAN_OPTIONS="allocator_may_return_null=1",  # as the allocator does that it stands for
+        # Return null for a huge request, as the default allocator does.
+        ASAN_OPTIONS="allocator_may_return_null=1",
     )  # fmt: skip
 
 
 def parallel() -> Outcome:
-    """pytest-run-parallel: each test in eight threads at once."""
+    """Run the tests with pytest-run-parallel: each test in eight threads at once."""
     if run(sys.executable, "-c", "import pytest_run_parallel")[0] != 0:
         return Outcome("pytest-run-parallel is not installed", NOT_RUN)
     tests = (
@@ -113,7 +115,7 @@ def free_threaded() -> Outcome:
 
 
 def cargo_deny() -> Outcome:
-    """Bans, licenses and sources of deny.toml."""
+    """Check the banned crates, licenses and sources with cargo-deny (deny.toml)."""
     deny = tool("cargo-deny")
     if deny is None:
         return Outcome("cargo-deny is not installed", NOT_RUN)
@@ -124,7 +126,7 @@ def cargo_deny() -> Outcome:
 
 
 def crate_advisories() -> Outcome:
-    """Advisories for crates, of the RustSec database."""
+    """Check the crates against the RustSec advisory database."""
     deny = tool("cargo-deny")
     if deny is None:
         return Outcome("cargo-deny is not installed", NOT_RUN)
@@ -135,7 +137,7 @@ def crate_advisories() -> Outcome:
 
 
 def package_advisories() -> Outcome:
-    """Advisories for the Python packages that users install."""
+    """Check the Python packages that users install for security advisories."""
     audit = tool("pip-audit")
     if audit is None:
         return Outcome("pip-audit is not installed", NOT_RUN)
@@ -166,7 +168,7 @@ def package_advisories() -> Outcome:
 
 
 def stable_abi() -> Outcome:
-    """Symbols of the extension that are in no stable interface of Python 3.11."""
+    """Check that the extension uses only symbols of the stable ABI of Python 3.11."""
     audit = tool("abi3audit")
     if audit is None:
         return Outcome("abi3audit is not installed", NOT_RUN)
@@ -198,7 +200,7 @@ def locked() -> Outcome:
 
 
 def checked(*command: str) -> Outcome:
-    """Outcome of a tool that says nothing wrong by its exit status."""
+    """Run a tool that reports findings by its exit status, and return the outcome."""
     program = tool(command[0])
     if program is None:
         return Outcome(f"{command[0]} is not installed", NOT_RUN)
@@ -211,7 +213,7 @@ def workflows() -> list[str]:
 
 
 def of_wheels(*command: str) -> Outcome:
-    """Outcome of a command for the wheels in dist, which RELEASE.md builds."""
+    """Run a command on the wheels in dist, which RELEASE.md builds, and return the outcome."""
     wheels = sorted(map(str, ROOT.glob("dist/*.whl")))
     if not wheels:
         return Outcome("no wheel in dist; RELEASE.md builds it, and CI does", NOT_RUN)
@@ -221,7 +223,7 @@ def of_wheels(*command: str) -> Outcome:
 
 
 def crates() -> Outcome:
-    """Both crates packed, and built from what was packed alone."""
+    """Package both crates, and build them from the packages only."""
     if tool("cargo") is None:
         return Outcome("there is no cargo", NOT_RUN)
     packed = ("-p", "kneepose-core", "-p", "kneepose-capi")
@@ -241,7 +243,7 @@ def percent(text: str) -> float:
 
 
 def counts_in_noise() -> Outcome:
-    """Shares of recordings counted exactly, of the page on repetitions."""
+    """Read the shares of exactly counted recordings from the page on repetitions."""
     text = (EVIDENCE / "repetitions.md").read_text("utf-8")
     section = text.partition("### With 10 mm of noise")[2].partition("\n## ")[0]
     rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| **all**")]
@@ -255,7 +257,7 @@ def counts_in_noise() -> Outcome:
 
 
 def gate_finds() -> Outcome:
-    """Shares of planted damage that the quality gate flags, of its page."""
+    """Read the shares of planted defects that the quality checks report, from guards.md."""
     text = (EVIDENCE / "guards.md").read_text("utf-8")
     section = text.partition("\n## Damage planted in simulations")[2].partition("\n## ")[0]
     rows = [
@@ -289,7 +291,7 @@ def gate_sees_yaw() -> Outcome:
 
 
 def one_push() -> Outcome:
-    """Row 19 of the page on speed, with its own verdict."""
+    """Read row 19 of the page on speed, with its verdict."""
     text = (EVIDENCE / "speed.md").read_text("utf-8")
     rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| 19 ")]
     figure = ", ".join(f"{row[1].rpartition(';')[2].strip()}: {row[4].strip()}" for row in rows)
@@ -299,7 +301,7 @@ def one_push() -> Outcome:
 
 
 def whole_clip() -> Outcome:
-    """Time of a clip, from Python, of the page on speed."""
+    """Read the time to analyze a clip from Python, from the page on speed."""
     took = first("speed.md", r"a clip of 900×17[^\n]*?\| ([\d.]+) ms :")
     return Outcome(
         f"{took} ms from Python; [speed](speed.md)", MET if float(took) <= 0.3 else MISSED

@@ -1,4 +1,4 @@
-"""Writes docs/evidence/rendered.md: rendered people, a real estimator, and the truth.
+"""Write docs/evidence/rendered.md: a real pose estimator on rendered people with known truth.
 
 Usage: python -m tools.pages.rendered            (reads tests/data/rendered; two minutes)
 """
@@ -223,17 +223,17 @@ LIMITS = """
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share."""
+    """Return a share as text in percent."""
     return f"{100 * share:.{digits}f} %"
 
 
 def of(n: int, whole: int) -> str:
-    """A number of a whole."""
+    """Return "n of whole" as text."""
     return f"{n} of {whole}"
 
 
 def gap() -> dict[str, Any]:
-    """Statistics that tools/rendered/gap.py stored."""
+    """Return the statistics that tools/rendered/gap.py stored."""
     found: dict[str, Any] = json.loads(
         (clips.FOLDER / "domain_gap.json").read_text(encoding="utf-8")
     )
@@ -241,7 +241,7 @@ def gap() -> dict[str, Any]:
 
 
 def gap_section() -> str:
-    """Table of the domain gap."""
+    """Return the section on the domain gap: a table of rendered against real errors."""
     stored = gap()
     page = GAP.format(bodies=len(stored["bodies"]))
     for name, row in stored["angles"].items():
@@ -257,7 +257,7 @@ def gap_section() -> str:
 
 
 def gap_of_bias(space: str) -> float:
-    """Largest difference of the biases, rendered and real, degrees."""
+    """Return the largest difference between the rendered and the real bias, degrees."""
     found = [
         abs(row["rendered_bias"] - row["real_bias"])
         for name, row in gap()["angles"].items()
@@ -267,18 +267,18 @@ def gap_of_bias(space: str) -> float:
 
 
 def effect() -> float:
-    """Degrees that the least planted inward knee adds to the projection angle at 60°."""
+    """Return the degrees by which the smallest planted inward knee changes the FPPA at 60°."""
     least = next(iter(rows.sent_inward(rows.chosen("single_leg_squat")).values()))
     return float(np.mean([rows.planted_deg(clip) for clip in least]))
 
 
 def least_planted(given: Sequence[Filmed]) -> str:
-    """The least that was planted, degrees."""
+    """Return the smallest planted inward angle, degrees."""
     return f"{min(rows.planted_deg(clip) for clip in given):.1f}"
 
 
 def summary() -> str:
-    """The first lines."""
+    """Return the summary at the top of the page."""
     planted = effect()
     square = rows.chosen("single_leg_squat", ["square"])
     counted = rows.counted(square, "image")
@@ -303,7 +303,7 @@ def summary() -> str:
 
 
 def how() -> str:
-    """Section on the making of the clips."""
+    """Return the section on how the clips are made."""
     given = rows.all_clips()
     heights = [clip.about["height_m"] for clip in given]
     return HOW.format(
@@ -315,7 +315,7 @@ def how() -> str:
 
 
 def groups(exercises: Sequence[str]) -> list[tuple[str, str, list[Filmed]]]:
-    """Title, camera and clips, where there are some."""
+    """Return title, camera class and clips for each group that has clips."""
     made = []
     for exercise in exercises:
         for place in PLACES:
@@ -337,7 +337,7 @@ def groups(exercises: Sequence[str]) -> list[tuple[str, str, list[Filmed]]]:
 
 
 def keypoints_section() -> str:
-    """Detection and errors of landmarks."""
+    """Return the section on detection and errors of the landmarks."""
     page = KEYPOINTS
     for title, place, given in groups([*rows.EXERCISES, *rows.OTHERS]):
         far, sure, off = [], [], []
@@ -373,7 +373,7 @@ def keypoints_section() -> str:
 
 
 def bodies_table(square: Sequence[Filmed]) -> str:
-    """Single-leg squats by body."""
+    """Return the table of single-leg squats by body."""
     page = BODIES
     for body in sorted({clip.about["body"] for clip in square}):
         mine = [clip for clip in square if clip.about["body"] == body]
@@ -397,7 +397,7 @@ def bodies_table(square: Sequence[Filmed]) -> str:
 
 
 def counts_section() -> str:
-    """Counts of exercises, and false repetitions in other movements."""
+    """Return the section on counts of exercises, and on false repetitions in other movements."""
     page = COUNTS.format(titles=" | ".join(TITLES.values()), rule="--:|" * len(TITLES))
     for title, place, given in groups(list(rows.EXERCISES)):
         cells = []
@@ -425,7 +425,11 @@ def counts_section() -> str:
 
 
 def said_cells(exercise: str, source: str) -> list[str]:
-    """Clips, and those of them that are exact, refused, not found, wrong, and exact without values."""
+    """Return table cells with the numbers of clips by outcome of counting.
+
+    The cells are: all clips, exactly counted, refused with reasons, no repetition found, wrong
+    count, and exact count with withheld values.
+    """
     given = rows.chosen(exercise)
     said = [rows.said_of_count(clip, source) for clip in given]
     reasons = sorted(set(said) - {"exact", "no_reps", "wrong"})
@@ -442,7 +446,7 @@ def said_cells(exercise: str, source: str) -> list[str]:
 
 
 def measures_section() -> str:
-    """Measures of clips."""
+    """Return the section on measures of the clips."""
     page = MEASURES
     for measure, exercise, sources in (
         ("fppa_at_60", "single_leg_squat", ("image", "exact image")),
@@ -464,7 +468,7 @@ def measures_section() -> str:
 
 
 def frames_section() -> str:
-    """Stated intervals of frames."""
+    """Return the section on the coverage of the intervals of single frames."""
     page = FRAMES
     exercises = ("single_leg_squat", "squat")
     for space in rows.ANGLES:
@@ -480,7 +484,7 @@ def frames_section() -> str:
 
 
 def faults_section() -> str:
-    """Faults found and invented."""
+    """Return the section on faults that are found or wrongly reported."""
     page = FAULTS
     for exercise, title in rows.EXERCISES.items():
         for fault in rows.fault_names(exercise):
@@ -506,7 +510,7 @@ def faults_section() -> str:
 
 
 def inward_table() -> str:
-    """Knees sent inward, by how far and by whether the body was left out."""
+    """Return the table of knees moved inward, by amount, for all bodies and for held-out bodies."""
     page = INWARD
     for name, given in rows.sent_inward(rows.chosen("single_leg_squat", ["square"])).items():
         out = rows.left_out(given)
@@ -525,7 +529,7 @@ def inward_table() -> str:
 
 
 def pairs_section() -> str:
-    """Verdicts on pairs of legs."""
+    """Return the section on comparisons of both legs."""
     page = PAIRS
     for kind in rows.KINDS:
         given = [
@@ -571,7 +575,7 @@ def pairs_section() -> str:
 
 
 def refused_of(clip: Filmed, source: str) -> tuple[str, str]:
-    """("refused" | "right" | "wrong", reason) of the projection angle at 60°."""
+    """Return ("refused" | "right" | "wrong", reason) for the projection angle at 60° of a clip."""
     done = rows.analysis(clip, source)
     found = done.measures.get("fppa_at_60")
     if found is None or not np.isfinite(found.mean):
@@ -585,7 +589,7 @@ def refused_of(clip: Filmed, source: str) -> tuple[str, str]:
 
 
 def refusals_section() -> str:
-    """Refusals of the projection angle."""
+    """Return the section on refusals of the projection angle."""
     page = REFUSALS
     for place in PLACES:
         given = [
@@ -611,7 +615,7 @@ def refusals_section() -> str:
 
 
 def asked_rows() -> list[tuple[str, float, str, str]]:
-    """Asked, least share, and the shares held with landmarks and with true joints."""
+    """Return each target as text, its least share, and shares by landmarks and true joints."""
     square = rows.chosen("single_leg_squat", ["square"])
     inward = rows.sent_inward(square)
     far = [clip for name, some in inward.items() if name != "deficit" for clip in some]
@@ -669,13 +673,13 @@ def asked_rows() -> list[tuple[str, float, str, str]]:
 
 
 def held_share(given: Sequence[Filmed], source: str) -> str:
-    """Share of the means that their intervals hold."""
+    """Return the coverage of the intervals of the clip means."""
     held = [h for measure in rows.MEASURES for h in rows.agreement(given, source, measure).held]
     return f"{np.mean(held):.3f}" if held else "nan"
 
 
 def oblique_share(source: str) -> str:
-    """Share of clips from oblique and side cameras whose projection angle is refused or right."""
+    """Return the share of clips from 20° on whose projection angle is refused or right."""
     given = rows.chosen("single_leg_squat", ["turned", "oblique", "side"])
     given = [clip for clip in given if rows.off_axis(clip) >= 20]
     right = [refused_of(clip, source)[0] != "wrong" for clip in given]
@@ -683,21 +687,21 @@ def oblique_share(source: str) -> str:
 
 
 def counted_share(exercise: str, source: str) -> str:
-    """Share of repetitions that are counted."""
+    """Return the share of the repetitions that are counted."""
     given = rows.chosen(exercise)
     found = sum(min(rows.analysis(clip, source).reps.count, len(clip.reps)) for clip in given)
     return f"{found / sum(len(clip.reps) for clip in given):.3f}"
 
 
 def told_share(exercise: str, source: str) -> str:
-    """Share of clips that are counted exactly, or not at all and with a reason."""
+    """Return the share of clips that are counted exactly, or refused with a reason."""
     said = [rows.said_of_count(clip, source) for clip in rows.chosen(exercise)]
     right = [word not in ("wrong", "no_reps") for word in said]
     return f"{np.mean(right):.3f}" if right else "nan"
 
 
 def asked_section() -> str:
-    """Section on targets and figures."""
+    """Return the section on targets and measured figures."""
     page = ASKED
     for words, least, ours, exact in asked_rows():
         values = [float(ours), float(exact)]
@@ -725,7 +729,7 @@ def asked_section() -> str:
 
 
 def limits() -> str:
-    """Section on the limits of the figures."""
+    """Return the section on the limitations of the figures."""
     given = rows.all_clips()
     return LIMITS.format(
         hd=sum(max(clip.size) > 1000 for clip in given),
@@ -734,7 +738,7 @@ def limits() -> str:
 
 
 def text() -> str:
-    """The whole page."""
+    """Return the text of the page."""
     return (
         HEAD + summary() + how() + gap_section() + keypoints_section() + counts_section()
         + measures_section() + frames_section() + faults_section() + pairs_section()
@@ -743,7 +747,7 @@ def text() -> str:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure, and write the page."""
     PAGE.write_text(text(), encoding="utf-8")
     print(f"wrote {PAGE}")
 

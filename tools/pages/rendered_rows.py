@@ -1,4 +1,4 @@
-"""Rows of docs/evidence/rendered.md: what the product says about rendered people, against the truth."""
+"""Compute the figures of docs/evidence/rendered.md: rendered people against the truth."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCES: dict[str, Callable[[Filmed], kp.Recording]] = {
     "exact image": lambda clip: clip.exact("image"),
     "exact 3-D": lambda clip: clip.exact("world"),
 }
-"""Sources of the analyses: landmarks of the estimator, or the true joints, in the image or in space."""
+"""Input of an analysis: estimated landmarks or true joints, in the image or in 3-D."""
 TITLES = {
     "image": "landmarks", "world": "world points", "exact image": "true joints",
     "exact 3-D": "true joints, 3-D",
@@ -35,7 +35,7 @@ OTHERS = {
     "lunge": ("squat", "single_leg_squat"), "step_up": ("squat", "single_leg_squat"),
     "leg_raise": ("clamshell",), "kick_back": ("fire_hydrant",),
 }  # fmt: skip
-"""Other movement → exercises that it must not be counted as."""
+"""Other movement → exercises as which it must not be counted."""
 SQUARE_DEG, TURNED_DEG, OBLIQUE_DEG = 10.0, 20.0, 60.0
 PLACES = ("square", "turned", "oblique", "side")
 PLANTED_AS = {"knee_inward", "trunk_lean", "pelvic_drop", "pelvis_rolls_back", "hip_hike"}
@@ -43,13 +43,13 @@ JOINTS = ("shoulder", "hip", "knee", "ankle", "heel", "big_toe")
 
 
 def off_axis(clip: Filmed) -> float:
-    """Degrees between the camera and the direction that the exercise asks for."""
+    """Return the angle between the camera and the view that the exercise needs, degrees."""
     yaw = abs(float(clip.about["yaw_deg"]))
     return min(yaw, 180 - yaw) if clip.exercise in ("fire_hydrant", "kick_back") else yaw
 
 
 def place(clip: Filmed) -> str:
-    """Class of the camera: square to 10°, turned to 20°, oblique to 60°, or from the side."""
+    """Return the camera class by yaw: square to 10°, turned to 20°, oblique to 60°, else side."""
     off = off_axis(clip)
     bounds = (SQUARE_DEG, TURNED_DEG, OBLIQUE_DEG)
     return PLACES[sum(off > bound for bound in bounds)]
@@ -57,12 +57,12 @@ def place(clip: Filmed) -> str:
 
 @cache
 def all_clips() -> tuple[Filmed, ...]:
-    """The stored clips."""
+    """Return all stored clips."""
     return tuple(clips.stored())
 
 
 def side_of(clip: Filmed) -> Any:
-    """Side to analyze; of a squat on two legs the right one."""
+    """Return the side to analyze, which is the right one for two-legged squats."""
     return "right" if clip.side == "both" else clip.side
 
 
@@ -70,7 +70,7 @@ _ANALYSES: dict[tuple[str, str, str], kp.analysis.Analysis] = {}
 
 
 def analysis(clip: Filmed, source: str, exercise: str | None = None) -> kp.analysis.Analysis:
-    """Analysis of a clip, as a user would do it."""
+    """Return the analysis of a clip with default options, from a cache."""
     key = clip.name, source, exercise or clip.exercise
     if key not in _ANALYSES:
         with warnings.catch_warnings():
@@ -80,17 +80,17 @@ def analysis(clip: Filmed, source: str, exercise: str | None = None) -> kp.analy
 
 
 def chosen(exercise: str | Iterable[str], places: Iterable[str] = PLACES) -> list[Filmed]:
-    """Clips of exercises and camera classes."""
+    """Return the clips of these exercises and camera classes."""
     names = {exercise} if isinstance(exercise, str) else set(exercise)
     wanted = set(places)
     return [clip for clip in all_clips() if clip.exercise in names and place(clip) in wanted]
 
 
-# Keypoints
+# Errors of keypoints
 
 
 def errors(clip: Filmed, joint: str, side: str) -> F64:
-    """(T, 2) error of a landmark in % of the body's height: outward from the midline, and down."""
+    """Return the error of a landmark, shape (T, 2), in % of body height: lateral and downward."""
     name = f"{side}_{joint}"
     true = clip.project(clip.truth[name])
     found = clip.pixels[:, clips.MEDIAPIPE[name]]
@@ -103,18 +103,18 @@ def errors(clip: Filmed, joint: str, side: str) -> F64:
 
 
 def distance(clip: Filmed, joint: str, side: str) -> F64:
-    """Error in % of height, whatever its direction."""
+    """Return the distance between landmark and true joint, in % of body height."""
     made: F64 = np.linalg.norm(errors(clip, joint, side), axis=1)
     return made
 
 
 def seen_share(given: Sequence[Filmed]) -> float:
-    """Share of frames with a detection."""
+    """Return the share of frames with a detected person."""
     return float(np.concatenate([clip.detected for clip in given]).mean())
 
 
 def joint_row(given: Sequence[Filmed], joint: str, leg: str) -> dict[str, float]:
-    """Bias, spread within and between clips of a joint of the working or the other leg; visibility."""
+    """Return bias, spread in and between clips, and visibility of a joint of one leg."""
     per_clip, spreads, sure, far = [], [], [], []
     for clip in given:
         side = side_of(clip) if leg == "working" else other_side(side_of(clip))
@@ -133,15 +133,15 @@ def joint_row(given: Sequence[Filmed], joint: str, leg: str) -> dict[str, float]
 
 
 def other_side(side: str) -> str:
-    """The other side."""
+    """Return the opposite side."""
     return "left" if side == "right" else "right"
 
 
-# Counts
+# Counts of repetitions
 
 
 class Counted(NamedTuple):
-    """Clips, exact counts, repetitions made and found."""
+    """Numbers of clips, of exact counts, and of true and found repetitions."""
 
     clips: int
     exact: int
@@ -150,7 +150,7 @@ class Counted(NamedTuple):
 
 
 def counted(given: Sequence[Filmed], source: str) -> Counted:
-    """Counts of clips."""
+    """Compare the counts of the clips with the truth."""
     pairs = [(len(clip.reps), analysis(clip, source).reps.count) for clip in given]
     return Counted(
         len(pairs),
@@ -169,7 +169,7 @@ def said_of_count(clip: Filmed, source: str) -> str:
 
 
 def why_none(given: Sequence[Filmed], source: str) -> dict[str, int]:
-    """Reasons of clips in which no repetition was counted."""
+    """Return how often each reason occurs in the clips without a counted repetition."""
     reasons: dict[str, int] = {}
     for clip in given:
         done = analysis(clip, source)
@@ -179,14 +179,14 @@ def why_none(given: Sequence[Filmed], source: str) -> dict[str, int]:
     return reasons
 
 
-# Measures
+# Errors of measures
 
 
 MEASURES = ("fppa_at_60", "pelvic_drop_at_60", "trunk_lateral_lean_at_60")
 
 
 def true_measure(clip: Filmed, measure: str) -> float:
-    """Mean over the repetitions of the truth."""
+    """Return the true value of a measure, averaged over the repetitions."""
     if measure == "peak_knee_flexion":
         bend = truth.knee_flexion(clip, side_of(clip))
         return float(
@@ -201,7 +201,7 @@ def true_measure(clip: Filmed, measure: str) -> float:
 
 @dataclass
 class Agreement:
-    """Errors of a measure over clips, and in how many it has no value."""
+    """Errors of a measure over clips, with the number of clips without a value."""
 
     errors: F64
     held: list[bool]
@@ -211,7 +211,7 @@ class Agreement:
 
     @property
     def cells(self) -> str:
-        """Bias, spread, largest, stated half width, held by it, refused."""
+        """Return table cells: bias, spread, maximum, half width, interval coverage, refusals."""
         n = len(self.errors)
         if not n:
             return f"0 | – | – | – | – | – | {self.refused}"
@@ -225,7 +225,7 @@ class Agreement:
 
 
 def agreement(given: Sequence[Filmed], source: str, measure: str) -> Agreement:
-    """Errors of the means of clips."""
+    """Compare the mean of a measure in each clip with the truth."""
     off, held, reach, refused = [], [], [], 0
     for clip in given:
         true = true_measure(clip, measure)
@@ -243,17 +243,17 @@ def agreement(given: Sequence[Filmed], source: str, measure: str) -> Agreement:
 
 
 def mean(values: F64) -> float:
-    """Mean of the finite values; NaN without one."""
+    """Return the mean of the finite values, or NaN if there are none."""
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else float("nan")
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """A number with its sign; a true minus."""
+    """Return a number with its sign; a minus is the Unicode minus sign."""
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-# Angles frame by frame
+# Errors of angles in single frames
 
 
 ANGLES: dict[str, tuple[tuple[str, str | None], ...]] = {
@@ -268,11 +268,11 @@ ANGLES: dict[str, tuple[tuple[str, str | None], ...]] = {
     ),
 }  # fmt: skip
 SAME_AS = {"knee_flexion_from_depth": "knee_flexion", "hip_adduction_2d": "hip_adduction"}
-"""Angles of one camera → what they stand for in 3-D."""
+"""Angle of one camera → the 3-D angle with which it is compared."""
 
 
 def frames(clip: Filmed, space: str, source: str) -> dict[str, tuple[F64, F64]]:
-    """Angle → errors of values stated as `ok`, and their standard deviations."""
+    """Return the errors and stated standard deviations of the values with status `ok`, by angle."""
     side = side_of(clip)
     names = [(name, side if given else None) for name, given in ANGLES[space]]
     with warnings.catch_warnings():
@@ -297,7 +297,7 @@ def frames(clip: Filmed, space: str, source: str) -> dict[str, tuple[F64, F64]]:
 def covered(
     given: Sequence[Filmed], space: str, source: str
 ) -> dict[str, tuple[int, float, float, float, float]]:
-    """Angle → number of values, half width, share held by it, bias and spread."""
+    """Return per angle: number of values, half width, interval coverage, bias, spread."""
     joined: dict[str, list[tuple[F64, F64]]] = {}
     for clip in given:
         for name, pair in frames(clip, space, source).items():
@@ -313,20 +313,20 @@ def covered(
     return rows
 
 
-# Faults
+# Findings about faults
 
 
 STATES = ("seen", "borderline", "not seen", "not assessed")
 
 
 def word(clip: Filmed, source: str, fault: str) -> str:
-    """Finding about a fault, in words."""
+    """Return the finding about a fault, in words."""
     found = analysis(clip, source).faults.get(fault)
     return "not assessed" if found is None or found.seen is None else found.words
 
 
 def inward_by_the_estimator(given: Sequence[Filmed]) -> dict[str, str]:
-    """How much farther inward landmarks put the knee than true joints do, shares of the shank."""
+    """Return how much farther inward landmarks put the knee, in shank lengths."""
     off, missed = [], []
     for clip in given:
         found, true = (
@@ -340,7 +340,7 @@ def inward_by_the_estimator(given: Sequence[Filmed]) -> dict[str, str]:
 
 
 def is_true(clip: Filmed, fault: str) -> bool | None:
-    """True if the true joints in 3-D are beyond the limit, whatever the error; None: not known."""
+    """Return True if the true 3-D joints exceed the limit; None if unknown."""
     found = analysis(clip, "exact 3-D").faults.get(fault)
     if found is None or found.seen is None or not np.isfinite(found.amount):
         return None
@@ -349,27 +349,27 @@ def is_true(clip: Filmed, fault: str) -> bool | None:
 
 
 def fault_names(exercise: str) -> list[str]:
-    """Faults of an exercise in the order of its table."""
+    """Return the faults of an exercise, in the order of its table."""
     row = next(row for row in kp.tables.exercises() if row["name"] == exercise)
     return [fault["name"] for fault in row["faults"]]
 
 
 def shares(words: Sequence[str]) -> str:
-    """Numbers of seen / borderline / not seen / not assessed."""
+    """Return the numbers of seen / borderline / not seen / not assessed."""
     return " / ".join(str(list(words).count(state)) for state in STATES) if words else "–"
 
 
 SET_ON = ("f150", "m170", "m195", "f162", "f172", "m180")
-"""Bodies whose square clips the offset of MediaPipe's foot was set on (quality/accuracy.rs)."""
+"""Bodies whose square clips were used to set MediaPipe's foot offset (quality/accuracy.rs)."""
 
 
 def left_out(given: Iterable[Filmed]) -> list[Filmed]:
-    """Clips of the other bodies."""
+    """Return the clips of the bodies that were not used to set constants."""
     return [clip for clip in given if clip.about["body"] not in SET_ON]
 
 
 def planted_deg(clip: Filmed) -> float:
-    """Planted excess of the projection angle at 60° over that of the same leg when healthy."""
+    """Return the projection angle at 60° less the mean of that side's healthy legs, degrees."""
     healthy = [
         true_measure(c, "fppa_at_60")
         for c in chosen("single_leg_squat")
@@ -379,7 +379,7 @@ def planted_deg(clip: Filmed) -> float:
 
 
 def sent_inward(given: Iterable[Filmed]) -> dict[str, list[Filmed]]:
-    """Movement → clips whose knee is sent inward and bends to 60°, the least inward first."""
+    """Return clips with a knee moved inward that reaches 60°, by movement, smallest first."""
     found: dict[str, list[Filmed]] = {}
     for clip in given:
         if "knee_inward" in clip.about["planted"] and np.isfinite(planted_deg(clip)):
@@ -387,13 +387,13 @@ def sent_inward(given: Iterable[Filmed]) -> dict[str, list[Filmed]]:
     return dict(sorted(found.items(), key=lambda row: planted_deg(row[1][0])))
 
 
-# Pairs of legs
+# Comparisons of both legs
 
 DETECTABLE_DEG = 9.0
 
 
 class Pair(NamedTuple):
-    """Both legs of a body in front of one camera."""
+    """Clips of both legs of a body, filmed by the same camera."""
 
     kind: str
     left: Filmed
@@ -401,16 +401,16 @@ class Pair(NamedTuple):
 
     @property
     def true_difference(self) -> float:
-        """Right − left of the projection angle at 60°, degrees."""
+        """Return the projection angle at 60° of the right leg less the left one's, degrees."""
         return true_measure(self.right, "fppa_at_60") - true_measure(self.left, "fppa_at_60")
 
 
 KINDS = {"deficit": "deficit", "healthy": "healthy", "inward": "healthy", "far_inward": "healthy"}
-"""Movement of the right leg → that of the left one."""
+"""Movement of the right leg → movement of the left leg of the pair."""
 
 
 def pairs() -> list[Pair]:
-    """Pairs of legs filmed from one place (size and blur alike)."""
+    """Return the pairs of clips of both legs with the same camera, size and blur."""
     clips_of = {clip.name: clip for clip in chosen("single_leg_squat")}
     made = []
     for name, clip in clips_of.items():
@@ -423,28 +423,28 @@ def pairs() -> list[Pair]:
 
 
 class Said(NamedTuple):
-    """Verdict of a comparison on its leading measure, and its part of the camera."""
+    """Verdict of a comparison on its primary measure, and the part that the camera contributes."""
 
     verdict: str
     reason: str
     difference: float
     ci: tuple[float, float]
     camera_error: float
-    """Turn of the camera as the feet show it, less the true one, degrees."""
+    """Error of the camera yaw that is estimated from the feet, degrees."""
     camera_part: float = 0.0
-    """Part of the difference that comes from the camera, taken off it."""
+    """The part of the difference that is due to camera yaw, which the comparison subtracts."""
     detectable: float = float("nan")
 
 
 def is_wrong(said: Said, true: float) -> bool:
-    """True if a verdict contradicts the true difference, degrees."""
+    """Return True if the verdict contradicts the true difference in degrees."""
     if said.verdict == "different":
         return abs(true) < DETECTABLE_DEG or true * said.difference < 0
     return said.verdict == "no_detectable_difference" and abs(true) > said.detectable
 
 
 def verdict(pair: Pair, source: str) -> Said:
-    """Compare the legs of a pair, with the borrowed detectable change as if it were one's own."""
+    """Compare the legs of a pair, with the published detectable change as the user's own."""
     left, right = analysis(pair.left, source), analysis(pair.right, source)
     (borrowed,) = kp.tables.borrowed()
     lead = [name for name in left.definition["lead"] if name in {*left.measures, *right.measures}]

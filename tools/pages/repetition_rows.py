@@ -1,4 +1,4 @@
-"""Rows of docs/evidence/repetitions.md: series, simulated recordings and real clips."""
+"""Compute the rows of docs/evidence/repetitions.md: series, simulated recordings and real clips."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GROUPS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 RUNS = 100
 QUIET_RUNS = 1000
-"""Number of series. With 100, a rate of false repetitions of 1 % would not differ from 3 %."""
+"""Number of series without repetitions; 100 could not tell a false rate of 1 % from one of 3 %."""
 NOISE_MM, DROPPED, RUN_S = 10.0, 0.10, 0.3
 CHUNK = 10
 """Number of noise draws held in memory at once."""
@@ -40,10 +40,10 @@ SPACES = {"world": "3-D", "image": "image"}
 
 @dataclass
 class Tally:
-    """Counts, partial counts, intervals (R, 2) and length of any number of series."""
+    """Counts, partial counts, intervals (R, 2) and total length of several series."""
 
     counts: list[tuple[int, int]] = field(default_factory=list)
-    """Found and true full repetitions."""
+    """Found and true number of full repetitions, for each series."""
     partials: list[tuple[int, int]] = field(default_factory=list)
     found: list[F64] = field(default_factory=list)
     truth: list[F64] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Tally:
 
     def add(self, counts: tuple[int, int], partials: tuple[int, int], found: F64, truth: F64,
             seconds: float) -> None:  # fmt: skip
-        """Add one series."""
+        """Add the results of one series."""
         self.counts.append(counts)
         self.partials.append(partials)
         self.found.append(np.asarray(found, dtype=np.float64).reshape(-1, 2))
@@ -60,7 +60,7 @@ class Tally:
 
     @classmethod
     def of(cls, parts: Sequence[Tally]) -> Tally:
-        """Add up several tallies."""
+        """Return the sum of several tallies."""
         whole = cls()
         for part in parts:
             whole.counts += part.counts
@@ -72,39 +72,39 @@ class Tally:
 
     @property
     def count_score(self) -> arrays.CountScore:
-        """Agreement of the counts."""
+        """Return the agreement of the counts."""
         return arrays.count_score(*map(list, zip(*self.counts, strict=True)))
 
     @property
     def rep_score(self) -> arrays.RepScore:
-        """Agreement of the repetitions."""
+        """Return the agreement of the repetitions, paired by their intervals."""
         return arrays.pooled_rep_score(self.found, self.truth)
 
     @property
     def errors(self) -> F64:
-        """Magnitudes of the errors of all starts and ends, seconds."""
+        """Return the absolute errors of all starts and ends, seconds."""
         score = self.rep_score
         return np.abs(np.concatenate([score.start_errors, score.end_errors]))
 
     @property
     def both_exact(self) -> float:
-        """Share with full and partial repetitions exact."""
+        """Return the share of series with exact full and partial repetition counts."""
         pairs = zip(self.counts, self.partials, strict=True)
         return float(np.mean([n == true and k == planted for (n, true), (k, planted) in pairs]))
 
     @property
     def false_share(self) -> float:
-        """Share with a repetition where there is none."""
+        """Return the share of series with a repetition, for series without true ones."""
         return float(np.mean([n > 0 for n, _ in self.counts]))
 
     @property
     def false_per_min(self) -> float:
-        """Counted repetitions a minute."""
+        """Return the number of counted repetitions per minute."""
         return sum(n for n, _ in self.counts) / (self.seconds / 60.0)
 
 
 def by_name(*parts: str) -> int:
-    """A seed that depends on names only, so that more rows do not change the others."""
+    """Return a seed that depends only on the names, so new rows do not change the other rows."""
     return zlib.crc32("/".join(parts).encode())
 
 
@@ -114,16 +114,16 @@ Segment = Callable[[Planted], arrays.RepArrays]
 
 
 def segmenter(**options: Any) -> Segment:
-    """`arrays.segment_reps` of a planted series."""
+    """Return a function that applies `arrays.segment_reps` to a planted series."""
     return lambda s: arrays.segment_reps(s.x, fs=s.fs, min_range=s.min_range, **options)
 
 
 SERIES_METHODS: dict[str, Segment] = {"offline": segmenter(), "live": segmenter(causal=True)}
-"""Methods of segmenting a plain series."""
+"""Segmentation methods for plain series."""
 
 
 def series_tally(group: str, name: str, method: str, seed: int, n: int | None = None) -> Tally:
-    """One condition of a group, on `n` seeds."""
+    """Return the results of one condition of a group, over `n` seeds."""
     segment = SERIES_METHODS[method]
     if n is None:
         n = QUIET_RUNS if group == "quiet" else RUNS
@@ -151,12 +151,12 @@ def exercise_is_known(data: Data) -> bool:
 
 
 def side_of(data: Data) -> Any:
-    """The standing or working leg."""
+    """Return the standing or working leg of a recording."""
     return "right" if str(data["side"]) == "both" else str(data["side"])
 
 
 def add_recording(tally: Tally, data: Data, points: F64, space: str, method: str) -> None:
-    """Segment a recording with these points through the public API."""
+    """Segment a recording with these points through the public API, and add the result."""
     recording = kp.Recording(
         points,
         skeleton="halpe26",
@@ -179,12 +179,12 @@ def add_recording(tally: Tally, data: Data, points: F64, space: str, method: str
 
 
 def points_of(data: Data, space: str) -> F64:
-    """Keypoints in metres, or in pixels of the first camera."""
+    """Return the keypoints in meters, or in pixels of the first camera."""
     return data["keypoints" if space == "world" else "keypoints_2d"].astype(np.float64)
 
 
 def clean_tally(name: str, space: str, method: str) -> Tally | None:
-    """Score an unchanged recording; None if the exercise is not available."""
+    """Return the result of a recording without changes; None if its exercise is not available."""
     data, tally = opensim(name), Tally()
     if not exercise_is_known(data):
         return None
@@ -195,8 +195,10 @@ def clean_tally(name: str, space: str, method: str) -> Tally | None:
 def damaged_tally(
     name: str, space: str, drops: str, method: str, seed: int, n: int = RUNS
 ) -> Tally | None:
-    """A recording with 10 mm of noise and a tenth of the keypoints dropped, `n` seeds; None where it
-    came with noise, or the exercise is not there yet."""
+    """Return the result of a recording with 10 mm of noise and a tenth of its keypoints missing.
+
+    The result is None if the recording already has noise, or if its exercise is not available.
+    """
     data, tally = opensim(name), Tally()
     if is_noisy(data) or not exercise_is_known(data):
         return None
@@ -212,7 +214,7 @@ def damaged_tally(
 
 
 def noises(rng: np.random.Generator, times: F64, shape: tuple[int, ...], n: int) -> Iterator[F64]:
-    """`n` draws of the recordings' own noise with SD 1: half white, half first order of 0.6 s."""
+    """Yield `n` draws of noise with SD 1: half white, half first-order with time constant 0.6 s."""
     slow = rng.standard_normal((shape[0], n, *shape[1:]))
     keep = np.exp(-np.diff(times) / NOISE_TIME_S)
     for i, k in enumerate(keep, 1):
@@ -222,12 +224,14 @@ def noises(rng: np.random.Generator, times: F64, shape: tuple[int, ...], n: int)
 
 
 def independent(rng: np.random.Generator, times: F64, keypoints: int) -> npt.NDArray[np.bool_]:
-    """(T, K): a tenth of all keypoints, each on its own."""
+    """Return a mask (T, K) in which each keypoint is missing at random in a tenth of the frames."""
     return rng.random((len(times), keypoints)) < DROPPED
 
 
 def in_runs(rng: np.random.Generator, times: F64, keypoints: int) -> npt.NDArray[np.bool_]:
-    """(T, K): a tenth of each keypoint's frames, in runs of about 0.3 s."""
+    """Return a mask (T, K) in which each keypoint is missing in a tenth of the frames, in runs of
+    0.3 s.
+    """
     out = np.zeros((len(times), keypoints), dtype=bool)
     fps = 1.0 / float(np.median(np.diff(times)))
     for k in range(keypoints):
@@ -240,12 +244,12 @@ DROPS = {"single frames": independent, "runs of 0.3 s": in_runs}
 
 SQUATS = ("fitness-squat-counter", "fitness-squats", "fitness-sumo-squats")
 ESTIMATORS = {"mediapipe_heavy": "mediapipe33", "movenet_thunder": "coco17"}
-"""Skeleton by the last part of a file's name."""
+"""Estimator, which is the last part of a file name → skeleton."""
 BALANCE = tuple(f"cam{k:02}" for k in range(1, 5))
 
 
 class Clip(NamedTuple):
-    """Counts of a clip."""
+    """Result of counting one clip with one method."""
 
     clip: str
     seen_by: str
@@ -253,18 +257,19 @@ class Clip(NamedTuple):
     method: str
     seconds: float
     true: int
-    """0 where the clip shows another movement."""
+    """True count of the exercise; 0 if the clip shows another movement."""
     counted: str
-    """Or why it was refused."""
+    """The count, or the reason of a refusal."""
     bottom_error: float
-    """Largest, seconds; NaN where the count is off or the bottoms are not known."""
+    """Largest error of the lowest points, seconds; NaN if the count is wrong or no labels exist."""
 
 
 def clip(folder: str, name: str, estimator: str) -> kp.Recording:
-    """Landmarks of a clip, as a user has them."""
+    """Return a clip as a user would load its landmarks."""
     data = stored(folder, f"{name}.{estimator}")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", kp.errors.RecordingWarning)  # 10 fps
+        # The low frame rate of 10 fps causes a warning.
+        warnings.simplefilter("ignore", kp.errors.RecordingWarning)
         return kp.Recording(
             data["xy"],
             skeleton=ESTIMATORS[estimator],
@@ -279,7 +284,7 @@ def counted(
     name: str, estimator: str, recording: kp.Recording, exercise: str, true: int,
     bottoms: list[float],
 ) -> Iterator[Clip]:  # fmt: skip
-    """One row a method."""
+    """Yield the count of a clip, once for each method."""
     seconds = recording.n_frames / recording.fps
     for method, segment in segmenters.SEGMENTERS.items():
         try:
@@ -295,7 +300,7 @@ def counted(
 
 
 def squat_clips() -> Iterator[Clip]:
-    """Clips of squats: the on-screen counter is the truth."""
+    """Yield the clips of squats; the true count is shown on screen in the video."""
     truth = json.loads((FULL / "quickpose-gifs" / "truth.json").read_text(encoding="utf-8"))
     for name in SQUATS:
         for estimator in ESTIMATORS:
@@ -307,7 +312,7 @@ def squat_clips() -> Iterator[Clip]:
 
 
 def other_clips() -> Iterator[Clip]:
-    """Clips of other movements, asked for squats: every repetition is a false one."""
+    """Yield clips of other movements analyzed as squats; every repetition is a false one."""
     others = [
         ("quickpose-gifs", path.name.partition(".")[0])
         for path in sorted((FULL / "quickpose-gifs").glob("*.mediapipe_heavy.npz"))
@@ -322,7 +327,9 @@ def other_clips() -> Iterator[Clip]:
 
 
 def motion_capture() -> Iterator[Clip]:
-    """The smaller of both knee angles of measured squats and steps, as a plain series."""
+    """Yield counts in motion capture of squats and walking: the smaller knee angle as a plain
+    series.
+    """
     folder = FULL / "opencap-squat-mot"
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     for name, true, bottoms in (
@@ -341,7 +348,7 @@ def motion_capture() -> Iterator[Clip]:
 
 
 def knee_angles(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Times and the smaller knee angle, degrees, of an OpenSim motion file."""
+    """Return the times and the smaller knee angle, degrees, of an OpenSim motion file."""
     lines = path.read_text(encoding="utf-8").splitlines()
     start = lines.index("endheader") + 1
     names = lines[start].split()

@@ -1,4 +1,4 @@
-"""Writes docs/evidence/repetitions.md: accuracy of repetition counting in series, simulations and clips.
+"""Write docs/evidence/repetitions.md: accuracy of repetition counting.
 
 Usage: python -m tools.pages.repetitions     (needs all recordings: ../shared/data or KNEEPOSE_DATA)
 """
@@ -50,7 +50,7 @@ answer and are not in the sums.
 
 
 def people_section(chosen: Callable[[str], bool] = lambda _: True) -> list[str]:
-    """Markdown lines, of the scenarios whose name is chosen."""
+    """Return the Markdown lines of the section on simulated people, for the chosen scenarios."""
     names = list(filter(chosen, listed()))
     tasks = [
         (name, seed, film)
@@ -73,7 +73,7 @@ def people_section(chosen: Callable[[str], bool] = lambda _: True) -> list[str]:
 
 
 def people_groups(names: list[str], scored: dict[str, bool]) -> list[tuple[str, set[str]]]:
-    """Sums first, then every scenario."""
+    """Return the groups of the table: totals first, then every scenario."""
     sums: dict[str, set[str]] = defaultdict(set)
     for name in names:
         if scored[name]:
@@ -91,7 +91,7 @@ def in_space(outcome: Outcome, space: str) -> bool:
 
 
 def exact_share(outcomes: list[Outcome]) -> str:
-    """Exact exact_share."""
+    """Return the share of outcomes with an exact count."""
     if not outcomes:
         return "–"
     return f"{100 * np.mean([o.error == 0 and o.state == 'ok' for o in outcomes]):.0f} %"
@@ -145,18 +145,18 @@ UNKNOWN = """\
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "repetitions.md"
 SEED = 730_591
-"""Seed of the published runs. If single results were inspected for tuning, choose a new seed."""
+"""Seed of the published runs. Choose a new seed if single results were used for tuning."""
 
 Jobs = dict[tuple[str, ...], Tally | None]
 
 
 def recordings() -> list[str]:
-    """Names of the simulated recordings."""
+    """Return the names of the simulated recordings."""
     return sorted(path.stem for path in (FULL / "opensim").glob("*.npz"))
 
 
 def jobs() -> Iterator[tuple[str, ...]]:
-    """Jobs of all measurements with seeds: kind and subject."""
+    """Yield the jobs of all seeded measurements; each names its kind and its parameters."""
     for method in SERIES_METHODS:
         for group, members in GROUPS.items():
             for name in members:
@@ -170,7 +170,7 @@ def jobs() -> Iterator[tuple[str, ...]]:
 
 
 def measure(job: tuple[str, ...]) -> Tally | None:
-    """One job."""
+    """Run one job."""
     kind, *what = job
     if kind == "series":
         group, name, method = what
@@ -182,17 +182,17 @@ def measure(job: tuple[str, ...]) -> Tally | None:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number, or a dash where there is none."""
+    """Return a number as text, or a dash if it is not finite."""
     return f"{value:.{digits}f}" if np.isfinite(value) else "–"
 
 
 def percent(share: float) -> str:
-    """A share, never rounded up to all."""
+    """Return a share in percent, rounded down; only a complete share gives 100 %."""
     return "100 %" if share == 1 else f"{np.floor(1000 * share + 1e-9) / 10:.1f} %"
 
 
 def boundaries(tally: Tally) -> list[str]:
-    """Mean and 95th percentile."""
+    """Return the mean and the 95th percentile of the boundary errors, as text."""
     errors = tally.errors
     if not len(errors):
         return ["–", "–"]
@@ -200,17 +200,17 @@ def boundaries(tally: Tally) -> list[str]:
 
 
 def line(*cells: str) -> str:
-    """One row."""
+    """Return a Markdown table row."""
     return f"| {' | '.join(cells)} |"
 
 
 def table(head: str, rows: Iterable[str]) -> list[str]:
-    """A Markdown table with an empty line after it."""
+    """Return a Markdown table followed by an empty line."""
     return [head, "|" + "---|" * (head.count("|") - 1), *rows, ""]
 
 
 def series_line(name: str, words: str, method: str, tally: Tally) -> str:
-    """One row of a table of series."""
+    """Return one row of a table of series."""
     counts = tally.count_score
     return line(
         name.replace("_", " "), words, method, percent(counts.exact), percent(counts.off_by_one),
@@ -220,7 +220,7 @@ def series_line(name: str, words: str, method: str, tally: Tally) -> str:
 
 
 def series_table(done: Jobs, group: str, *, together: bool = False) -> list[str]:
-    """All rows of a group."""
+    """Return the table of a group of series."""
     rows = []
     for method in SERIES_METHODS:
         parts = [kept(done["series", group, name, method]) for name in GROUPS[group]]
@@ -234,7 +234,7 @@ def series_table(done: Jobs, group: str, *, together: bool = False) -> list[str]
 
 
 def quiet_table(done: Jobs) -> list[str]:
-    """False repetitions."""
+    """Return the table of false repetitions in series without repetitions."""
     rows = []
     for name, quiet in GROUPS["quiet"].items():
         for method in SERIES_METHODS:
@@ -255,7 +255,7 @@ def kept(tally: Tally | None) -> Tally:
 
 
 def clean_line(name: str, space: str, method: str, tally: Tally | None) -> str:
-    """One recording as it is."""
+    """Return the table row of one unchanged recording."""
     if tally is None:
         return line(name, SPACES[space], method, "–", "exercise not there yet", "–", "–", "–")
     (n, true), (k, planted) = tally.counts[0], tally.partials[0]
@@ -268,7 +268,7 @@ def clean_line(name: str, space: str, method: str, tally: Tally | None) -> str:
 
 
 def damaged_line(name: str, seen: str, drops: str, method: str, tally: Tally) -> str:
-    """One recording under noise."""
+    """Return the table row of one recording with noise and missing keypoints."""
     counts = tally.count_score
     return line(
         name, seen, drops, method, percent(counts.exact), percent(counts.off_by_one),
@@ -277,7 +277,7 @@ def damaged_line(name: str, seen: str, drops: str, method: str, tally: Tally) ->
 
 
 def damaged_table(done: Jobs) -> list[str]:
-    """Return the sums, then every recording."""
+    """Return the table of recordings with noise: totals first, then every recording."""
     mine = {key[1:]: tally for key, tally in done.items() if key[0] == "damaged" and tally}
     rows = []
     for method in segmenters.SEGMENTERS:
@@ -293,7 +293,7 @@ def damaged_table(done: Jobs) -> list[str]:
 
 
 def clip_table(clips: Iterable[Clip]) -> list[str]:
-    """Real clips."""
+    """Return the table of real clips."""
     rows = (
         line(
             c.clip, c.seen_by, f"`{c.asked_for}`" if c.asked_for != "plain series" else c.asked_for,
@@ -305,7 +305,7 @@ def clip_table(clips: Iterable[Clip]) -> list[str]:
 
 
 def latency_line() -> str:
-    """Live latency: time from the true end of a repetition to its report."""
+    """Return the line on live delay: time from the true end of a repetition to its report."""
     late = []
     for name in recordings():
         data = opensim(name)
@@ -362,7 +362,7 @@ def headline(done: Jobs, squats: list[Clip]) -> str:
 
 
 def render(done: Jobs, squats: list[Clip], mocap: list[Clip], others: list[Clip]) -> str:
-    """The whole page."""
+    """Return the text of the page."""
     clean = [clean_line(*key[1:], tally) for key, tally in done.items() if key[0] == "clean"]
     return "\n".join(
         [

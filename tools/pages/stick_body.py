@@ -1,4 +1,4 @@
-"""A jointed stick person in metres: x forward, y up, z to the person's right."""
+"""A jointed stick figure in meters: x forward, y up, z to the person's right."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIDES = {"left": -1.0, "right": 1.0}
 
 
 def turn(axis: int, degrees: float) -> F64:
-    """Rotation about x, y or z."""
+    """Return a rotation matrix about x, y or z."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     i, j = ((1, 2), (2, 0), (0, 1))[axis]
     matrix = np.eye(3)
@@ -29,7 +29,7 @@ def turn(axis: int, degrees: float) -> F64:
 
 @dataclass(frozen=True)
 class Leg:
-    """Posture of one leg in degrees, clinical-positive."""
+    """Posture of one leg in degrees, with clinical signs."""
 
     flexion: float = 0.0
     adduction: float = 0.0
@@ -38,16 +38,16 @@ class Leg:
     valgus: float = 0.0
     toe_out: float = 6.0
     inward: float | None = None
-    """Foot turned inward in the shank's frame; None: flat on the floor, pointing `toe_out`."""
+    """Inward rotation of the foot relative to the shank; None: flat on the floor with `toe_out`."""
     pointed: float = 0.0
-    """Plantar flexion of a foot that moves with the shank."""
+    """Plantar flexion of a foot that is not flat on the floor."""
     opening: float = 0.0
-    """Outward rotation of the whole leg about the pelvis' superior axis, before flexion."""
+    """Outward rotation of the whole leg about the superior axis of the pelvis, before flexion."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Posture of both legs, pelvis (+ is right side higher, and rotated to the left) and trunk."""
+    """Posture of legs, trunk and pelvis; + is the right side higher, and rotation to the left."""
 
     right: Leg = field(default_factory=Leg)
     left: Leg = field(default_factory=Leg)
@@ -56,13 +56,13 @@ class Pose:
     lean_forward: float = 0.0
     lean_right: float = 0.0
     tip: float = 0.0
-    """Forward rotation of the whole person; 90 is on hands and knees."""
+    """Forward rotation of the whole body; at 90 the person is on hands and knees."""
     roll: float = 0.0
-    """Then rotation with the right side up; 90 is on the left side."""
+    """Rotation of the body after `tip`, right side up; at 90 the person lies on the left."""
 
 
 def landmarks(pose: Pose) -> dict[str, F64]:
-    """Named points, the lower foot on the floor."""
+    """Return the named points; the lower foot is on the floor."""
     pelvis = turn(1, pose.yaw) @ turn(0, -pose.list_)
     points: dict[str, F64] = {"mid_hip": np.zeros(3)}
     for side, sigma in SIDES.items():

@@ -1,4 +1,4 @@
-"""SVG drawings in which labels avoid strokes and other labels."""
+"""Draw SVG figures whose labels avoid lines and other labels."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tools.pages.stick_body import F64
 WIDTH, HEIGHT, TOP = 420, 440, 34
 INK = "#1b1f24"
 STEP = 4.0
-"""Distance between the samples of a stroke, pixels."""
+"""Distance between sample points along a line, pixels."""
 
 
 class Canvas:
-    """Collects SVG elements, with the places of strokes and labels."""
+    """A collection of SVG elements that stores the positions of lines and labels."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -23,7 +23,7 @@ class Canvas:
         self.boxes: list[F64] = []
 
     def line(self, a: F64, b: F64, color: str, width: float, extra: str = "") -> None:
-        """Add a line between two places."""
+        """Add a line between two points."""
         count = max(2, int(np.linalg.norm(b - a) / STEP))
         self.strokes += list(np.linspace(a, b, count))
         self.parts.append(
@@ -66,7 +66,7 @@ class Canvas:
         size: int = 14,
         weight: str = "normal",
     ) -> None:
-        """Add a label at the place with the least crowding. Later places have a small penalty."""
+        """Add a label at the least crowded given place; later places have a small penalty."""
         extent, strokes = half_size(words, size), np.array(self.strokes)
         best = min(
             (self.crowding(strokes, place, extent) + 0.7 * i, i, place)
@@ -80,7 +80,7 @@ class Canvas:
         )
 
     def crowding(self, strokes: F64, place: F64, extent: F64) -> float:
-        """Return a cost of placing a box: strokes and labels under it, and parts outside of the page."""
+        """Return the cost of a place for a box: overlapped lines and labels, area off the page."""
         low, high = place - extent, place + extent
         under = np.sum((strokes > low).all(axis=1) & (strokes < high).all(axis=1))
         boxes = sum(bool((low < box[1]).all() and (high > box[0]).all()) for box in self.boxes)
@@ -94,7 +94,7 @@ def half_size(words: str, size: int) -> F64:
 
 
 def around(at: F64, words: str, size: int, gap: float, first: F64) -> list[F64]:
-    """Return candidate places for the center of a label around a point, those toward `first` first."""
+    """Return candidate centers of a label around a point, those toward `first` first."""
     half = half_size(words, size)
     places = []
     for far in (0.0, 12.0, 26.0, 42.0):

@@ -1,17 +1,19 @@
-"""Writes docs/reference/thresholds.md: every constant of the core that decides something, in one table.
+"""Write docs/reference/thresholds.md: every constant of the core that affects a decision.
 
-The constants are read from the Rust sources, so a new one appears without a change here. Its doc
-comment is the meaning. Two sentences end it, in this order; both are taken off the meaning:
+The constants are read from the Rust sources, so a new constant appears without a change here. The
+doc comment of a constant gives its meaning. The comment may end with two sentences, in this order,
+which are not part of the meaning:
 
     /// Longest gap that is filled.
     /// Unit: s. Source: science.md 8.
     const MAX_GAP: f64 = 0.2;
 
-Without ``Unit:`` the unit comes from the name (``_S``, ``_HZ``, ``_DEG``, …) or from the words of the
-comment. A constant needs a source of one of the kinds of `problem`, in ``Source:`` or, for a
-publication, in the meaning; the page is not written without. A constant without a comment shares that
-of the one above. The limits of exercises, faults, angles and recording checks are rows of tables in the
-core, not constants: they are read from those tables.
+Without ``Unit:`` the unit comes from the name (``_S``, ``_HZ``, ``_DEG``, …) or from the words of
+the comment. Every constant needs a source of a kind that `problem` accepts. It stands after
+``Source:``; a publication may also stand in the meaning. The page is not written if a source is
+missing. A constant without a comment shares the comment of the constant above it. The limits of
+exercises, faults, angles and recording checks are rows of tables in the core, and are read from
+these tables.
 
 Usage: python -m tools.pages.thresholds
 """
@@ -44,7 +46,7 @@ SECTIONS = {
     "comparison": "Comparison of two legs",
     "live": "Live frames",
 }
-"""Module of the core → heading. Modules that are not named here come last, under their own name."""
+"""Module of the core → heading. Modules without an entry come last, with their name as heading."""
 
 WITHOUT_THRESHOLDS = (
     "math/",
@@ -58,7 +60,7 @@ WITHOUT_THRESHOLDS = (
     "stats/student.rs",
     "error.rs",
 )
-"""Files whose constants divide work among processor and memory or end a series: they decide nothing."""
+"""Files whose constants only control cache use, thread use or convergence, not a decision."""
 
 NO_THRESHOLDS = {
     "BEYOND_CACHE",
@@ -70,7 +72,7 @@ NO_THRESHOLDS = {
     "SEED",
     "NEVER",
 }
-"""The same in files that have thresholds too."""
+"""Constants of the same purpose in files that also contain thresholds."""
 
 NUMERIC = re.compile(
     r"(f64|f32|usize|u64|u32|\(f64, f64\)|FlexionGate"
@@ -151,7 +153,7 @@ published value; [form.md](../evidence/form.md) measures what is seen, and what 
 
 @dataclass(frozen=True)
 class Constant:
-    """One named number of the core."""
+    """One named numeric constant of the core."""
 
     path: str
     """File below `rust/kneepose-core/src`."""
@@ -182,7 +184,7 @@ def _unit(name: str, kind: str, meaning: str) -> str:
 
 
 def _meaning_of_function(text: str) -> str:
-    """Name of the function that a constant without a comment stands in."""
+    """Return a meaning for a constant without a comment: the function that contains it."""
     names = re.findall(r"\bfn (\w+)", text)
     return f"Inside `{names[-1]}`." if names else ""
 
@@ -196,7 +198,7 @@ def _value(text: str) -> str:
 
 
 def parse(text: str, path: str) -> Iterator[Constant]:
-    """Constants of one source file, in order, without those of its tests."""
+    """Yield the constants of one source file in order, without those of its tests."""
     text = text.split("#[cfg(test)]")[0]
     above, source_above, end_above = "", "", 0
     for found in CONST.finditer(text):
@@ -223,10 +225,10 @@ def parse(text: str, path: str) -> Iterator[Constant]:
 
 
 def problem(source: str) -> str:
-    """Fault of a source, in words; empty if there is none.
+    """Return the defect of a source in words, or an empty text.
 
-    It must be of a known kind, and every decision and file that it names must exist. `test_docs` asks
-    for the sections of science.md.
+    The source must be of a known kind, and each decision and file that it names must exist.
+    `test_docs` checks that the sections of science.md exist.
     """
     if not source:
         return "no source"
@@ -248,19 +250,19 @@ def problem(source: str) -> str:
 
 
 def problems() -> list[str]:
-    """Constants whose source is missing or wrong, one line each."""
+    """Return one line for each constant whose source is missing or wrong."""
     found = ((one, problem(one.source)) for one in constants())
     return [f"{one.path}: {one.name}: {wrong}" for one, wrong in found if wrong]
 
 
 def _decision(number: str) -> str:
-    """File name of a decision; empty if there is none."""
+    """Return the file name of a decision, or an empty text if there is none."""
     pages = (ROOT / "docs" / "decisions").glob(f"{number}-*.md")
     return next((page.name for page in pages), "")
 
 
 def linked(source: str) -> str:
-    """The sections, decisions and files that a source names, as links."""
+    """Return a source with links to the sections, decisions and files that it names."""
     source = DECIDED.sub(
         lambda found: f"[decision {found[1]}](../decisions/{_decision(found[1])})", source
     )
@@ -276,7 +278,7 @@ def linked(source: str) -> str:
 
 
 def constants() -> list[Constant]:
-    """All constants that decide something, file by file."""
+    """Return all constants that affect a decision, by file."""
     paths = sorted(path.relative_to(CORE).as_posix() for path in CORE.rglob("*.rs"))
     return [
         one
@@ -356,7 +358,7 @@ def _gates() -> str:
 
 
 def _checks() -> str:
-    """The rows of the recording checks: their limits stand in the calls that make them."""
+    """Return the table of the recording checks; their limits are arguments in the source."""
     text = (CORE / "quality" / "check_table.rs").read_text("utf-8")
     pattern = re.compile(
         r'(?:row|CheckRow::new)\(\s*"(?P<name>\w+)",(?P<how>.*?)(?:V|Validity)::(?P<reason>\w+),'
@@ -392,7 +394,7 @@ EXTRAS: dict[str, Any] = {"angle": _gates, "quality": _checks}
 
 
 def render() -> str:
-    """The whole page."""
+    """Return the text of the page."""
     found = constants()
     modules = [*SECTIONS, *sorted({module_of(one.path) for one in found} - set(SECTIONS))]
     text = HEAD + _exercises()

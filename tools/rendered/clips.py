@@ -1,8 +1,9 @@
-"""Stored landmarks of rendered people with their truth: writing, reading, recordings of both.
+"""Read and write the landmarks of rendered people with their truth, and build recordings of them.
 
-A file holds whole numbers, as differences from frame to frame, which halves it: image landmarks in
-1/8192 of the longer side of the picture, truth in 1/8 mm, world landmarks in mm, visibility in 1/100.
-Landmarks of face and hands that no measure needs are left out; they read as missing.
+Values are stored as integer differences between frames, which halves the file size. The units are
+1/8192 of the longer image side for image landmarks, 1/8 mm for the truth, mm for world landmarks,
+and 1/100 for visibility. Landmarks of face and hands that no measure needs are not stored, and are
+missing after reading.
 """
 
 from __future__ import annotations
@@ -35,24 +36,24 @@ MEDIAPIPE = {
     **{f"{s}_{p}": 23 + 2 * k + (s == "right")
        for k, p in enumerate((*LIMBS[3:], "heel", "big_toe")) for s in SIDES},
 }  # fmt: skip
-"""Keypoint → landmark of MediaPipe ("foot index" stands for the big toe)."""
+"""Keypoint → index of the MediaPipe landmark; its "foot index" is used as the big toe."""
 
 
 def steps(values: F64, step: float) -> npt.NDArray[np.int16]:
-    """Whole steps as differences along time, of finite values."""
+    """Quantize finite values to integer steps, and return their differences over time."""
     whole = np.round(values / step).astype(np.int64)
     made = np.diff(whole, axis=0, prepend=np.zeros_like(whole[:1]))
     return made.astype(np.int16)
 
 
 def unsteps(differences: npt.NDArray[np.int16], step: float) -> F64:
-    """Values of differences; sums wrap as the differences did."""
+    """Return the values from quantized differences; int16 overflow cancels in the sum."""
     made: F64 = np.cumsum(differences, axis=0, dtype=np.int16) * step
     return made
 
 
 def packed(about: dict[str, Any], reps: F64, truth: F64, landmarks: F64) -> dict[str, Any]:
-    """Arrays to store; a frame in which nobody was detected repeats the frame before."""
+    """Return the arrays to store; frames without a detection repeat the frame before."""
     seen = np.isfinite(landmarks[:, 0, 0])
     index = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), 0))
     filled = np.nan_to_num(landmarks[index])
@@ -74,14 +75,14 @@ def write(file: BinaryIO, arrays: dict[str, Any]) -> None:
     """Write an `.npz` with the strongest compression that `numpy.load` reads."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
         for name, array in arrays.items():
-            # Time runs fastest: like beside like.
+            # Store time as the last axis, because neighboring frames are similar and compress well.
             with archive.open(f"{name}.npy", "w") as out:
                 np.lib.format.write_array(out, np.asarray(array, order="F"), allow_pickle=False)
 
 
 @dataclass
 class Filmed:
-    """One stored clip."""
+    """One stored clip of a rendered person."""
 
     name: str
     about: dict[str, Any]
@@ -89,44 +90,44 @@ class Filmed:
 
     @property
     def exercise(self) -> str:
-        """The movement that was made."""
+        """Return the movement that is shown."""
         return str(self.about["exercise"])
 
     @property
     def side(self) -> str:
-        """Working side."""
+        """Return the working side."""
         return str(self.about["side"])
 
     @property
     def reps(self) -> F64:
-        """(R, 3) start, bottom, end, seconds."""
+        """Return start, bottom and end of each repetition, shape (R, 3), seconds."""
         return self.arrays["reps"]
 
     @cached_property
     def times(self) -> F64:
-        """Seconds."""
+        """Return the time of each frame, seconds."""
         made: F64 = np.arange(self.about["frames"]) / self.about["fps"]
         return made
 
     @property
     def detected(self) -> npt.NDArray[np.bool_]:
-        """Frames in which somebody was detected."""
+        """Return a mask of the frames with a detected person."""
         return self.arrays["detected"]
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height, pixels."""
+        """Return the width and height of the image, pixels."""
         camera = self.about["camera"]
         return camera["width_px"], camera["height_px"]
 
     @cached_property
     def truth(self) -> dict[str, F64]:
-        """Keypoint → (T, 3) meters, y up."""
+        """Return the true keypoints by name, each of shape (T, 3), meters, y up."""
         xyz = unsteps(self.arrays["truth"], TRUE_STEP_M)
         return {name: xyz[:, k] for k, name in enumerate(TRUE_POINTS)}
 
     def project(self, points: F64) -> F64:
-        """Pixels and depth (…, 3) of points in the room."""
+        """Return pixel coordinates and depth, shape (…, 3), of points in the room."""
         camera = self.about["camera"]
         q = (points - camera["position_m"]) @ np.array(camera["axes"]).T
         xy = q[..., :2] / q[..., 2:] * camera["focal_px"] + np.array(self.size) / 2
@@ -134,7 +135,7 @@ class Filmed:
 
     @cached_property
     def pixels(self) -> F64:
-        """(T, 33, 2) landmarks in pixels; NaN where nobody was detected or nothing is stored."""
+        """Return landmarks in pixels, shape (T, 33, 2); NaN if not detected or not stored."""
         made = np.full((len(self.times), 33, 2), np.nan)
         made[:, list(IMAGE_POINTS)] = unsteps(self.arrays["image"], IMAGE_STEP) * max(self.size)
         made[~self.detected] = np.nan
@@ -142,7 +143,7 @@ class Filmed:
 
     @cached_property
     def visibility(self) -> F64:
-        """(T, 33); 0 where missing."""
+        """Return the visibility, shape (T, 33); 0 if not detected or not stored."""
         made = np.zeros((len(self.times), 33))
         made[:, list(IMAGE_POINTS)] = np.cumsum(self.arrays["sure"], 0, dtype=np.int16) * SURE_STEP
         made[~self.detected] = 0
@@ -150,14 +151,14 @@ class Filmed:
 
     @cached_property
     def world(self) -> F64:
-        """(T, 33, 3) world landmarks, meters, y down; NaN where missing."""
+        """Return world landmarks, shape (T, 33, 3), meters, y down; NaN if not stored."""
         made = np.full((len(self.times), 33, 3), np.nan)
         made[:, list(WORLD_POINTS)] = unsteps(self.arrays["world"], WORLD_STEP_M)
         made[~self.detected] = np.nan
         return made
 
     def estimated(self, space: str = "image") -> kp.Recording:
-        """Landmarks of the estimator, as a user has them."""
+        """Return a recording of the estimated landmarks, as a user would make it."""
         options: dict[str, Any] = {
             "skeleton": "mediapipe33",
             "times": self.times,
@@ -169,7 +170,7 @@ class Filmed:
         return kp.Recording(self.pixels, resolution_wh=self.size, **options)
 
     def exact(self, space: str = "image") -> kp.Recording:
-        """True joint centers, in the room or as this camera sees them."""
+        """Return a recording of the true joint centers, in 3-D or projected into the image."""
         names = halpe_names()
         xyz = np.full((len(self.times), len(names), 3), np.nan)
         for name, points in self.truth.items():
@@ -187,7 +188,7 @@ class Filmed:
 
 @cache
 def halpe_names() -> list[str]:
-    """Names of the keypoints of Halpe-26 in their order."""
+    """Return the keypoint names of Halpe-26 in their order."""
     rows = {row["name"]: row for row in kp.tables.skeletons()}
     return list(rows["halpe26"]["keypoints"])
 
@@ -200,5 +201,5 @@ def load(path: Path) -> Filmed:
 
 
 def stored(folder: Path = FOLDER) -> list[Filmed]:
-    """All stored clips, by name."""
+    """Return all stored clips, sorted by name."""
     return [load(path) for path in sorted(folder.glob("*.npz"))]

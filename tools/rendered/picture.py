@@ -1,7 +1,7 @@
-"""Pictures of bodies in a room: a small z-buffer on the CPU, seeded, without a display.
+"""Render images of bodies in a room with a small, seeded z-buffer on the CPU.
 
-Compiled by Numba. Sun and sky have shadow maps, so that the body shades itself and the floor; then
-blur of the lens, noise of the sensor and JPEG, as a phone has them.
+Numba compiles the renderer. Sun and sky have shadow maps, so the body casts shadows on itself and
+the floor. Then lens blur, sensor noise and JPEG compression are applied, like those of a phone.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import numpy.typing as npt
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 MAP, MAP_M = 384, 4.4
-"""Pixels and meters of the side of a shadow map."""
+"""Side length of a shadow map in pixels and in meters."""
 SHADOWS_M, GRAIN_PX = 1.9, 64
-"""Reach of shadows on the floor; how far the noise moves from picture to picture."""
+"""Radius of shadows on the floor in meters; maximum shift of the noise between images in pixels."""
 jit = numba.njit(cache=True, fastmath=True)
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Pinhole, as in the OpenSim recordings: yaw > 0 is to the person's right; y down in pixels."""
+    """Pinhole camera; yaw > 0 is toward the person's right, and y points down in pixels."""
 
     yaw_deg: float
     height_m: float
@@ -33,18 +33,18 @@ class Camera:
     width_px: int
     height_px: int
     focal: float = 0.80
-    """Focal length, of the longer side of the picture."""
+    """Focal length as a multiple of the longer image side."""
     aim: tuple[float, float, float] = (0.0, 0.9, 0.0)
     roll_deg: float = 0.0
 
     @property
     def focal_px(self) -> float:
-        """Focal length, pixels."""
+        """Return the focal length in pixels."""
         return self.focal * max(self.width_px, self.height_px)
 
     @property
     def position(self) -> F64:
-        """Place of the camera."""
+        """Return the position of the camera."""
         yaw = np.radians(self.yaw_deg)
         x, _, z = self.aim
         return np.array(
@@ -53,7 +53,7 @@ class Camera:
 
     @property
     def axes(self) -> F64:
-        """Rows: right, down and ahead, in the world."""
+        """Return the axes right, down and ahead in the world, as rows."""
         ahead = np.array(self.aim) - self.position
         ahead /= np.linalg.norm(ahead)
         right = np.cross(ahead, [0.0, 1, 0])
@@ -69,7 +69,7 @@ class Camera:
         )
 
     def project(self, points: F64) -> F64:
-        """Pixels x, y and depth of points (…, 3)."""
+        """Return pixel x, pixel y and depth of points (…, 3)."""
         q = (np.asarray(points) - self.position) @ self.axes.T
         middle = np.array([self.width_px, self.height_px]) / 2
         xy = q[..., :2] / q[..., 2:] * self.focal_px + middle
@@ -78,7 +78,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Room:
-    """Walls, floor, mat and light."""
+    """Colors of walls, floor and mat, and the light."""
 
     wall: tuple[float, float, float] = (0.72, 0.71, 0.68)
     floor: tuple[float, float, float] = (0.50, 0.37, 0.26)
@@ -91,7 +91,7 @@ class Room:
 
 @jit
 def draw(points, triangles, colors, picture, inverse, cull):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Fill triangles with interpolated colors where they are nearest (inverse depth)."""
+    """Fill triangles with interpolated colors in pixels where they are nearest (inverse depth)."""
     height, width = inverse.shape
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -127,7 +127,7 @@ def draw(points, triangles, colors, picture, inverse, cull):  # type: ignore[no-
 
 @jit
 def normals_of(v, triangles):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Unit normals of vertices."""
+    """Return the unit normals of the vertices."""
     n = np.zeros(v.shape)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -146,7 +146,7 @@ def normals_of(v, triangles):  # type: ignore[no-untyped-def]  # pragma: no cove
 
 @jit
 def lit(points, shadows, reach, stride, bias):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Share of light that arrives at points in a shadow map, over samples a stride apart."""
+    """Return the share of light that reaches each point, averaged over a square of a shadow map."""
     n, size = points.shape[0], shadows.shape[0]
     share = np.ones(n, np.float32)
     for i in range(n):
@@ -164,7 +164,7 @@ def lit(points, shadows, reach, stride, bias):  # type: ignore[no-untyped-def]  
 
 
 class Light:
-    """A shadow map along a direction toward the light."""
+    """A shadow map of parallel light."""
 
     def __init__(self, toward: F64, center: F64) -> None:
         z = -np.asarray(toward, dtype=float) / np.linalg.norm(toward)
@@ -175,21 +175,21 @@ class Light:
         self.map = np.zeros((MAP, MAP), np.float32)
 
     def project(self, points: F64) -> F64:
-        """Pixels of the map and distance; parallel light has its distances from 10 m up the ray."""
+        """Return shadow-map pixels and depth, which starts 10 m from the center to the light."""
         q = (points - self.center) @ self.axes.T
         made = q * (MAP / MAP_M) + MAP / 2
         made[..., 2] = q[..., 2] + 10
         return made
 
     def fill(self, vertices: F64, triangles: Any) -> None:
-        """Draw a body into the map."""
+        """Draw a body into the shadow map."""
         self.map[:] = 0
         none = np.zeros((1, 1, 0), np.float32)
         draw(self.project(vertices), triangles, np.zeros((1, 0)), none, self.map, False)
 
 
 def dry(camera: Camera, room: Room) -> tuple[F32, F64, npt.NDArray[np.bool_]]:
-    """Colors of the empty room (linear), the points of the floor pixels, and which pixels are floor."""
+    """Return linear colors of the empty room, 3-D points of floor pixels, and the floor mask."""
     rng = np.random.default_rng([17, room.seed])
     w, h = camera.width_px, camera.height_px
     x, y = np.meshgrid(np.arange(w) + 0.5 - w / 2, np.arange(h) + 0.5 - h / 2)
@@ -238,7 +238,7 @@ def dry(camera: Camera, room: Room) -> tuple[F32, F64, npt.NDArray[np.bool_]]:
 
 
 class Studio:
-    """A camera in a room, ready to take pictures."""
+    """A camera in a room that renders images of a body."""
 
     def __init__(self, camera: Camera, room: Room, center: F64) -> None:
         self.camera, self.room = camera, room
@@ -247,7 +247,7 @@ class Studio:
         ground, self.floor = ground[near], np.flatnonzero(floor)[near]
         rng = np.random.default_rng([19, room.seed])
         size = camera.height_px + GRAIN_PX, camera.width_px + GRAIN_PX, 3
-        # The noise of the sensor: one field, elsewhere in every picture.
+        # Sensor noise: one random field, shifted differently in each image.
         self.grain = rng.standard_normal(size, dtype=np.float32) * 0.010
         self.sun, self.sky = (
             Light(np.array(room.sun), center),
@@ -256,7 +256,7 @@ class Studio:
         self.on_sun, self.on_sky = self.sun.project(ground), self.sky.project(ground)
 
     def light(self, vertices: F64, triangles: Any, colors: F64) -> F64:
-        """Colors of the vertices as lit."""
+        """Return the vertex colors after lighting."""
         normals = normals_of(vertices, triangles)
         direct = np.clip(normals @ (np.array(self.room.sun) / np.linalg.norm(self.room.sun)), 0, 1)
         direct = direct * lit(
@@ -268,7 +268,7 @@ class Studio:
         return colors * ((1 - share) * around + share * direct * 1.35 + 0.10)[:, None]
 
     def linear(self, vertices: F64, triangles: Any, colors: F64, extra: Any = None) -> F32:
-        """One exposure, linear."""
+        """Return one exposure in linear color."""
         self.sun.fill(vertices, triangles)
         self.sky.fill(vertices, triangles)
         share = self.room.sun_share
@@ -293,7 +293,7 @@ class Studio:
         return picture
 
     def develop(self, picture: F32, seed: list[int]) -> npt.NDArray[np.uint8]:
-        """Lens, sensor and JPEG: 8-bit RGB."""
+        """Apply lens blur, sensor noise and JPEG compression, and return 8-bit RGB."""
         rng = np.random.default_rng(seed)
         h, w = picture.shape[:2]
         y, x = rng.integers(0, GRAIN_PX, 2)
@@ -306,7 +306,7 @@ class Studio:
 
 
 def block(low: F64, high: F64) -> tuple[F64, Any, F64]:
-    """Corners, triangles and colors of a box, each face in its own shade."""
+    """Return the corners, triangles and colors of a box; each face has its own shade."""
     corners, faces, paint = [], [], []
     for axis in range(3):
         for end, shade in ((low, 0.30), (high, 0.42)):

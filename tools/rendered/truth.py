@@ -1,7 +1,8 @@
-"""True angles of a rendered body from its joint centers, by formulas of their own.
+"""Compute true angles of a rendered body from its joint centers, independently of the library.
 
-The planted foot points along x, so the frontal plane is that of y (up) and z (right). Degrees; positive
-as in the product: knee inward, free side of the pelvis lower, trunk toward the stance leg.
+The planted foot points along x, so the frontal plane contains y (up) and z (right). Angles are in
+degrees. Positive values are as in the library: knee inward, pelvis lower on the free side, trunk
+toward the stance leg.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ DEPTH_DEG = 60.0
 
 
 def knee_flexion(clip: Filmed, side: str) -> F64:
-    """Three-point knee flexion over time."""
+    """Return the knee flexion from hip, knee and ankle, over time."""
     hip, knee, ankle = (clip.truth[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
     a, b = hip - knee, ankle - knee
     cosine = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
@@ -25,13 +26,13 @@ def knee_flexion(clip: Filmed, side: str) -> F64:
 
 
 def frontal(clip: Filmed, side: str) -> dict[str, F64]:
-    """Projection angle, pelvic drop and lateral lean over time, the leg of `side` standing."""
+    """Return projection angle, pelvic drop and lateral lean over time, for stance on `side`."""
     sign = 1 if side == "right" else -1
     other = "left" if side == "right" else "right"
     hip, knee, ankle = (clip.truth[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
 
     def outward(a: F64, b: F64) -> F64:
-        """Degrees by which a line from `a` down to `b` points away from the midline."""
+        """Return the angle in degrees by which the line from `a` down to `b` leaves the midline."""
         line = b - a
         made: F64 = np.degrees(np.arctan2(sign * line[:, 2], -line[:, 1]))
         return made
@@ -50,7 +51,7 @@ def frontal(clip: Filmed, side: str) -> dict[str, F64]:
 
 
 def at_depth(clip: Filmed, side: str, series: F64, depth: float = DEPTH_DEG) -> F64:
-    """Values where the knee first bends that far, each repetition; NaN where it does not."""
+    """Return the value when the knee first reaches `depth`, per repetition; NaN if never."""
     bend = knee_flexion(clip, side)
     values = []
     for start, bottom, _ in clip.reps:
@@ -68,7 +69,7 @@ def at_depth(clip: Filmed, side: str, series: F64, depth: float = DEPTH_DEG) -> 
 
 
 def opening(clip: Filmed) -> F64:
-    """Angle of the plane hip-knee-ankle of the working leg against its first frame, over time."""
+    """Return the rotation of the hip-knee-ankle plane of the working leg since the first frame."""
     hip, knee, ankle = (clip.truth[f"{clip.side}_{joint}"] for joint in ("hip", "knee", "ankle"))
     normal = np.cross(knee - hip, ankle - knee)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)

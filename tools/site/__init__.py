@@ -1,1 +1,1 @@
-"""The site: docs/ and the docstrings as web pages. `python -m tools.site FOLDER`."""
+"""Build the website from docs/ and the docstrings: `python -m tools.site FOLDER`."""

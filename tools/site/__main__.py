@@ -1,4 +1,4 @@
-"""`python -m tools.site FOLDER`: stages the pages beside FOLDER and builds it; a warning is an error."""
+"""Stage the pages beside FOLDER and build the website in FOLDER; warnings are errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TITLE = re.compile("^# (.+)$", re.MULTILINE)
 
 
 def stage(staged: Path, extra: Path) -> None:
-    """Write all sources of the site to `staged`, and files that are copied as they are to `extra`."""
+    """Write all sources of the website to `staged`, and files to be copied unchanged to `extra`."""
     for folder in (staged, extra):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", staged, ignore=shutil.ignore_patterns("*.md"))
@@ -43,7 +43,7 @@ def stage(staged: Path, extra: Path) -> None:
 
 
 def build(out: Path) -> int:
-    """Build the site and return Sphinx's exit code."""
+    """Build the website and return Sphinx's exit code."""
     from sphinx.cmd.build import build_main
 
     work = out.parent / f"{out.name}-sources"

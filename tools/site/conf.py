@@ -1,4 +1,4 @@
-"""Settings of Sphinx; `make site` stages the pages and builds them."""
+"""Sphinx settings; `make site` stages the pages and builds them."""
 
 import re
 from dataclasses import is_dataclass
@@ -25,7 +25,7 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1f5f99", "color-brand-content": "#1f5f99"},
     "dark_css_variables": {"color-brand-primary": "#7db8ee", "color-brand-content": "#7db8ee"},
 }
-# Links of the form page.md#heading, as a repository shows them.
+# Allow links of the form page.md#heading, as on a repository website.
 myst_heading_anchors = 4
 myst_enable_extensions = ["html_image"]
 default_role = "code"
@@ -41,7 +41,7 @@ napoleon_attr_annotations = False
 
 
 def link_names(app, what, name, obj, options, lines):
-    """Turn `Name` into a link where it is one public object, and into code where it is not."""
+    """Turn `Name` into a link if it is a unique public object, else into code."""
     lines[:] = [MARKED.sub(marked, line) for line in lines]
 
 
@@ -51,7 +51,7 @@ def marked(found):
 
 
 def hide_constructor(app, what, name, obj, options, signature, returns):
-    """Results are not made by users: their constructors may change (reference/compatibility.md)."""
+    """Hide the constructors of results, which users do not call (compatibility.md)."""
     fields = hasattr(obj, "_fields") or is_dataclass(obj)
     if what == "class" and fields and name.count(".") > 1 and not name.startswith(MADE_BY_USERS):
         return "", returns

@@ -1,7 +1,7 @@
-"""Runs the blocks of docs/gallery/README.md and puts what they make below them.
+"""Run the code blocks of docs/gallery/README.md and insert their output below them.
 
-A block that leaves `figure` (matplotlib), `image` (an array) or `page` (the path of a web page) behind
-gets it shown; what a block prints is shown as text.
+If a block defines `figure` (matplotlib), `image` (an array) or `page` (the path of a web page), it
+is shown. Printed output is shown as text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 def run_blocks(text: str, pictures: Path, webpages: Path) -> str:
-    """Return the page with pictures (written beside it) and web pages (which are copied as they are)."""
+    """Return the page with images (written beside it) and web pages (copied unchanged)."""
     pictures.mkdir(parents=True, exist_ok=True)
     webpages.mkdir(parents=True, exist_ok=True)
     parts, end = [], 0
@@ -34,7 +34,7 @@ def run_blocks(text: str, pictures: Path, webpages: Path) -> str:
 
 
 def run(code: str, title: str) -> dict[str, Any]:
-    """Run a block in a folder of its own and return its names, with what it printed as `printed`."""
+    """Run a block in its own folder and return its names; `printed` holds the printed output."""
     scope: dict[str, Any] = {}
     said = io.StringIO()
     with TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(said):
@@ -47,7 +47,7 @@ def run(code: str, title: str) -> dict[str, Any]:
 def shown(
     scope: dict[str, Any], title: str, slug: str, pictures: Path, webpages: Path
 ) -> list[str]:
-    """Write what a block made and return the Markdown that shows it."""
+    """Write the results of a block, and return the Markdown that shows them."""
     parts = []
     if figure := scope.get("figure"):
         figure.savefig(pictures / f"{slug}.svg")

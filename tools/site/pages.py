@@ -1,7 +1,7 @@
-"""Which files of the repository are pages of the site, and how their links are turned.
+"""Select the repository files that become pages of the website, and convert their links.
 
-The sources stay plain Markdown that a repository shows as it is. A folder's README.md becomes its start
-page, and the links of that page, in their order, become the navigation.
+The sources are plain Markdown that a repository website can show too. The README.md of a folder
+becomes its start page. The links of that page, in order, become the navigation.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "https://github.com/kneepose/kneepose"
 ADDRESS = "https://kneepose.github.io/kneepose/"
-#: Pages outside of docs/.
+#: Pages outside docs/.
 ELSEWHERE = {
     "ARCHITECTURE.md": "explanation/architecture.md",
     "CONTRIBUTING.md": "explanation/contributing.md",
@@ -29,7 +29,7 @@ IN_REPOSITORY = re.compile(
 
 
 def site_pages(root: Path = ROOT) -> dict[str, str]:
-    """Path in the repository → path within the site, of every page that the repository has."""
+    """Return a map from repository path to website path, of every page in the repository."""
     docs = root / "docs"
     found = {
         path.relative_to(root).as_posix(): path.relative_to(docs).as_posix()
@@ -42,11 +42,12 @@ def site_pages(root: Path = ROOT) -> dict[str, str]:
 
 
 def turn_links(text: str, source: str, pages: dict[str, str], titles: dict[str, str]) -> str:
-    """Return the text of a page with links for the site.
+    """Return the text of a page with its links converted for the website.
 
-    They lead to its pages, to files beside them, or to the repository.
+    Links lead to pages of the website, to files beside them, or to the repository.
 
-    A link that is called by its file, such as [live.md](live.md), is called by the title of the page.
+    If the text of a link is a file name, such as [live.md](live.md), it becomes the title of the
+    page.
     """
 
     def turned(link: re.Match[str]) -> str:
@@ -65,7 +66,7 @@ def turn_links(text: str, source: str, pages: dict[str, str], titles: dict[str, 
 def _target(target: str, source: str, pages: dict[str, str]) -> str:
     here = posixpath.dirname(pages[source])
     if target.startswith(ADDRESS):
-        # A page that is made for the site alone, named by its address.
+        # A page that exists only on the website is linked by its web address.
         name = re.sub(r"(^|/)$", r"\1index", target.removeprefix(ADDRESS)).removesuffix(".html")
         kind = "rst" if name.startswith("reference/names/") else "md"
         return posixpath.relpath(f"{name}.{kind}", here or ".")
@@ -84,7 +85,7 @@ def _target(target: str, source: str, pages: dict[str, str]) -> str:
 
 
 def navigation(text: str, page: str) -> list[str]:
-    """Return the pages below a start page: those with which the rows of its tables begin."""
+    """Return the pages below a start page: the first link of each row of its tables."""
     folder = posixpath.dirname(page)
     found: list[str] = []
     for target in ROW.findall(FENCED.sub("", text)):

@@ -1,4 +1,4 @@
-"""Pages that are written from the package itself: names with their docstrings, commands, exercises."""
+"""Generate pages from the package: names with their docstrings, commands, and exercises."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import kneepose as kp
 from kneepose.cli.commands import _parser
 from kneepose.records import Record
 
-#: Packages with public names, in the order of a recording's way through them.
+#: Packages with public names, in the order of processing of a recording.
 PACKAGES = (
     "recording", "estimators", "io", "quality", "angles", "exercises", "analysis", "comparison",
     "live", "history", "study", "guides", "video", "drawing", "plots", "words", "tables", "arrays",
@@ -23,7 +23,7 @@ PACKAGES = (
 
 
 def public_names() -> dict[str, list[str]]:
-    """Package → the names under which its public objects are documented."""
+    """Return the documented names of public objects, by package."""
     at_root = {name: getattr(kp, name) for name in kp.__all__}
     found = {}
     for package in PACKAGES:
@@ -35,7 +35,7 @@ def public_names() -> dict[str, list[str]]:
             for name in module.__all__
         ]
         listed = {name.rpartition(".")[2] for name in found[package]}
-        # Such as KneeposeError, if a package did not list what the root takes from it.
+        # This adds names such as KneeposeError that only the root package lists.
         found[package] += [
             f"kneepose.{name}" for name in kp._NAMES.get(package, ()) if name not in listed
         ]
@@ -43,7 +43,7 @@ def public_names() -> dict[str, list[str]]:
 
 
 def targets() -> dict[str, str]:
-    """Name in docstrings → full name: `analyze`, `Recording.save`, `kneepose.errors`."""
+    """Map names in docstrings to full names: `analyze`, `Recording.save`, `kneepose.errors`."""
     found: dict[str, list[str]] = {}
     for package, names in public_names().items():
         found.setdefault(f"kneepose.{package}", []).append(f"kneepose.{package}")
@@ -79,7 +79,7 @@ def _directive(name: str) -> list[str]:
 
 
 def _attributes(value: type) -> list[str]:
-    """Return what a docstring has under Attributes: described there, and not a second time."""
+    """Return the names under Attributes in a docstring, which must not be documented twice."""
     _, found, section = (inspect.getdoc(value) or "").partition("\nAttributes\n----------\n")
     section = re.split(r"\n[A-Z]\w+\n-+\n", section)[0] if found else ""
     rows = re.findall(r"^(\w[\w, ]*)", section, re.MULTILINE)
@@ -87,7 +87,7 @@ def _attributes(value: type) -> list[str]:
 
 
 def _type(name: str, value: Any) -> list[str]:
-    """Return a set of names, or the fields of a row, as they are written in code."""
+    """Return the code of a type alias, or the fields of a typed dictionary."""
     if isinstance(value, type):
         fields = [
             f"* ``{field}``: ``{_shown(kind)}``" for field, kind in get_type_hints(value).items()
@@ -145,7 +145,7 @@ def summary_of(value: object) -> str:
 def commands(
     parser: argparse.ArgumentParser, name: str
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Give every command that does something, with its parser."""
+    """Yield each runnable command with its parser."""
     groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     for group in groups:
         for word, below in group.choices.items():
@@ -155,12 +155,12 @@ def commands(
 
 
 def _help(parser: argparse.ArgumentParser) -> str:
-    """Return the text of --help, without the colors that a terminal gets from Python 3.14 on."""
+    """Return the text of --help without ANSI colors, which Python 3.14 adds on a terminal."""
     return re.sub(r"\x1b\[[\d;]*m", "", parser.format_help()).rstrip()
 
 
 def write_commands(path: Path) -> None:
-    """Write what each command says of itself with --help."""
+    """Write the page with the --help text of each command."""
     parser = _parser()
     lines = ["# Commands", "", "Each command says this with `--help`.", ""]
     lines += ["```text", _help(parser), "```", ""]
@@ -170,7 +170,7 @@ def write_commands(path: Path) -> None:
 
 
 def write_exercises(path: Path) -> None:
-    """Write what `kneepose guide` prints of each exercise."""
+    """Write the page with the output of `kneepose guide` for each exercise."""
     lines = [
         "# Exercises",
         "",

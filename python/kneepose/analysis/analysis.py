@@ -134,15 +134,16 @@ class Analysis(WithPage, Table, Result):
 
     @property
     def looks_like(self) -> Likely | None:
-        """Exercise done standing, or other leg, that the movements look like.
+        """Standing exercise, or other leg, that the movements resemble.
 
-        Computed on request. None where there are repetitions, or where nothing else counts at least half
-        of the movements.
+        Computed on request. None where the analysis has repetitions, or where no other exercise or
+        leg counts at least half of the movements.
         """
         may_be_another = (Validity.OTHER_MOVEMENT, Validity.OTHER_LEG_WORKS, Validity.NO_REPS)
         if self.why_no_reps not in may_be_another or self.definition["posture"] != "standing":
             return None
-        # A long stream no longer has the frames of its first movements.
+        # A long stream no longer keeps the frames of its first movements, so those cannot be
+        # tested.
         seen = sum(rep.bottom >= 0 for rep in self.reps)
         return likely_exercise(self.recording, self.exercise, self.side, seen)
 
@@ -195,8 +196,9 @@ class Analysis(WithPage, Table, Result):
     def methods(self) -> str:
         """Return a paragraph on the methods for a paper, with versions, hashes and sources.
 
-        It names the keypoints and their estimator, filter and cut-off, the rule of a repetition, the
-        depths, the definition of each measured angle, the statistics and the rule of the faults.
+        It names the keypoints and their estimator, the filter and cut-off, how repetitions are
+        found, the depths at which angles are read, the definition of each measured angle, the
+        statistics and how faults are judged.
         """
         return f"{methods_of(self)} {self.provenance.sentence()}"
 
@@ -208,7 +210,7 @@ class Analysis(WithPage, Table, Result):
 
 
 def methods_of(analysis: Analysis) -> str:
-    """Return the methods of an analysis as a paragraph, without what it was made of."""
+    """Return the methods of an analysis as a paragraph, without versions, hashes and settings."""
     parts = (
         _keypoints_words(analysis),
         _filter_words(analysis),
@@ -403,7 +405,7 @@ def _text(analysis: Analysis) -> str:
 
 
 def _html(analysis: Analysis) -> str:
-    """Return summary, faults and measures for a notebook, as the text has them."""
+    """Return the HTML for a notebook: summary, faults and measures, as in the text form."""
     wording = wording_of(analysis.definition)
     faults = [
         [tr(fault.title), fault.words, amount(fault.amount, fault.unit), fault.limit]

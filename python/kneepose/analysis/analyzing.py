@@ -1,4 +1,4 @@
-"""`analyze` and `analyze_sides`: from a recording, or angles, to its analysis."""
+"""`analyze` and `analyze_sides`: from a recording, or from angles, to an analysis."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def analyze_sides(
     UnknownNameError
         The exercise is not known.
     KneeposeError
-        A clamshell, a fire hydrant, or an exercise of one's own on one leg; a recording that says
+        A clamshell, a fire hydrant, or a user-defined one-leg exercise; a recording that says
         another exercise, or of a one-leg exercise that it shows one side.
     """
     check_recording(recording, "analyze_sides")

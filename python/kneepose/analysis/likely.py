@@ -10,7 +10,7 @@ from kneepose.typing import ExerciseName, Side
 
 __all__ = ["Likely", "likely_exercise"]
 
-#: Share of the movements that have to be repetitions of the other exercise.
+#: Smallest share of the movements that the other exercise must count as repetitions.
 _LEAST_SHARE = 0.5
 
 
@@ -23,10 +23,10 @@ class Likely(NamedTuple):
 
 
 def likely_exercise(recording: Recording, named: str, side: Side, movements: int) -> Likely | None:
-    """Return what else, of the exercises done standing, counts most repetitions: also the other leg.
+    """Return the standing exercise and leg, other than those analyzed, with the most repetitions.
 
-    Of two that count as many, it is the one with a pattern of its own: it asks more of the movement than
-    the bend of a knee, and the other counts it too.
+    Ties go to the exercise with a pattern of its own, which is the stricter one: exercises that
+    only require a bending knee count the same movements.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def likely_exercise(recording: Recording, named: str, side: Side, movements: int
     named, side
         The exercise and the leg that it was analyzed as.
     movements
-        Number of movements that were found there. None is returned for fewer than half as many.
+        Number of movements that were found in that analysis. None is returned if the best candidate
+        counts fewer than half as many repetitions.
     """
     found: list[tuple[Likely, bool]] = []
     given = core_recording(recording)

@@ -106,10 +106,11 @@ class Measure(Record):
 
     @property
     def error_sd(self) -> float:
-        """Standard deviation of the error of `mean`: random part, systematic part and the camera's.
+        """Standard deviation of the error of `mean`: random, systematic and camera parts combined.
 
-        The random part of one repetition is not known: its error is the rest, and no less than that. NaN
-        without a value, and for one duration.
+        With a single repetition the random part is not known; the result then holds only the other
+        parts, a lower bound. NaN without a value, and for a single value without a systematic
+        error, such as one duration.
         """
         known = self.systematic
         if self.n == 0 or (self.n == 1 and known is None):

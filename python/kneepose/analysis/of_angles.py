@@ -22,7 +22,8 @@ from kneepose.words.exercises import peak_words
 
 __all__ = ["AngleAnalysis", "analyze_angles", "reps_of_angles"]
 
-# Largest difference of an interval from the usual one, as a share of it, in angles that are segmented.
+# Largest accepted deviation of an interval from the typical one, as a share of it, when segmenting
+# angles.
 _UNEVEN: Final = 0.05
 
 
@@ -30,8 +31,8 @@ _UNEVEN: Final = 0.05
 class AngleAnalysis(Table, Result):
     """Result of `kneepose.analyze` for angles: repetitions and measures, without faults and quality.
 
-    The angles are not filtered, and their error is not known: nothing but the repetitions enters the
-    intervals of a comparison.
+    The angles are not filtered, and their error is not known. The intervals of a comparison
+    therefore contain only the spread of the repetitions.
 
     Attributes
     ----------
@@ -65,12 +66,12 @@ class AngleAnalysis(Table, Result):
 
     @property
     def faults(self) -> Mapping[str, Any]:
-        """Empty: faults are judged on keypoints."""
+        """Faults are judged on keypoints, so this is always empty."""
         return {}
 
     @property
     def recording(self) -> NoReturn:
-        """Raises `KneeposeError`: there are no keypoints.
+        """Not available: angles from a file have no keypoints.
 
         Raises
         ------
@@ -133,7 +134,7 @@ def analyze_angles(
         for rep in reps
     ]  # fmt: skip
     full = np.array([rep.status is RepStatus.FULL for rep in reps], dtype=bool)
-    depth = angles[row["signal"], leg].values  # of this leg; repetitions are those of both
+    depth = angles[row["signal"], leg].values  # signal of this leg; both legs share the repetitions
     found = _core.measure_angles(row["name"], leg, rows, angles.times, depth, columns, fs)
     measures, refused = measures_of(found, full)
     return AngleAnalysis(
@@ -155,12 +156,12 @@ def reps_of_angles(
     *,
     needs_side: bool = False,
 ) -> tuple[Reps, Mapping[str, Any], float]:
-    """Return the repetitions in the angle of an exercise, the exercise, and the rate of the angles.
+    """Return the repetitions in the signal of an exercise, the exercise row and the sampling rate.
 
     Parameters
     ----------
     needs_side
-        True if no leg stands in for a missing one.
+        True if a two-leg exercise without `side` is an error; otherwise the right leg is used.
 
     Raises
     ------
@@ -191,7 +192,7 @@ def reps_of_angles(
             f"the times of the angles are uneven: intervals from {steps.min():.4g} to "
             f"{steps.max():.4g} s; needed one frame rate."
         )
-    # Who stands up from a seat bends the knee least at the turning point.
+    # In a sit-to-stand the person starts seated, so the knee is bent least at the turning point.
     outward = -signal if row["pattern"] == "sit_to_stand" else signal
     rows = _core.segment_reps(outward, 1 / step, row["signal_min_range"], None, True, False)
     settings = {"exercise": row["name"], "side": leg}

@@ -12,7 +12,7 @@ __all__ = ["WithPage"]
 
 
 class WithPage:
-    """Base of results that have a page."""
+    """Base class of results that can write an HTML page."""
 
     __slots__ = ()
 

@@ -33,7 +33,7 @@ _CODES = {status: code for code, status in enumerate(RepStatus)}
 
 
 def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Analysis]:
-    """Return one analysis or several as a list.
+    """Return one analysis or a sequence of them as a list.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def analyses_of(given: Analysis | Sequence[Analysis], argument: str) -> list[Ana
 
 
 def check_same(first: Analysis, second: Analysis, *, side: bool = False) -> None:
-    """Check that two analyses are comparable.
+    """Check that two analyses can be compared or joined.
 
     Raises
     ------
@@ -96,8 +96,8 @@ def check_once(analyses: Iterable[Analysis]) -> None:
 def joined(trials: Sequence[Analysis]) -> Analysis:
     """Join trials of one leg into one analysis, in order, with one missing frame between two trials.
 
-    Faults are judged on the middle of the repetitions of all trials. The quality has the findings of
-    all trials.
+    Faults are judged on the middle of the repetitions of all trials. The quality combines the
+    findings of all trials.
     """
     first = trials[0]
     if len(trials) == 1:
@@ -215,7 +215,7 @@ def _trial_row(trial: Analysis) -> TrialRow:
 def _stacked(
     parts: Sequence[npt.NDArray[Any]], starts: Sequence[int], frames: int, between: float = np.nan
 ) -> npt.NDArray[Any]:
-    """Stack the parts along the first axis, each from its start on, and `between` in other frames."""
+    """Stack arrays along the first axis from their start indices; other frames hold `between`."""
     stacked = np.full((frames, *parts[0].shape[1:]), between, dtype=parts[0].dtype)
     for start, part in zip(starts, parts, strict=True):
         stacked[start : start + len(part)] = part

@@ -1,4 +1,4 @@
-"""Joint angles of a recording."""
+"""`joint_angles`, and its results `Angle` and `Angles`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Request: TypeAlias = tuple[Any, Side | None]
 
 
 def sided_of(angle: Any) -> str:
-    """Return ``sided`` of an angle: ``"leg"``, ``"stance"``, ``"stance_or_right"`` or ``"midline"``."""
+    """Return an angle's sides: ``"leg"``, ``"stance"``, ``"stance_or_right"``, ``"midline"``."""
     if isinstance(angle, AngleSpec):
         return angle.sided
     if not isinstance(angle, str) or angle not in angle_rows():
@@ -317,7 +317,7 @@ class _Reading(NamedTuple):
 
 
 def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple[float, float]]:
-    """Return the calibration's valgus and dorsiflexion (degrees) and hip height, each (left, right)."""
+    """Return (left, right) from the calibration: valgus and dorsiflexion in degrees, hip height."""
     if calibration is None:
         return [(0.0, 0.0), (0.0, 0.0), (np.nan, np.nan)]
     here = (recording.skeleton.name, "image" if recording.up is None else "world")

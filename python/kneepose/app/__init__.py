@@ -1,4 +1,4 @@
-"""The page of this computer: mirror, clip and comparison in a browser, on 127.0.0.1 only.
+"""Local web page on 127.0.0.1 for the live mirror, analysis of clips and comparison of two clips.
 
 `kneepose.app.server.AppServer` serves it; `kneepose app` and `kneepose live --web` start it.
 """

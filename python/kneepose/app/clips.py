@@ -1,4 +1,4 @@
-"""`ClipRooms`: the rooms *Clip* and *Compare*: from clips to counts, stills, report and film."""
+"""`ClipRooms`: the rooms *Clip* and *Compare*, which make counts, stills, report and film."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from kneepose.words.notes import SLOW_CLIP
 
 __all__ = ["ClipRooms"]
 
-#: Stills that are shown at most, and their larger side in pixels.
+#: Maximum number of stills shown, and their larger side in pixels.
 _MOST_STILLS: Final = 24
 _STILL_PIXELS: Final = 560
-#: Results that can still be drawn into their clip.
+#: Number of latest results that are kept, so that they can still be drawn into their clips.
 _MOST_RESULTS: Final = 6
 
 
 class ClipRooms:
-    """Work of the two rooms for clips.
+    """Server side of the rooms *Clip* and *Compare*.
 
     Parameters
     ----------
@@ -57,12 +57,12 @@ class ClipRooms:
         self._done: dict[str, tuple[Path, list[Analysis]]] = {}
 
     def start(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Begin the work that a room asks for: ``kind`` is clip, annotate or compare.
+        """Start the job that a room asks for: ``kind`` is clip, annotate or compare.
 
         Raises
         ------
         Refused
-            There is no such work, clip or choice.
+            Unknown kind of job, unknown clip, or an invalid choice.
         """
         kinds = {"clip": self._clip, "annotate": self._annotate, "compare": self._compare}
         kind = str(given.get("kind"))
@@ -241,10 +241,10 @@ def _slow(recording: Recording) -> list[str]:
 
 
 def _why(found: Sequence[Analysis]) -> list[str]:
-    """Return why there are no repetitions, and what to do, once for all sides."""
+    """Return the reasons why there are no repetitions, with remedies, each once for all sides."""
     reasons = [a.why_no_reps for a in found if not a.reps.count and a.why_no_reps is not None]
     texts = [f"{tr(r.sentence)} {tr(r.remedy)}".strip() for r in dict.fromkeys(reasons)]
-    # A remedy names arguments of Python, such as side=; the page has fields.
+    # A remedy names arguments of Python, such as side=; the page shows fields instead.
     return [re.sub(r"\b([a-z_]+)=", r"the \1", text) for text in texts]
 
 

@@ -1,4 +1,4 @@
-"""`Store`: files that the page was given, and those that it hands out, by number."""
+"""`Store`: numbered files, both uploaded clips and results offered for download."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from kneepose.words.units import number
 
 __all__ = ["LARGEST_CLIP", "Kept", "Store"]
 
-#: Bytes of one clip at most.
+#: Largest accepted size of one clip, bytes.
 LARGEST_CLIP: Final = 2_000_000_000
-#: Room that is left on the disk.
+#: Disk space that must stay free after an upload, bytes.
 _SPARE_BYTES: Final = 200_000_000
-#: Clips that are kept; the oldest one goes when another comes.
+#: Number of clips kept; a further one replaces the oldest.
 _MOST_CLIPS: Final = 6
 _PIECE: Final = 1 << 20
-#: Ending → kind of content; others are not handed out.
+#: File extension → content type; files of other types are never served.
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
     ".mp4": "video/mp4",
@@ -33,14 +33,14 @@ _KINDS: Final = {
 
 
 class Kept(NamedTuple):
-    """A file that the page hands out.
+    """A file that the page offers for download.
 
     Attributes
     ----------
     path
-        Its place.
+        Path of the file.
     kind
-        Kind of its content.
+        Content type.
     name
         Name under which a browser saves it.
     """
@@ -51,7 +51,7 @@ class Kept(NamedTuple):
 
 
 class Store:
-    """Files of one run of the page, in a folder that is removed at the end."""
+    """Files of one run of the app, in a folder that is removed at the end."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="kneepose-")
@@ -73,12 +73,12 @@ class Store:
         return place
 
     def take(self, name: str, size: int, read: Callable[[int], bytes]) -> dict[str, Any]:
-        """Keep a clip that is sent piece by piece, and return its number and name.
+        """Store an uploaded clip, read in pieces, and return its number and name.
 
         Raises
         ------
         Refused
-            It is too large, ends early, or the disk is full.
+            The clip is too large or incomplete, or the disk is full.
         """
         if size > LARGEST_CLIP:
             raise Refused(
@@ -118,12 +118,12 @@ class Store:
         return {"clip": folder.name, "name": path.name}
 
     def clip(self, number: Any) -> Path:
-        """Return the place of a clip.
+        """Return the path of the clip with this number.
 
         Raises
         ------
         Refused
-            There is none of this number.
+            No clip has this number.
         """
         path = self._clips.get(str(number))
         if path is None:
@@ -131,18 +131,18 @@ class Store:
         return path
 
     def give(self, path: Path, name: str | None = None) -> str:
-        """Hand out a file, and return its number."""
+        """Register a file for download and return its number."""
         number = self._next()
         self._files[number] = Kept(path, _KINDS[path.suffix], name or path.name)
         return number
 
     def given(self, number: str) -> Kept:
-        """Return a file that is handed out.
+        """Return the registered file with this number.
 
         Raises
         ------
         Refused
-            There is none of this number.
+            No file has this number.
         """
         found = self._files.get(number)
         if found is None or not found.path.is_file():
@@ -150,11 +150,11 @@ class Store:
         return found
 
     def close(self) -> None:
-        """Remove the folder and all in it."""
+        """Remove the folder and its contents."""
         self._folder.cleanup()
 
 
 def _plain_name(name: str) -> str:
-    """Return the name of a file with letters, digits, and a few signs only."""
+    """Return a file name reduced to letters, digits and a few safe characters."""
     plain = re.sub(r"[^\w.() -]", "_", Path(name.replace("\\", "/")).name).strip(". ")[-80:]
     return plain or "clip"

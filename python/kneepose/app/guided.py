@@ -1,4 +1,7 @@
-"""`GuidedTest`: two minutes before the camera: set-up, five on one leg, rest, five on the other."""
+"""`GuidedTest`: two-minute test in front of the camera.
+
+The steps are set-up, five repetitions on one leg, rest, and five on the other.
+"""
 
 from __future__ import annotations
 
@@ -34,25 +37,28 @@ from kneepose.words.catalogue import and_list, tr
 
 __all__ = ["Check", "Compared", "GuidedTest", "set_up_checks"]
 
-#: Writes report and film of a comparison: `ClipRooms.compared`.
+#: Function that writes the report and the film of a comparison: `ClipRooms.compared`.
 Compared = Callable[[Comparison, Sequence[Path], Progress, Path | None], dict[str, Any]]
 
 _EXERCISE: Final = "single_leg_squat"
 _REPS: Final = 5
 _COUNTDOWN_S: Final = 5.0
-#: Rest between the legs, as the set-up of the exercise says.
+#: Rest between the legs in seconds, as in the set-up instructions of the exercise.
 _REST_S: Final = 60.0
-#: A set ends this long after its last repetition, and at the latest.
+#: Seconds after the last repetition until a set ends, and the longest duration of a set.
 _AFTER_S, _LONGEST_S = 1.0, 90.0
-#: Seconds of keypoints that show the set-up, the interval of looking, and how long all must be well.
+#: Set-up check: seconds of keypoints it uses, interval between checks, and seconds it must stay
+#: passed.
 _LOOK_S, _EVERY_S, _WELL_S = 2.0, 0.5, 2.0
-#: Share of the height of the picture that the body fills, at least and at most.
+#: Accepted height of the body as a share of the image height: minimum, maximum.
 _FILLED: Final = (0.33, 0.88)
-#: Height of the lens as a share of body height, at least and at most: from the shin to the hip.
+#: Accepted height of the lens as a share of body height: minimum (shin), maximum (hip).
 _LENS: Final = (0.12, 0.58)
-#: Largest turn of both feet to the lens in degrees; beyond 6° a comparison gives no verdict.
+#: Largest accepted turn of the feet away from the lens, degrees; a comparison gives no verdict
+#: beyond 6°.
 _TURN_DEG: Final = 6.0
-#: Height of nose and ankles above the ground as shares of body height (Winter 2009, table 4.1).
+#: Heights of the nose and the ankles above the ground as shares of body height (Winter 2009, table
+#: 4.1).
 _NOSE, _ANKLE = 0.93, 0.04
 _CLOCK_HZ: Final = 90_000
 
@@ -60,14 +66,14 @@ _Name = Literal["set_up", "first", "rest", "second", "finished"]
 
 
 class Check(NamedTuple):
-    """One question about the set-up.
+    """One check of the set-up.
 
     Attributes
     ----------
     name
-        body, distance, height, foot, or rate.
+        Name of the check: body, distance, height, foot, or rate.
     is_good
-        Answer; None if it is not known.
+        Outcome; None if it cannot be determined.
     text
         Finding and, if it is not good, the remedy.
     """
@@ -78,10 +84,10 @@ class Check(NamedTuple):
 
 
 def set_up_checks(recording: Recording) -> list[Check]:
-    """Judge where a person stands before the camera, from seconds of quiet standing.
+    """Check the position of a person in front of the camera, from seconds of quiet standing.
 
-    The height of the lens is that of the picture's middle on the body; it assumes a level camera, and
-    the text says so.
+    The height of the lens is taken as the height on the body at the middle of the image. This
+    assumes a level camera, and the text says so.
 
     Parameters
     ----------
@@ -165,7 +171,7 @@ def _place(
 
 
 def _part_of(share: float) -> str:
-    """Return a height as a share of body height in words."""
+    """Return a height, given as a share of body height, in words."""
     words = (
         (0.02, "on the floor"), (0.20, "at the height of your shins"),
         (0.38, "at the height of your knees"), (0.50, "at the height of your thighs"),
@@ -188,11 +194,12 @@ def _feet(recording: Recording) -> Check:
             "foot", None, tr("Your feet are not seen well enough to tell where they point. Let them "
             "point at the lens.")
         )  # fmt: skip
-    # Feet that turn out equally cancel; the rest is the turn of body or camera.
+    # Feet turned out equally cancel in the mean; what remains is the turn of the body or the
+    # camera.
     turn = float(np.mean(turns))
     if abs(turn) <= _TURN_DEG:
         return Check("foot", True, tr("Your feet point at the lens."))
-    # From the front the right of the picture is the left of the person.
+    # In a front view the right of the image is the left of the person.
     way = (
         "Your feet point past the lens by {turn}°. Turn a little to your right."
         if turn > 0
@@ -202,16 +209,16 @@ def _feet(recording: Recording) -> Check:
 
 
 class GuidedTest:
-    """The steps of the guided test, which the frames of a session drive.
+    """State machine of the guided test; the frames of a session advance it.
 
     Parameters
     ----------
     session
-        The session; it changes exercise and sides.
+        The session; the test sets its exercise and side.
     folder
-        Folder for pictures while it runs.
+        Folder for the images of the running test.
     order
-        Sides in the order in which they come; None takes a random one.
+        Order of the two sides; None takes a random order.
     """
 
     def __init__(
@@ -234,11 +241,11 @@ class GuidedTest:
 
     @property
     def side(self) -> Side:
-        """The leg of this step: that of the set, or the next one."""
+        """Leg of the current set; during set-up and rest that of the next set."""
         return self.order[0 if self.step in ("set_up", "first") else 1]
 
     def follow(self, step: Step, t: float, wh: tuple[int, int], picture: bytes) -> dict[str, Any]:
-        """Take a frame that the session has processed, and return what the page shows of the test."""
+        """Advance the test by one processed frame and return its state for the page."""
         self._wh = wh
         if self.step == "set_up":
             self._look(step, t)
@@ -251,7 +258,7 @@ class GuidedTest:
         return self.shown(t)
 
     def skip(self) -> None:
-        """Go on to the next step now."""
+        """Skip to the next step."""
         if self.step == "set_up":
             self._begin("first")
         elif self.step == "rest":
@@ -260,7 +267,7 @@ class GuidedTest:
             self._end_set()
 
     def shown(self, t: float = math.nan) -> dict[str, Any]:
-        """Return step, sides, checks, and what the person is to do, in words."""
+        """Return the state for the page: step, sides, checks and the instruction as text."""
         left = math.nan if self.step != "rest" else _REST_S - (t - self._rest_s)
         return {
             "step": self.step,
@@ -351,9 +358,9 @@ class GuidedTest:
         self._rest_s = math.nan
 
     def results(self, compared: Compared, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Write clips, landmarks, report and film of both legs, and return what the page shows.
+        """Write clips, landmarks, report and film of both legs; return the results for the page.
 
-        The report is that of the landmarks as they are read from their files.
+        The report is computed from the landmark files as they are read back.
 
         Raises
         ------
@@ -382,7 +389,7 @@ class GuidedTest:
         }
 
     def _write(self, side: Side, clip: Path, progress: Progress) -> Path:
-        """Write the pictures of a set as a clip, and its landmarks beside it, with equal times."""
+        """Write the images of a set as a clip, and its landmarks to a file with the same times."""
         pillow = import_pillow()
         source = self.analyses[side].source
         taken, files = zip(*self._pictures[side], strict=True)
@@ -402,7 +409,7 @@ class GuidedTest:
         return recording.save(keypoints_path(clip))
 
 
-#: Options of `from_video` with which the landmarks of a guided test agree.
+#: Options of `from_video` under which it gives the frame times of a guided test.
 _OPTIONS: Final = {"start_s": None, "end_s": None, "slow_motion": 1.0, "fps": None}
 
 _KEEPING: Final = {"left": "keeping the left leg", "right": "keeping the right leg"}
@@ -411,7 +418,7 @@ _SET_UP: Final = (
     "support within reach."
 )
 _DONE: Final = "Done. The report and the film are made now."
-#: Step → leg → what the person is to do.
+#: Step → leg → instruction to the person.
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "set_up": dict.fromkeys(SIDES, _SET_UP),
     "first": {

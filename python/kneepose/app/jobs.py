@@ -1,4 +1,4 @@
-"""`Jobs`: long work in a thread, with progress, one at a time, and that can be cancelled."""
+"""`Jobs`: long-running work in a thread, one job at a time, with progress and cancellation."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from kneepose.words.catalogue import tr
 __all__ = ["Jobs", "Progress"]
 
 Progress = Callable[[int, int, str], None]
-#: Work that waits for its turn, and finished work that is remembered.
+#: Maximum number of waiting jobs and of finished jobs that are kept.
 _MOST_WAITING: Final = 4
 _MOST_REMEMBERED: Final = 32
 
 
 class _Cancelled(BaseException):
-    """Ends the work from within its progress; no handler of errors takes it."""
+    """Raised in the progress callback of a job to cancel it.
+
+    It derives from BaseException, so that no `except Exception` in the job catches it.
+    """
 
 
 class _Job:
@@ -46,7 +49,7 @@ class _Job:
 
 
 class Jobs:
-    """Long work of the page: one piece runs, a few wait."""
+    """Queue of long-running jobs of the app: one runs, a few wait."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -55,19 +58,19 @@ class Jobs:
         self._number = 0
 
     def start(self, what: str, work: Callable[[Progress], Any]) -> dict[str, Any]:
-        """Begin work, which is given a function for its progress, and return its state.
+        """Start a job and return its state; the job gets a function that reports progress.
 
         Parameters
         ----------
         what
-            Name of its first step, for people.
+            Display name of the first step.
         work
-            The work; what it returns is the result.
+            Function to run; its return value is the result.
 
         Raises
         ------
         Refused
-            Too much waits already.
+            Too many jobs are waiting.
         """
         with self._lock:
             if (
@@ -81,7 +84,7 @@ class Jobs:
             ended = [n for n, one in self._jobs.items() if one.state not in ("waiting", "running")]
             for number in ended[:-_MOST_REMEMBERED]:
                 del self._jobs[number]
-        # The work is in the language of the one who asks for it.
+        # The job runs in the language of the request that started it.
         run = contextvars.copy_context().run
         threading.Thread(target=run, args=(self._run, job, work), daemon=True).start()
         return job.to_dict()
@@ -92,7 +95,7 @@ class Jobs:
                 job.state = "running"
                 job.progress(0, 0, job.what)
                 with warnings.catch_warnings():
-                    # The notes of a recording are in its results.
+                    # Warnings about a recording are also part of its results.
                     warnings.simplefilter("ignore", RecordingWarning)
                     job.result = work(job.progress)
                 job.state = "done"
@@ -104,7 +107,7 @@ class Jobs:
                 file = f": {Path(error.filename).name}" if error.filename else ""
                 job.error = f"{(error.strerror or str(error)).lower()}{file}"
                 job.state = "failed"
-            except Exception as error:  # an error of an estimator is told, not lost in a thread
+            except Exception as error:  # any error of an estimator is reported to the user
                 job.error = tr(
                     "this failed for a reason that kneepose does not know: {error}",
                     error=repr(error),
@@ -112,17 +115,17 @@ class Jobs:
                 job.state = "failed"
 
     def state(self, number: Any) -> dict[str, Any]:
-        """Return the state of work: number, state, done, total, what, result and error.
+        """Return the state of a job: number, state, done, total, what, result and error.
 
         Raises
         ------
         Refused
-            There is none of this number.
+            No job has this number.
         """
         return self._job(number).to_dict()
 
     def cancel(self, number: Any) -> dict[str, Any]:
-        """End work at its next step, and return its state."""
+        """Cancel a job at its next progress report, and return its state."""
         job = self._job(number)
         job.cancel.set()
         return job.to_dict()
@@ -134,7 +137,7 @@ class Jobs:
         return job
 
     def close(self) -> None:
-        """Cancel all, and wait for what runs."""
+        """Cancel all jobs and wait for the running one to end."""
         for job in list(self._jobs.values()):
             job.cancel.set()
         if self._turn.acquire(timeout=20):

@@ -1,7 +1,7 @@
-"""`LocalServer`: a page of this computer only, with a token, and closed to other origins.
+"""`LocalServer`: an HTTP server for this computer only, with a token, and closed to other origins.
 
-The page needs the token of its address; pages of other origins are refused; size and number of what is
-sent are bounded.
+Requests need the token from the page's address. Requests from other origins are refused. The size
+and number of requests are limited.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ from kneepose.words.catalogue import current_language, tr
 __all__ = ["Action", "LocalServer", "Sent"]
 
 Action = Callable[[Mapping[str, Any]], Any]
-#: Connections at a time; others are closed at once.
+#: Maximum number of simultaneous connections; further ones are closed at once.
 _MOST_CONNECTIONS: Final = 16
-#: Bytes of a request that is no clip and no frame.
+#: Maximum size in bytes of a request body that is neither a clip nor a frame.
 _LARGEST_REQUEST: Final = 20_000
 _SECONDS: Final = 15.0
 _PIECE: Final = 1 << 20
 _PAGE: Final = Path(__file__).with_name("page")
-#: Texts of a page, and of its scripts.
+#: Patterns of translatable texts in the HTML page and in its scripts.
 _IN_PAGE: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _IN_SCRIPT: Final = re.compile(r'\bt\("((?:[^"\\]|\\.)*)"')
 _KINDS: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
 class Sent(NamedTuple):
-    """A request whose body is no JSON.
+    """A request whose body is not JSON.
 
     Attributes
     ----------
     asked
-        Parameters of the address.
+        Query parameters of the URL.
     length
-        Bytes of the body.
+        Length of the body in bytes.
     read
-        Reads at most so many bytes of the body.
+        Function that reads at most n bytes of the body.
     whole
-        Returns the whole body, or refuses one of more bytes than this.
+        Function that returns the whole body; it refuses a body of more than n bytes.
     """
 
     asked: Mapping[str, str]
@@ -62,7 +62,7 @@ class Sent(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """A body, or a file, and its kind."""
+    """A response: the content type, with a body or a file."""
 
     kind: str
     body: bytes = b""
@@ -70,9 +70,9 @@ class _Answer(NamedTuple):
 
 
 class LocalServer:
-    """A page on 127.0.0.1. A server of its own derives from it and fills in what it answers.
+    """Base class of servers of a page on 127.0.0.1; subclasses define the responses.
 
-    The page, its answers and its work are in the language and wording in force when it is made.
+    Page, responses and jobs use the language and wording in force when the server is created.
 
     Parameters
     ----------
@@ -90,12 +90,12 @@ class LocalServer:
         The port is in use.
     """
 
-    #: Names of the files of the page, in the folder ``page``.
+    #: File names of the page's parts in the folder ``page``.
     parts: ClassVar[tuple[str, ...]] = ()
     template: ClassVar[str] = ""
 
     def __init__(self, port: int) -> None:
-        # Threads begin without the language.
+        # New threads do not inherit the language, so the context is copied.
         self._context = contextvars.copy_context()
         self.token = secrets.token_urlsafe(24)
         slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
@@ -111,45 +111,45 @@ class LocalServer:
         self.url = f"http://127.0.0.1:{self.port}/?token={self.token}"
 
     def serve(self) -> None:
-        """Answer until `stop` is called."""
+        """Serve requests until `stop` is called."""
         self._http.serve_forever(poll_interval=0.1)
 
     def start(self) -> None:
-        """Answer in a thread of its own."""
+        """Serve requests in a separate thread."""
         threading.Thread(target=self.serve, daemon=True).start()
 
     def stop(self) -> None:
-        """End `serve`."""
+        """Stop serving requests, so `serve` returns."""
         self._http.shutdown()
 
     def close(self) -> None:
-        """Close the port."""
+        """Close the listening socket."""
         self._http.server_close()
 
     def data(self) -> dict[str, Any]:
-        """Return what the page is given, beside the token."""
+        """Return the data passed to the page, besides the token."""
         return {}
 
     def file(self, number: str) -> Kept:
-        """Return a file that is handed out.
+        """Return the registered file with this number.
 
         Raises
         ------
         Refused
-            There is none of this number.
+            No file has this number.
         """
         raise Refused(404, tr("this file is no longer here; make it again."))
 
     def actions(self) -> Mapping[str, Action]:
-        """Return path → function from the JSON that was sent to the JSON that is answered."""
+        """Return the handlers of JSON requests by path; each maps JSON to the JSON answer."""
         return {}
 
     def receivers(self) -> Mapping[str, Callable[[Sent], Any]]:
-        """Return path → function from another body to the JSON that is answered."""
+        """Return the handlers of other requests by path; each maps a `Sent` body to JSON."""
         return {}
 
     def page(self, nonce: str) -> bytes:
-        """Return the page; its scripts and style carry the nonce, without which none runs."""
+        """Return the HTML page; browsers run only scripts and styles that carry the nonce."""
         language = current_language()
         texts = {key: tr(key) for part in self.parts for key in script_texts(part)}
         data = {"token": self.token, "words": texts, "decimal": language.decimal, **self.data()}
@@ -163,7 +163,7 @@ class LocalServer:
 
 @cache
 def script_texts(part: str) -> tuple[str, ...]:
-    """Return the texts of a script: keys of the catalogue."""
+    """Return the translatable texts of a script, which are keys of the catalogue."""
     if not part.endswith(".js"):
         return ()
     source = (_PAGE / part).read_text(encoding="utf-8")
@@ -190,7 +190,7 @@ class _Server(ThreadingHTTPServer):
             self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of connections that break off."""
+        """Ignore broken connections instead of printing a traceback."""
 
 
 def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
@@ -215,14 +215,17 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
                 else:
                     self._send_file(found.file)
             except Refused as refused:
-                self.close_connection = True  # its body may not be read
+                self.close_connection = True  # its body may not be read completely
                 said = {"error": str(refused), "is_final": refused.is_final}
                 self._send(refused.status, "application/json", _json(said))
             except (BrokenPipeError, ConnectionError, TimeoutError):
                 self.close_connection = True
 
         def _found(self, get: Callable[[], _Answer]) -> _Answer:
-            """Return what is answered; a flaw of this program is said, and the page goes on."""
+            """Return the response of `get`.
+
+            An internal error is reported in a response, and the server continues.
+            """
             try:
                 return get()
             except (Refused, ConnectionError, TimeoutError):
@@ -301,7 +304,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("X-Content-Type-Options", "nosniff")
             self.send_header("Referrer-Policy", "no-referrer")
             self.send_header("Cross-Origin-Resource-Policy", "same-origin")
-            # A report has a style and drawings of its own, and no script.
+            # A report (served without a nonce) has inline styles and SVG, but no scripts.
             run = f"script-src 'nonce-{self._nonce}'; " if self._nonce else ""
             look = f"'nonce-{self._nonce}'" if self._nonce else "'unsafe-inline'"
             self.send_header(
@@ -337,7 +340,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
                     start += len(piece)
 
         def _range(self, size: int) -> tuple[int, int]:
-            """Return the first and the last byte that are asked for, the last one excluded."""
+            """Return the requested byte range as (first, last + 1)."""
             asked = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})", self.headers.get("Range", ""))
             if asked is None:
                 return 0, size
@@ -346,7 +349,7 @@ def _handler(server: LocalServer) -> type[BaseHTTPRequestHandler]:
             return (start, end) if start < end else (0, size)
 
         def log_message(self, *_: Any) -> None:
-            """Write no log."""
+            """Suppress the request log of `BaseHTTPRequestHandler`."""
 
     return Handler
 

@@ -1,4 +1,7 @@
-"""`MirrorRoom`: frames of the browser's camera to counts and cues, free sets and the guided test."""
+"""`MirrorRoom`: the room *Mirror*, which turns camera frames of the browser into counts and cues.
+
+It offers free sets and the guided test.
+"""
 
 from __future__ import annotations
 
@@ -28,23 +31,23 @@ from kneepose.words.catalogue import tr
 
 __all__ = ["LARGEST_FRAME", "MOST_FRAMES_PER_S", "MirrorRoom"]
 
-#: Bytes of one frame, pixels of one frame, and frames per second at most.
+#: Limits of a frame: bytes, pixels, and frames per second.
 LARGEST_FRAME: Final = 2_000_000
 LARGEST_PIXELS: Final = 2_200_000
 MOST_FRAMES_PER_S: Final = 60
 
 
 class MirrorRoom:
-    """The live room. It takes one frame at a time.
+    """Server side of the room *Mirror*. It processes one frame at a time.
 
     Parameters
     ----------
     session
-        The session that gets the frames. The room does not close it.
+        Session that gets the frames. The room does not close it.
     store, jobs
-        Files and work of the page.
+        Files and jobs of the app.
     compared
-        Writes report and film of a guided test.
+        Function that writes the report and film of a guided test.
     save
         Folder in which reports and guided tests are kept.
     """
@@ -61,12 +64,12 @@ class MirrorRoom:
         self._told = 0
 
     def frame(self, body: bytes, t: float) -> dict[str, Any]:
-        """Process one JPEG, and return what the page draws.
+        """Process one JPEG frame and return the drawing data for the page.
 
         Raises
         ------
         Refused
-            The frame is no picture, too large, or comes too soon.
+            The frame is no image, is too large, or comes too soon.
         """
         if not self.allowance.takes_one():
             raise Refused(429, f"more than {MOST_FRAMES_PER_S} frames per second; send fewer.")
@@ -90,12 +93,12 @@ class MirrorRoom:
             self._busy.release()
 
     def act(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what a button says, and return the state of the room.
+        """Perform the action of a button and return the state of the room.
 
         Raises
         ------
         Refused
-            There is no such button, or the choice is not possible.
+            Unknown action, or an invalid choice.
         """
         actions: dict[str, Callable[[], object]] = {
             "state": lambda: None,
@@ -118,7 +121,7 @@ class MirrorRoom:
             return state
 
     def _state(self) -> dict[str, Any]:
-        """Return the state of the room; a set that has just ended comes with the work on its report."""
+        """Return the state of the room, and after the end of a set the job of its report."""
         session = self.session
         state: dict[str, Any] = {
             "in_set": session.in_set,
@@ -183,7 +186,7 @@ class MirrorRoom:
         self._told = len(self.session.sets)
 
     def _finished(self, guided: GuidedTest) -> dict[str, Any]:
-        """Begin the work on the results of a guided test that is over; empty if it goes on."""
+        """Start the job for the results of a guided test that has ended; before that return {}."""
         if guided.step != "finished":
             return {}
         self._guided = None
@@ -227,7 +230,7 @@ def _plain(step: Step) -> dict[str, Any]:
 
 
 class Allowance:
-    """Lets through a number of things per second, and a burst of as many, by a clock in seconds."""
+    """Rate limiter: passes `per_s` items per second, with bursts of up to as many."""
 
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_s = self.left = float(per_s)
@@ -236,7 +239,7 @@ class Allowance:
         self._lock = threading.Lock()
 
     def takes_one(self) -> bool:
-        """Return whether one more may pass now."""
+        """Return whether one more item may pass now."""
         with self._lock:
             now = self._clock()
             self.left = min(self.per_s, self.left + (now - self._last) * self.per_s)

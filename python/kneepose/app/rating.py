@@ -1,4 +1,4 @@
-"""`RatingServer`: the page on which one rater grades the clips of a study, blind and in random order."""
+"""`RatingServer`: page on which a rater grades study clips, blinded and in random order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ __all__ = ["RatingServer"]
 
 
 class RatingServer(LocalServer):
-    """A page on 127.0.0.1 for one rater.
+    """Local page on 127.0.0.1 for one rater.
 
-    The page shows neither person nor day, nor what kneepose or others found. A rating is on the disk
-    before the page shows the next clip; a page that is opened again goes on there.
+    The page shows neither the person nor the day, nor the results of kneepose or other raters. Each
+    rating is saved before the next clip is shown; reopening the page continues at the first clip
+    without a rating.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class RatingServer(LocalServer):
     Raises
     ------
     KneeposeError
-        The study has no clips, the code is none, or the port is in use.
+        The study has no clips, the rater code is invalid, or the port is in use.
     """
 
     parts: ClassVar = ("app.css", "shared.js", "rate.js")
@@ -56,7 +57,7 @@ class RatingServer(LocalServer):
         super().__init__(port)
 
     def data(self) -> dict[str, Any]:
-        """Return the sheet: items and their answers, and the number of clips."""
+        """Return the rating form: items with their possible answers, and the number of clips."""
         return {
             "rater": self.rater,
             "clips": len(self._clips),
@@ -68,7 +69,7 @@ class RatingServer(LocalServer):
         }
 
     def file(self, number: str) -> Kept:
-        """Return a clip by its place in the order of this rater."""
+        """Return a clip by its position in the order of this rater."""
         path = self.study.clip(self._clips[self._place(number) - 1])
         if not path.is_file():
             raise Refused(404, tr("this clip is no longer in the folder of the study."))
@@ -76,7 +77,7 @@ class RatingServer(LocalServer):
         return Kept(path, kind, f"clip-{number}{path.suffix}")
 
     def actions(self) -> Mapping[str, Action]:
-        """Return the actions of the page."""
+        """Return the handlers of the page's JSON requests."""
         return {"/state": lambda _: self._state(), "/rate": self._rate}
 
     def _place(self, given: Any) -> int:
@@ -87,7 +88,7 @@ class RatingServer(LocalServer):
         return int(text)
 
     def _state(self) -> dict[str, Any]:
-        """Return the own answers by place, and the first clip without any."""
+        """Return this rater's answers by position, and the first clip without a rating."""
         own = {
             row["clip"]: row["answers"]
             for row in self.study.ratings()

@@ -1,4 +1,4 @@
-"""The command and the lines of Python that do the same as a room of the page."""
+"""Shell commands and Python code that reproduce the work of a room of the app."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NUMBERS: Final = {"slow_motion": 1.0, "start_s": None, "end_s": None}
 
 
 def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the checked choices of a room: exercise, side, and the options of `from_video`.
+    """Return the validated choices of a room: exercise, side, and the options of `from_video`.
 
     Raises
     ------
     Refused
-        A choice is not possible.
+        A choice is invalid.
     """
     names = [row["name"] for row in exercises()]
     exercise = given.get("exercise", "squat")
@@ -56,7 +56,7 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recipe(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the command and the Python of a room with its choices.
+    """Return the shell command and the Python code that reproduce a room with its choices.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def recipe(given: Mapping[str, Any]) -> dict[str, str]:
     Raises
     ------
     Refused
-        There is no such room, or a choice is not possible.
+        Unknown room, or an invalid choice.
     """
     room = _RECIPES.get(str(given.get("room")))
     if room is None:

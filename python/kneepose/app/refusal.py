@@ -1,4 +1,4 @@
-"""`Refused`: an answer of the page's server other than 200."""
+"""`Refused`: raised for an HTTP response other than 200."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Refused(Exception):
     status
         HTTP status.
     is_final
-        True if the same request will fail again, so that the page stops to send it.
+        True if the same request will fail again, so that the page stops repeating it.
     """
 
     def __init__(self, status: int, text: str, *, is_final: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""`page_of`: the report of a result of the page."""
+"""`page_of`: writes the report of a result of the app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["page_of"]
 
 
 def page_of(result: Sequence[Analysis] | Comparison, path: Path) -> Path | None:
-    """Write the report, and return its path; None if the packages for pages are not installed."""
+    """Write the report of a result and return its path, or None without the packages for pages."""
     try:
         if isinstance(result, Comparison):
             return result.to_html(path)

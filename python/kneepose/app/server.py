@@ -1,8 +1,8 @@
-"""`AppServer`: the page of this computer only, for ``kneepose app`` and ``kneepose live --web``.
+"""`AppServer`: local server of the app, for ``kneepose app`` and ``kneepose live --web``.
 
-The browser takes the pictures of the camera and draws; frames and clips go to 127.0.0.1 and nowhere
-else. The page needs the token of its address; pages of other origins are refused; size, number and rate
-of what is sent are bounded.
+The browser records and draws; frames and clips go to 127.0.0.1 only. Requests need the token from
+the page's address. Requests from other origins are refused. The size, number and rate of requests
+are limited.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ __all__ = ["AppServer"]
 
 
 class AppServer(LocalServer):
-    """A page on 127.0.0.1 with the rooms *Mirror*, *Clip*, *Compare* and *Weeks*.
+    """Local page on 127.0.0.1 with the rooms *Mirror*, *Clip*, *Compare* and *Weeks*.
 
     Parameters
     ----------
     exercise, side
-        Exercise with which the mirror begins.
+        Exercise and side with which the mirror begins.
     estimator, model, skeleton
         As in `from_video`.
     countdown_s, save, view
@@ -107,18 +107,18 @@ class AppServer(LocalServer):
             raise
 
     def close(self) -> None:
-        """Finish and save the set that goes on, end all work, and remove what is not to be kept."""
+        """Finish and save the running set, end all jobs, and remove temporary files."""
         super().close()
         self.session.close()
         self.jobs.close()
         self.store.close()
 
     def file(self, number: str) -> Kept:
-        """Return a file of the store."""
+        """Return the file of the store with this number."""
         return self.store.given(number)
 
     def actions(self) -> Mapping[str, Action]:
-        """Return the actions of the rooms."""
+        """Return the handlers of the rooms' JSON requests."""
         return {
             "/mirror": self.mirror.act,
             "/work": self.clips.start,
@@ -129,7 +129,7 @@ class AppServer(LocalServer):
         }
 
     def receivers(self) -> Mapping[str, Callable[[Sent], Any]]:
-        """Return what takes clips and frames."""
+        """Return the handlers that receive clips and frames."""
         return {
             "/clip": lambda sent: self.store.take(
                 sent.asked.get("name", ""), sent.length, sent.read

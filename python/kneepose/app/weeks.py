@@ -1,4 +1,4 @@
-"""`WeeksRoom`: the room *Weeks*: sessions, trend, a set that was done, and pain."""
+"""`WeeksRoom`: the room *Weeks*, with sessions, trend, and entries for completed sets and pain."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from kneepose.words.safety import PAIN_RULE
 
 __all__ = ["WeeksRoom"]
 
-#: Kind of a session, and side of an entry → its words.
+#: Kind of a session → its display text; below, the side of an entry → its display text.
 _KINDS: Final = {"test_day": "test day", "training": "training"}
 _SIDES: Final = {"left": "left", "right": "right", "both": "both sides"}
 _EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
-#: Sessions and days of sets that are listed, the latest first.
+#: Maximum number of sessions and of days with sets that are listed, latest first.
 _MOST_LISTED: Final = 30
 
 
 class WeeksRoom:
-    """Answers and records of the room, in one history file.
+    """Server side of the room *Weeks*: reads and writes one history file.
 
-    The file is opened anew for each request, so that other programs may use it meanwhile. It is made
-    when the first subject is added.
+    The file is opened anew for each request, so that other programs may use it meanwhile. It is
+    created when the first subject is added.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ class WeeksRoom:
         self._store = store
 
     def act(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what the room asks for, and return its new state.
+        """Perform the requested action and return the new state of the room.
 
         ``action`` is ``"show"``, ``"subject"``, ``"log"``, ``"pain"`` or ``"page"``.
 
         Raises
         ------
         Refused
-            There is no such action, an entry is not possible, or the file cannot be used.
+            Unknown action, invalid entry, or unusable file.
         """
         actions: dict[str, Callable[[History, Mapping[str, Any]], str]] = {
             "show": lambda *_: "",
@@ -89,7 +89,7 @@ class WeeksRoom:
                 507, tr("{file}: {why}; nothing was recorded.", file=self.path.name, why=why)
             ) from None
 
-    # --- entries --------------------------------------------------------------------------------
+    # --- adding entries -------------------------------------------------------------------------
 
     def _subject(self, history: History, given: Mapping[str, Any]) -> str:
         name = _text(given, "pseudonym")
@@ -142,7 +142,7 @@ class WeeksRoom:
             return {"page": None}
         return {"page": self._store.give(path)}
 
-    # --- state ----------------------------------------------------------------------------------
+    # --- state for the page ---------------------------------------------------------------------
 
     def _empty(self) -> dict[str, Any]:
         return {"file": self.path.name, "subjects": [], "subject": None, "said": ""}
@@ -232,7 +232,7 @@ def _sets(history: History, name: str) -> list[dict[str, Any]]:
     ]
 
 
-#: Field → its words on the page.
+#: Name of a field → its label on the page.
 _FIELDS: Final = {
     "sets": "Sets", "reps": "Repetitions", "rpe": "Exertion, 0 to 10", "worst": "Worst of the week",
     "usual": "Usual of the week", "during": "During exercise", "after_24h": "24 h after",
@@ -252,7 +252,7 @@ def _day(given: Mapping[str, Any]) -> str | None:
 
 
 def _number(given: Mapping[str, Any], key: str) -> float | None:
-    """Return a number that a person typed, with a comma too; None if there is none."""
+    """Return a typed number, with a decimal point or comma, or None if the field is empty."""
     text = str(given.get(key) if given.get(key) is not None else "").strip().replace(",", ".")
     if not text:
         return None

@@ -1,10 +1,11 @@
-"""Archives: thousands of recordings as Parquet files, analyzed by as many processes as there are.
+"""Archives: thousands of recordings as Parquet files, analyzed by parallel processes.
 
-`write` packs recordings into parts, `read` gives them back, `analyze` turns a folder of them into tidy
-tables and, run again, does only what is missing or was made otherwise. `analyze_batch` is its work on
-one record batch, a pure function that runs as it is in Dask, Ray, Spark, Polars and DuckDB.
-`reliability`, `sides` and `trends` read the tables: the error of each measure, left against right, and
-change over days, for all subjects at once. Needs ``pip install "kneepose[archive]"``.
+`write` packs recordings into parts, and `read` returns them. `analyze` turns a folder of recordings
+into tidy tables; run again, it processes only parts that are missing or that another version or
+other settings produced. `analyze_batch` does this for one record batch. It is a pure function that
+runs unchanged in Dask, Ray, Spark, Polars and DuckDB. `reliability`, `sides` and `trends` read the
+tables: the error of each measure, left against right, and change over days, for all subjects at
+once. Needs ``pip install "kneepose[archive]"``.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Columns of an archive: one row a recording, and one row for what was found in it."""
+"""Columns of an archive: one row per recording, and one row per result of its analysis."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ TEXTS: Final = ("subject", "session", "date", "side", "exercise", "model_hash", 
 
 
 def arrow(module: str = "pyarrow") -> Any:
-    """Return a module of pyarrow."""
+    """Import and return a module of pyarrow."""
     return needed(module, "an archive")
 
 
 @cache
 def recording_schema() -> Any:
-    """Return the Arrow schema of recordings: who, when and with what; shape; header; arrays as lists.
+    """Return the Arrow schema of recordings: metadata, array shape, header, and arrays as lists.
 
     ``keypoints`` is the list of a (frames, keypoints, 2 or 3) array in C order, pixels or meters,
     ``confidence`` of (frames, keypoints), ``times`` of seconds. ``header`` is JSON with everything else
@@ -61,7 +61,7 @@ def recording_schema() -> Any:
 
 
 def row_of(name: str, recording: Recording) -> dict[str, Any]:
-    """Return the row of a recording.
+    """Convert a recording to a row of the archive.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def row_of(name: str, recording: Recording) -> dict[str, Any]:
 
 
 def recording_of(row: Mapping[str, Any], name: str) -> Recording:
-    """Return the recording of a row, whose arrays are flat.
+    """Convert a row of the archive, whose arrays are flat, to a recording.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def recording_of(row: Mapping[str, Any], name: str) -> Recording:
         arrays: dict[str, Any] = {"header": row["header"]}
         for key, values in flat.items():
             kind, dimensions = ARRAYS[key]
-            # Engines without the type, such as Spark, give a wider one.
+            # Engines without this type, such as Spark, return a wider one.
             values = np.asarray(values, dtype=kind)
             arrays[key] = values.reshape((frames, keypoints, -1)[:dimensions])
         return npz.recording_of_arrays(arrays, name)
@@ -113,7 +113,7 @@ def recording_of(row: Mapping[str, Any], name: str) -> Recording:
 
 
 def _check_columns(schema: Any) -> None:
-    """Raise where a batch has other columns than recordings have; engines give wider types."""
+    """Raise if a batch lacks recording columns or has wrong types; wider types are accepted."""
     types = arrow().types
 
     def is_list(kind: Any) -> bool:
@@ -143,12 +143,12 @@ def _check_columns(schema: Any) -> None:
 
 
 def rows_of(batch: Any) -> list[dict[str, Any]]:
-    """Return the rows, with arrays as NumPy arrays that share the memory of the batch.
+    """Return the rows of a batch; their NumPy arrays share the memory of the batch.
 
     Raises
     ------
     FormatError
-        A column is missing, is there twice, or holds something else.
+        A column is missing, duplicated or of a wrong type.
     """
     _check_columns(batch.schema)
     numbers = {name: batch.column(name) for name in ARRAYS}

@@ -1,4 +1,4 @@
-"""Parts of an archive: Parquet files of some fifty recordings each."""
+"""Parts of an archive: Parquet files of about fifty recordings each."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kneepose.writing import as_path, write_whole
 
 __all__ = ["PART_BYTES", "batches", "names_of", "parts_of", "read", "remove", "write"]
 
-#: Bytes of the arrays in a part, before compression.
+#: Uncompressed size in bytes of the arrays in one part.
 PART_BYTES: Final = 64_000_000
-#: Recordings that are in memory together while a part is analyzed.
+#: Number of recordings held in memory at the same time while a part is analyzed.
 ROWS_TOGETHER: Final = 50
 _PART: Final = re.compile(r"part-(\d{6})\.parquet").fullmatch
 
@@ -30,18 +30,18 @@ def write(
 ) -> list[Path]:
     """Write recordings into a folder as Parquet parts, and return the paths of the parts.
 
-    A part is written whole or not at all. Parts that are there stay, and new ones are numbered after
-    them: an archive grows by writing again.
+    A part is written completely or not at all. Existing parts are kept, and new ones are numbered
+    after them, so writing again extends the archive.
 
     Parameters
     ----------
     recordings
-        Recordings by name, or pairs of both; a generator is taken one by one, so that memory holds one
-        part. A name is written once in an archive.
+        Mapping from name to recording, or (name, recording) pairs. A generator is consumed one by
+        one, so that memory holds one part. Names must be unique in the archive.
     folder
-        Made if it is not there.
+        Folder of the archive; created if missing.
     part_bytes
-        Bytes of arrays in a part before compression; a longer recording has a part of its own.
+        Uncompressed size in bytes of the arrays in a part. A larger recording gets its own part.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def write(
     Raises
     ------
     KneeposeError
-        Something else than recordings, a name twice or in the archive already, or `meta` that a file
-        cannot hold.
+        An item is no recording, a name is duplicated or already in the archive, or `meta` cannot be
+        stored in a file.
     DependencyError
         pyarrow is not installed.
 
@@ -120,7 +120,8 @@ def _write_part(rows: list[dict[str, Any]], folder: Path, number: int) -> Path:
 def _write_table(table: Any, part: Path) -> Path:
     pa, parquet, schema = arrow(), arrow("pyarrow.parquet"), recording_schema()
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
-    # Neighbors in time differ little: their bytes apart, exponents with exponents, pack well.
+    # Neighboring samples differ little, so storing their bytes separately (sign and exponent bytes
+    # together) compresses well.
     floats = [
         f"{field.name}.list.element" for field in schema if field.type == pa.list_(pa.float64())
     ]
@@ -135,7 +136,7 @@ def _write_table(table: Any, part: Path) -> Path:
 
 
 def names_of(folder: Path) -> dict[Path, list[str]]:
-    """Return the names of the recordings by part, without parts that cannot be read."""
+    """Return the names of the recordings in each readable part."""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     found = {}
     for part in parts_of(folder):
@@ -145,7 +146,7 @@ def names_of(folder: Path) -> dict[Path, list[str]]:
 
 
 def remove(folder: Path, names: set[str]) -> None:
-    """Remove recordings; only their parts are written anew, each whole or not at all."""
+    """Remove recordings by name; only their parts are rewritten, each completely or not at all."""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     for part, held in names_of(folder).items():
         stays = [name not in names for name in held]
@@ -156,12 +157,12 @@ def remove(folder: Path, names: set[str]) -> None:
 
 
 def is_part_name(name: str) -> bool:
-    """Return whether a name is that of a part."""
+    """Return whether a file name is that of a part."""
     return _PART(name) is not None
 
 
 def holds_recordings(part: Path) -> bool:
-    """Return whether a part holds recordings, and not a table of what was found in them."""
+    """Return whether a file contains recordings rather than a table of results."""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     try:
         names = parquet.read_schema(part).names
@@ -171,7 +172,7 @@ def holds_recordings(part: Path) -> bool:
 
 
 def parts_of(folder: Path) -> list[Path]:
-    """Return the parts of an archive in their order."""
+    """Return the parts of an archive in order."""
     return sorted(path for path in folder.iterdir() if _PART(path.name))
 
 
@@ -199,7 +200,7 @@ def batches(part: Path) -> Iterator[Any]:
 
 
 def read(folder: str | Path) -> Iterator[tuple[str, Recording]]:
-    """Return name and recording of each row of an archive, one by one.
+    """Yield the name and the recording of each row of an archive, one by one.
 
     Raises
     ------
@@ -220,12 +221,12 @@ def read(folder: str | Path) -> Iterator[tuple[str, Recording]]:
 
 
 def existing(folder: str | Path) -> Path:
-    """Return the folder of an archive.
+    """Return the folder of an archive as a path, after checking that it exists.
 
     Raises
     ------
     KneeposeError
-        There is no such folder, or it has no part.
+        The folder does not exist or has no part.
     """
     folder = as_path(folder, "folder")
     if not folder.is_dir() or not parts_of(folder):

@@ -1,4 +1,4 @@
-"""Analysis of a whole archive: part by part, in this process or in many, only what is missing."""
+"""Analyze a whole archive part by part, in one or several processes; skip finished parts."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from kneepose.writing import as_path, is_unfinished, remove_unfinished, write_te
 __all__ = ["Done", "analyze", "are_tables"]
 
 _MANIFEST: Final = "parts"
-#: Age from which a file that is not finished is nobody's, seconds. An engineering default.
+#: Age in seconds from which a temporary file counts as abandoned. An engineering default.
 _UNFINISHED_S: Final = 3600.0
 
 
 class Done(NamedTuple):
-    """Result of `analyze`: numbers of all recordings of the archive, and of what this run did."""
+    """Result of `analyze`: totals over the archive, and the work of this run."""
 
     recordings: int
     """Rows of the table ``recordings``."""
     measured: int
     """Recordings in which at least one repetition counted."""
     refused: int
-    """Recordings that cannot show it, each with its reason in ``why``."""
+    """Recordings that do not allow an analysis of the exercise, each with its reason in ``why``."""
     failed: int
-    """Recordings whose row is damaged, each with what went wrong in ``why``."""
+    """Recordings whose row is damaged, each with the error in ``why``."""
     reasons: dict[str, int]
-    """Reason of refusals and failures → number of recordings, the most frequent first."""
+    """Reason of refusals and failures → number of recordings, most frequent first."""
     parts: int
-    """Parts of the archive."""
+    """Number of parts in the archive."""
     analyzed: int
-    """Parts that this run analyzed; the others were done before with the same task."""
+    """Parts that this run analyzed; earlier runs with the same task completed the others."""
     unreadable: dict[str, str]
-    """Part that cannot be read → why. The next run tries it again."""
+    """Unreadable part → reason. The next run tries it again."""
     seconds: float
-    """Duration of this run."""
+    """Duration of this run in seconds."""
 
 
 def are_tables(folder: Path) -> bool:
-    """Return whether a folder holds what `analyze` wrote."""
+    """Return whether a folder contains tables that `analyze` wrote."""
     return any((folder / _MANIFEST).glob("part-*.parquet.json"))
 
 
@@ -66,31 +66,33 @@ def analyze(
 ) -> Done:
     """Analyze all recordings of an archive and write tidy tables.
 
-    ``out`` gets one folder of Parquet files for each of `TABLES`: ``recordings`` has one row for every
-    recording, refused ones too, ``reps``, ``measures`` and ``faults`` the rows of `kneepose.tables`, and
-    ``refusals`` one row for each measure, leg or recording without a value, with reason and remedy. A
-    part is written whole or not at all, and noted in ``out/parts``; run again, after whatever stopped
-    it, only parts are done that are missing or were made by another version or task.
+    ``out`` gets one folder of Parquet files for each of `TABLES`: ``recordings`` has one row for
+    every recording, refused ones too, ``reps``, ``measures`` and ``faults`` the rows of
+    `kneepose.tables`, and ``refusals`` one row for each measure, leg or recording without a value,
+    with reason and remedy. A part is written completely or not at all, and recorded in
+    ``out/parts``. A repeated or resumed run processes only parts that are missing or that another
+    version or task produced.
 
     Parameters
     ----------
     folder
-        As `write` made it.
+        Archive written by `write`.
     out
-        Folder of the tables; made if it is not there. Never the archive itself.
+        Folder of the tables; created if missing. It must not be the archive.
     exercise, side
         As in `analyze_batch`.
     client
-        None works in this process. A `dask.distributed.Client`, a `concurrent.futures` executor, or
-        anything else with their ``submit``, works there; all workers must see both folders.
+        None runs in this process. A `dask.distributed.Client`, a `concurrent.futures` executor, or
+        any object with the same ``submit``, runs the work in its workers, which must see both
+        folders.
     progress
         Called as ``progress(done, total, name of the part)``.
 
     Raises
     ------
     KneeposeError
-        No archive is in `folder`, `out` is or holds an archive, or files that no analysis wrote, or the
-        exercise or side is not known.
+        `folder` has no archive, `out` is or contains an archive or foreign files, or the exercise
+        or side is not known.
     DependencyError
         pyarrow is not installed.
 
@@ -139,14 +141,14 @@ def analyze(
 
 
 def _check_out(folder: Path, out: Path) -> None:
-    """Raise where a folder of the tables is an archive, or holds what no analysis wrote.
+    """Raise if a table folder is an archive or contains foreign files.
 
-    Results of another task are removed, so nothing else may be there.
+    The analysis removes results of other tasks there, so nothing else may be in these folders.
 
     Raises
     ------
     KneeposeError
-        A folder is one of these.
+        A table folder is an archive or contains foreign files.
     """
     for place in (out, *(out / name for name in (*TABLES, _MANIFEST))):
         if place.resolve() == folder.resolve():
@@ -168,9 +170,9 @@ def _check_out(folder: Path, out: Path) -> None:
 
 
 def _remove_other(out: Path, done: set[str]) -> None:
-    """Remove all results but those of the parts that are done, so that no table mixes two tasks.
+    """Remove all results except those of finished parts, so that no table mixes two tasks.
 
-    Files that a killed worker did not finish go too, once no other run can still write them.
+    Temporary files of a killed worker are removed too, once they are too old to be in use.
     """
     for folder in (_MANIFEST, *TABLES):
         remove_unfinished(out / folder, older_s=_UNFINISHED_S)
@@ -189,7 +191,7 @@ def _is_done(part: Path, out: Path, task: str) -> bool:
 
 
 def _made(part: Path, task: str) -> str:
-    """Return a hash of all that results depend on: the part, the task, version and layout."""
+    """Return a hash of everything the results depend on: part file, task, version and layout."""
     at = part.stat()
     depends = [task, _core.version(), SCHEMA, at.st_size, at.st_mtime_ns]
     return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
@@ -199,7 +201,7 @@ _Job = tuple[str, str, Any, Any, str]
 
 
 def _run(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
-    """Return part and problem of each job as it ends."""
+    """Yield the part and its error text (empty if none) of each job as it ends."""
     if client is None:
         yield from map(analyze_part, jobs)
         return
@@ -222,7 +224,8 @@ def _run_in_cluster(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
     futures = client.map(analyze_part, jobs, pure=False, retries=3)
     of_key = {future.key: job for future, job in zip(futures, jobs, strict=True)}
     completed = distributed.as_completed(futures)
-    # A result is let go as it comes, so that the end of its worker makes nothing anew.
+    # Each result is released at once; otherwise Dask would recompute finished parts when their
+    # worker dies.
     del futures
     suspected = []
     for future in completed:
@@ -231,7 +234,7 @@ def _run_in_cluster(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
         except distributed.KilledWorker:
             suspected.append(of_key[future.key])
         future.release()
-    # Parts that waited for a worker that ended are suspected too: alone each shows what it does.
+    # When a worker dies, Dask also blames parts that only waited there. Each one is retried alone.
     for job in suspected:
         future = client.submit(analyze_part, job, pure=False)
         try:
@@ -241,10 +244,10 @@ def _run_in_cluster(jobs: list[_Job], client: Any) -> Iterator[tuple[str, str]]:
 
 
 def analyze_part(job: _Job) -> tuple[str, str]:
-    """Analyze a part, write its tables and then its note; return the part and why it cannot be read."""
+    """Analyze a part, write its tables and completion note; return the part and any read error."""
     part, out, exercise, side, task = Path(job[0]), Path(job[1]), *job[2:]
     if _is_done(part, out, task):
-        # An engine gives a task again where the worker that did it ended before it could say so.
+        # An engine repeats a task whose worker died before it could report completion.
         return str(part), ""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     made = _made(part, task)

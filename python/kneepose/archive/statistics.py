@@ -1,9 +1,9 @@
 """Statistics over the tables of an archive: reliability, left against right, and change over days.
 
-The numbers are those of `kneepose.arrays` and `kneepose.history`; here they are asked for every subject
-at once. All three take the folder that `analyze` wrote and return arrays by column name, which Polars,
-pandas, pyarrow and DuckDB take as they are and `kneepose.tables.write` writes. Values are compared only
-where they were made alike: of one exercise, estimator, model file and method.
+The formulas are those of `kneepose.arrays` and `kneepose.history`, applied to every subject at
+once. The three functions take the folder that `analyze` wrote and return arrays by column name.
+Polars, pandas, pyarrow and DuckDB accept these directly, and `kneepose.tables.write` writes them.
+Values are compared only within one exercise, estimator, model file and method.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _NAN: Final = float("nan")
 
 
 class _Occasion(NamedTuple):
-    """Values of the counted repetitions of one leg on one occasion."""
+    """Values of the counted repetitions of one leg on one occasion (date and session)."""
 
     alike: tuple[str, ...]
     subject: str
@@ -148,7 +148,7 @@ _RELIABILITY: Final = (
 
 
 def _nested(legs: Sequence[list[_Occasion]]) -> F64:
-    """Return the means of occasions, shape (people, 2, occasions); NaN for a leg that is not there."""
+    """Return the means per occasion, shape (people, 2, occasions); NaN for a leg without data."""
     people = {subject: n for n, subject in enumerate(dict.fromkeys(leg[0].subject for leg in legs))}
     values = np.full((len(people), len(_SIDE_PLACES), len(legs[0])), _NAN)
     for leg in legs:
@@ -172,7 +172,7 @@ def _grouped(
 def _repeats(
     leg: list[_Occasion], sessions: Sequence[str] | None, every: bool
 ) -> list[_Occasion] | None:
-    """Return the occasions of a leg that are compared; None if they are not there."""
+    """Return the occasions of a leg that are compared; None if any is missing."""
     if sessions is not None:
         by_name = {one.session: one for one in leg}
         return [by_name[name] for name in sessions] if set(sessions) <= set(by_name) else None
@@ -192,10 +192,11 @@ def _between(legs: list[list[_Occasion]]) -> str:
 
 
 def sides(tables: str | Path, *, measures: Sequence[str] | None = None) -> Columns:
-    """Return left against right of every subject on every occasion that has both legs.
+    """Compare left with right for every subject on every occasion that has both legs.
 
-    The difference and its interval are those of the repetitions, by Welch's t. They hold what a turned
-    camera makes of two legs: `kneepose.compare` takes that off and gives a verdict.
+    The difference and its interval come from the repetitions, by Welch's t. They still include the
+    effect of a turned camera on the two legs, which `kneepose.compare` subtracts before it gives a
+    verdict.
 
     Parameters
     ----------
@@ -333,7 +334,7 @@ def _errors(own: Mapping[str, npt.NDArray[Any]] | None) -> dict[tuple[str, ...],
 
 
 def _course(leg: list[_Occasion], error: OwnError | None, verdicts: int) -> list[dict[str, Any]]:
-    """Return the rows of a leg: its days after the baseline."""
+    """Return the rows of a leg: one for each day after the baseline."""
     days = [list(day) for _, day in groupby(leg, key=lambda one: one.date)]
     days = [day for day in days if day[0].date]
     if not days:
@@ -391,12 +392,13 @@ def _days(first: _Occasion, second: _Occasion) -> int:
 
 
 def _occasions(tables: str | Path, measures: Sequence[str] | None) -> Iterator[_Occasion]:
-    """Return the occasions of all subjects: of one way of making together, then leg by leg, by date."""
+    """Yield the occasions of all subjects, sorted by exercise, method, leg and date."""
     table = _counted(as_path(tables, "tables"), measures)
     keys = (*_ALIKE, *_OCCASION)
     columns = [table.column(name).combine_chunks() for name in keys]
     texts = [np.array(column.dictionary.to_pylist(), dtype=object) for column in columns]
-    # The order of the texts, not that in which the parts named them.
+    # Rank texts alphabetically; dictionary codes follow the order in which the parts list the
+    # texts.
     ranks = [np.argsort(np.argsort(text)) for text in texts]
     codes = [rank[column.indices.to_numpy()] for rank, column in zip(ranks, columns, strict=True)]
     texts = [np.sort(text) for text in texts]
@@ -413,7 +415,7 @@ def _occasions(tables: str | Path, measures: Sequence[str] | None) -> Iterator[_
 
 
 def _counted(tables: Path, measures: Sequence[str] | None) -> Any:
-    """Return the values of counted repetitions of subjects that are named, texts as dictionaries."""
+    """Return the values of counted repetitions of named subjects, with texts dictionary-encoded."""
     pa, parquet = arrow(), arrow("pyarrow.parquet")
     compute = arrow("pyarrow.compute")
     folder = tables / "measures"

@@ -1,4 +1,4 @@
-"""The work on one record batch: recordings in, what was found out."""
+"""Analysis of one record batch: recordings in, results out."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from kneepose.validity import Validity
 
 __all__ = ["TABLES", "analyze_batch", "analyzed_schema", "check_task", "tidy"]
 
-#: Table of an analysis → the function that makes it.
+#: Name of a result table → function that makes it.
 LONG: Final = {"reps": tables.reps, "measures": tables.measures, "faults": tables.faults}
-#: Lists of rows in what `analyze_batch` gives.
+#: Columns of `analyze_batch`'s result that hold lists of rows.
 NESTED: Final = (*LONG, "refusals")
-#: Tables that `analyze` writes.
+#: Names of the tables that `analyze` writes.
 TABLES: Final = ("recordings", *NESTED)
 _TYPES: Final = {"O": "string", "U": "string", "f": "float64", "i": "int64", "b": "bool_"}
 _WHO: Final = ("subject", "session", "date", "side", "exercise")
 
 
 class _Found(NamedTuple):
-    """Cells of a recording, and the columns of its tables."""
+    """Result for one recording: its cells in the table of recordings, and its other tables."""
 
     cells: dict[str, Any]
     tables: dict[str, Mapping[str, Any]]
@@ -46,15 +46,15 @@ def analyze_batch(
 ) -> Any:
     """Analyze every recording of a record batch; nothing else is read or changed.
 
-    A recording that cannot be analyzed costs its own row, never the batch.
+    A recording that cannot be analyzed is reported in its own row; the other rows are not affected.
 
     Parameters
     ----------
     batch
         `pyarrow.RecordBatch` or `pyarrow.Table` of `recording_schema`.
     exercise, side
-        As in `analyze`. None takes those of each recording; where no side is given, exercises of two
-        legs are analyzed for both.
+        As in `analyze`. None takes the exercise and side that each recording states. If none states
+        a side, two-leg exercises are analyzed for both sides.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def analyze_batch(
 
 
 def _lists(columns: list[Mapping[str, Any] | None], kind: Any) -> Any:
-    """Return tables as one list of structs each; None is a table without rows."""
+    """Return an Arrow list array with one list of structs per table; None becomes an empty list."""
     pa = arrow()
     sizes = [0 if one is None else len(next(iter(one.values()))) for one in columns]
     offsets = pa.array(np.cumsum([0, *sizes]), type=pa.int32())
@@ -101,7 +101,7 @@ def _lists(columns: list[Mapping[str, Any] | None], kind: Any) -> Any:
 
 
 def check_task(exercise: ExerciseName | ExerciseSpec | None, side: Side | None) -> str:
-    """Return exercise and side as text that tells two tasks apart.
+    """Return exercise and side as text that identifies the task.
 
     Raises
     ------
@@ -116,17 +116,17 @@ def check_task(exercise: ExerciseName | ExerciseSpec | None, side: Side | None) 
 
 @cache
 def analyzed_schema() -> Any:
-    """Return the Arrow schema of what was found: one row a recording, with its tables as lists.
+    """Return the Arrow schema of results: one row per recording, with its tables as lists.
 
-    ``state`` is ``measured``, ``refused`` (``why`` is the reason, a code of `Validity` or a message) or
-    ``failed`` (``why`` is what went wrong). ``reps``, ``measures`` and ``faults`` hold the rows of the
-    functions of the same names in `kneepose.tables`. ``refusals`` holds one row for each leg without
-    repetitions and each refused measure: ``measure`` (empty where nothing was measured), ``reason``,
-    ``sentence`` and ``remedy``.
+    ``state`` is ``measured``, ``refused`` (``why`` is the reason, a code of `Validity` or a
+    message) or ``failed`` (``why`` is the error). ``reps``, ``measures`` and ``faults`` hold the
+    rows of the functions of the same names in `kneepose.tables`. ``refusals`` holds one row for
+    each leg without repetitions and each refused measure: ``measure`` (empty where nothing was
+    measured), ``reason``, ``sentence`` and ``remedy``.
     """
     pa = arrow()
     own = [(name, pa.string()) for name in ("recording", *_WHO, "state", "why")]
-    # Columns and their types are those of any analysis, also of one that found nothing.
+    # Every analysis has the same columns and types, so an analysis without repetitions shows them.
     still = Recording(np.full((30, 17, 2), 100.0), skeleton="coco17", fps=30.0)
     made = analyze(still, "squat", side="left")
     nested = []
@@ -153,7 +153,7 @@ def _found(
         return _refused(cells, "refused", str(error))
     except MemoryError:
         raise
-    except Exception as error:  # a damaged row must not take the others with it
+    except Exception as error:  # one damaged row must not fail the whole batch
         return _refused(cells, "failed", f"{type(error).__name__}: {error}")
     counts = [analysis.reps.count for analysis in found]
     reasons = [str(a.why_no_reps) for a in found if a.why_no_reps is not None]
@@ -223,7 +223,7 @@ def _analyses(
 
 
 def tidy(batch: Any) -> dict[str, Any]:
-    """Return the tables of what `analyze_batch` found, as `pyarrow.Table` by name."""
+    """Split the result of `analyze_batch` into `pyarrow.Table`s by name."""
     pa = arrow()
     table = pa.Table.from_batches([batch])
     found = {"recordings": table.drop_columns(list(NESTED))}

@@ -1,4 +1,4 @@
-"""Joint angles computed from arrays of keypoints."""
+"""`angle`, `AnglePlan` and `joint_angles`: joint angles computed from arrays of keypoints."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def bootstrap_intervals(
 
 
 def two_samples(first: npt.ArrayLike, second: npt.ArrayLike, paired: bool) -> tuple[F64, F64]:
-    """Return both samples as float64 series; paired samples must have the same length."""
+    """Return both samples as one-dimensional float64 arrays; paired ones must be equally long."""
     a, b = plain_series(first, "first"), plain_series(second, "second")
     if paired and a.shape != b.shape:
         raise CoordinateError(

@@ -48,11 +48,13 @@ class MeasureReliability(NamedTuple):
     Attributes
     ----------
     subjects, sessions
-        Number of rows (subjects, or legs of people) with a value in every session, and of sessions.
+        Number of rows (subjects, or legs of people) with a value in every session, and number of
+        sessions.
     freedom
-        Degrees of freedom of the error. Of rows that are each another person: (subjects − 1)·
-        (sessions − 1); sessions − 1 for one. Of the legs of people: between those of one leg and those
-        of independent rows, as the errors of both legs are alike or not.
+        Degrees of freedom of the error. If each row is a different person: (subjects − 1)·(sessions
+        − 1), or sessions − 1 for one person. For pairs of legs, the number lies between that of one
+        leg per person and that of independent rows; it is smaller the more the errors of both legs
+        correlate.
     sem
         Standard error of measurement, √(mean square of the error).
     sem_ci
@@ -68,7 +70,7 @@ class MeasureReliability(NamedTuple):
         Bland–Altman limits of agreement: `bias` ± 1.96 standard deviations of last − first session.
         NaN with one subject.
     people
-        Number of people that the rows are of; 0 in results of earlier versions, which did not tell.
+        Number of people; 0 in results of earlier versions, which did not store it.
     """
 
     subjects: int
@@ -268,9 +270,10 @@ def reliability(values: npt.ArrayLike) -> MeasureReliability:
     Returns
     -------
     MeasureReliability
-        From a two-way analysis of variance: a shift between sessions that all subjects share counts as
-        bias, not as error. Of legs, each has its own analysis (`day_error`). With one person, the error
-        is the spread of the sessions. NaN if there are too few subjects or sessions.
+        From a two-way analysis of variance: a shift between sessions that all subjects share counts
+        as bias, not as error. With legs, each leg has its own analysis of variance (`day_error`).
+        With one person, the error is the spread of the sessions. NaN if there are too few subjects
+        or sessions.
 
     Raises
     ------

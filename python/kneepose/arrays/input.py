@@ -15,7 +15,7 @@ _READY = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 def floats(value: npt.ArrayLike, argument: str) -> Floats:
-    """Return `value` as a float32 or float64 array, without a copy if it already is one.
+    """Convert `value` to a float32 or float64 array; an array of these types is not copied.
 
     Masked entries become NaN.
     """
@@ -23,7 +23,7 @@ def floats(value: npt.ArrayLike, argument: str) -> Floats:
         return value
     try:
         array = np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
-    except (TypeError, ValueError):  # a ragged list, or integers under a mask
+    except (TypeError, ValueError):  # a ragged list, or a masked integer array
         if not np.ma.isMaskedArray(value):
             raise CoordinateError(
                 f"{argument} is not an array: its rows differ in length."

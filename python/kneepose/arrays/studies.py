@@ -1,4 +1,4 @@
-"""Statistics of a test-retest and rater study: error between days, agreement of raters, pooling."""
+"""Statistics of a test-retest and rater study: day error, rater agreement, pooling of studies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class DayError(Record):
     people
         Number of people with a leg that has a value on every day.
     freedom
-        Degrees of freedom of the error, between those of one leg and those of independent legs.
+        Degrees of freedom of the error. They lie between those of one leg per person and those of
+        independent legs.
     sem, sem_ci
         Standard error of measurement, √(mean square of the error), and its 95 % interval (χ²).
     icc, icc_ci
@@ -61,17 +62,17 @@ class Agreement(NamedTuple):
     Attributes
     ----------
     kappa, kappa_ci
-        Cohen's κ with quadratic weights, mean over pairs of raters, and its 95 % interval: jackknife
-        over groups. The interval is NaN with fewer than five groups. κ is NaN if no pair has one, such
-        as where all grades are the same.
+        Cohen's κ with quadratic weights as the mean over pairs of raters, and its 95 % interval by
+        a jackknife over groups. The interval is NaN with fewer than five groups. κ is NaN if it is
+        undefined for every pair, for example because all grades are equal.
     equal
-        Share of equal grades, mean over the pairs.
+        Share of equal grades, as the mean over the pairs.
     pairs
-        Pairs with κ.
+        Number of pairs for which κ is defined.
     items
-        Items that both raters of a pair graded, summed over the pairs.
+        Number of items that both raters of a pair graded, summed over the pairs.
     groups
-        Groups with such an item.
+        Number of groups that contain such an item.
     """
 
     kappa: float
@@ -88,16 +89,16 @@ class PooledError(NamedTuple):
     Attributes
     ----------
     studies
-        Number of studies that have one.
+        Number of studies with a usable error.
     sem, sem_ci
-        Geometric mean by random effects, and its 95 % interval.
+        Geometric mean of the errors in a random-effects model, and its 95 % interval.
     tau
-        Standard deviation between studies of the logarithm of the error; NaN with one study.
+        Between-study standard deviation of the logarithm of the error; NaN with one study.
     i_squared
-        Share of the variation between studies that chance within them does not explain, 0 to 1.
+        Share of the variation between studies that is not explained by chance within them, 0 to 1.
     freedom
-        Degrees of freedom with which the error may count in a further place: the difference between
-        studies is part of the uncertainty, at the upper 90 % limit of what the studies allow.
+        Degrees of freedom of the error when it is used for another site. They include the
+        difference between studies, at its upper 90 % limit.
     """
 
     studies: int
@@ -111,16 +112,16 @@ class PooledError(NamedTuple):
 def day_error(values: npt.ArrayLike) -> DayError:
     """Estimate the error between days, from people whose legs were measured on each of several days.
 
-    The legs of one person share the day and the camera, so their errors are not independent. Each leg
-    has its own two-way analysis of variance; the degrees of freedom of their common error are those of
-    Box; where some people have one leg only, that of a pooled sum of squares with its covariances.
-    With one person the error is the spread of the days of each leg.
+    The legs of one person share the day and the camera, so their errors are not independent. Each
+    leg has its own two-way analysis of variance. The degrees of freedom of their common error
+    follow Box; if some people have one leg only, they follow from the pooled sum of squares and its
+    covariances. With one person the error is the spread of each leg over the days.
 
     Parameters
     ----------
     values
-        Shape (people, legs, days), days ≥ 2. Legs with a NaN are omitted; the other legs of these
-        people count.
+        Shape (people, legs, days), days ≥ 2. Legs with a NaN are omitted; the other leg of the same
+        person is still used.
 
     Raises
     ------
@@ -159,24 +160,24 @@ def agreement(
     pairs: Sequence[tuple[int, int]] | None = None,
     groups: Sequence[int] | None = None,
 ) -> Agreement:
-    """Return the agreement of raters: Cohen's κ with quadratic weights, as the mean over pairs (Light).
+    """Compute the agreement of raters: Cohen's κ with quadratic weights, mean over pairs (Light).
 
     Parameters
     ----------
     grades
         Shape (items, raters), whole numbers from 0 to `levels` − 1. Negative numbers are missing.
     levels
-        Number of grades, at least 2. With two grades κ has no weights.
+        Number of grades, at least 2. With two grades the weights have no effect.
     pairs
         Pairs of columns that are compared; None takes all.
     groups
-        Group of each item, such as the person of a clip: items of one group are not independent. None
-        takes each item as its own group.
+        Group of each item, such as the person in a clip. Items of one group are not treated as
+        independent. None makes each item its own group.
 
     Raises
     ------
     KneeposeError
-        A shape, a grade or a pair that cannot be.
+        The shape, a grade or a pair is invalid.
 
     References
     ----------
@@ -214,8 +215,8 @@ def pool_errors(sems: npt.ArrayLike, freedoms: npt.ArrayLike) -> PooledError:
     Parameters
     ----------
     sems, freedoms
-        Shape (studies,): the errors in one unit, and their degrees of freedom. Studies with a NaN or
-        a value that is not above zero are omitted.
+        Shape (studies,): the errors in a common unit, and their degrees of freedom. Studies with a
+        NaN or a non-positive value are omitted.
 
     Raises
     ------

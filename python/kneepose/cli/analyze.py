@@ -1,4 +1,4 @@
-"""``kneepose analyze``: files of keypoints, clips, and folders of both."""
+"""``kneepose analyze``: analyzes keypoint files, clips, and folders of both."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TABLES = {
 
 
 def add_analyze(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the command line and return its parser."""
+    """Add ``kneepose analyze`` to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "analyze", help=tr("analyze clips or recordings"),
         description=tr("Analyze one exercise in clips, files of keypoints, or folders of them."),
@@ -142,7 +142,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _outputs(path: Path, options: argparse.Namespace, *, many: bool) -> _Outputs:
-    """Return the outputs of one recording; folders for several are made."""
+    """Return the output paths of one recording; for several recordings, create the folders."""
     if not many:
         return _Outputs(options.report, options.annotate)
     for folder in (options.report, options.annotate):
@@ -187,7 +187,7 @@ def _write_table(
     problems: Sequence[tuple[Path, str]],
     options: argparse.Namespace,
 ) -> None:
-    """Write the long table; ``problem`` says why a recording has no values, one row for each."""
+    """Write the table in long format; without values, a row has the reason in ``problem``."""
     analyses = [analysis for _, found in done for analysis in found]
     names = [str(path) for path, found in done for _ in found]
     columns: dict[str, Any] = {}
@@ -217,7 +217,7 @@ _EMPTY = np.array([], dtype=object)
 
 
 def _filled(name: str, rows: dict[str, list[str]], columns: dict[str, Any]) -> Any:
-    """Return the entries of a column for recordings that could not be read."""
+    """Return the cells of a column for unreadable recordings: given texts, else empty values."""
     if name in rows:
         return np.array(rows[name], dtype=object)
     count = len(rows["recording"])

@@ -1,4 +1,4 @@
-"""``kneepose app``: the page of this computer with the rooms Mirror, Clip, Compare and Weeks."""
+"""``kneepose app``: serves the local page with the rooms Mirror, Clip, Compare and Weeks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["add_app", "serve", "serve_page"]
 
 
 def add_app(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the command line and return its parser."""
+    """Add ``kneepose app`` to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "app",
         help=tr("a page in the browser: mirror with a guided test, clip, comparison, weeks"),
@@ -69,8 +69,9 @@ def _run(options: argparse.Namespace) -> int:
 def serve(
     what: str, asked: dict[str, Any], *, room: str | None = None, browser: bool = False
 ) -> list[tuple[Analysis, ...]]:
-    """Serve the page of `AppServer` until Ctrl+C, say its address, and return the finished sets."""
-    from kneepose.app.server import AppServer  # the server of the standard library, only here
+    """Serve the page of `AppServer` until Ctrl+C, print its address; return the finished sets."""
+    # imported here because only this command needs an HTTP server
+    from kneepose.app.server import AppServer
 
     server = AppServer(**asked)
     serve_page(server, what, server.url + (f"#{room}" if room else ""), browser=browser)
@@ -78,7 +79,7 @@ def serve(
 
 
 def serve_page(server: Any, what: str, url: str, *, browser: bool) -> None:
-    """Say the address of a page, serve it until Ctrl+C, and close it."""
+    """Print the address of a page, serve it until Ctrl+C, and close it."""
     try:
         say(f"{what}: {url}\n{tr('Ctrl+C ends it. Pictures do not leave this computer.')}")
         if browser:

@@ -1,4 +1,4 @@
-"""``kneepose batch``: a folder of recordings or an archive → tidy tables, in many processes."""
+"""``kneepose batch``: turns a folder of recordings or an archive into tidy tables, in parallel."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ __all__ = ["add_batch"]
 _ARCHIVE = "archive"
 _SOURCES = "sources.json"
 _STATISTICS = "statistics"
-#: Table of subjects → what a row of it is.
+#: Table of statistics → what each of its rows describes.
 _OF = {
     "reliability": "{n} measures that were repeated",
     "sides": "{n} measures of both legs on one occasion",
     "trends": "{n} measures of a leg on a later day",
 }
 _SHOWN = 8
-#: Recordings that are worth a part. An engineering default.
+#: Minimum number of recordings in a part of the archive. An engineering default.
 _LEAST = 10
-#: Pools of processes that are tried until a run is given up.
+#: Number of process pools tried before a run is given up.
 _TRIES = 3
 
 
 def add_batch(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the command line and return its parser."""
+    """Add ``kneepose batch`` to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "batch",
         help=tr("analyze thousands of recordings into tables"),
@@ -107,7 +107,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _analyzed(options: argparse.Namespace, folder: Path) -> Done:
-    """Analyze; where the system ends a worker process, go on with new ones."""
+    """Analyze the archive; if the system kills a worker process, continue with a new pool."""
     for _ in range(_TRIES):
         with _client(options) as client, contextlib.suppress(BrokenExecutor):
             try:
@@ -124,7 +124,7 @@ def _analyzed(options: argparse.Namespace, folder: Path) -> Done:
 
 
 def _statistics(out: Path) -> dict[str, int]:
-    """Write the tables of subjects, and return their numbers of rows."""
+    """Write the tables of statistics over subjects, and return the number of rows of each."""
     own = reliability(out)
     found = {"reliability": own, "sides": sides(out), "trends": trends(out, own=_of_days(own))}
     (out / _STATISTICS).mkdir(exist_ok=True)
@@ -134,13 +134,13 @@ def _statistics(out: Path) -> dict[str, int]:
 
 
 def _of_days(own: dict[str, Any]) -> dict[str, Any]:
-    """Return the errors between days, which are those of a change."""
+    """Return the rows with errors between days, which apply to changes over time."""
     rows = own["between"] == "day"
     return {name: column[rows] for name, column in own.items()}
 
 
 class _Rate:
-    """The progress bar with the rate and the remaining time."""
+    """Progress bar that also shows the rate and the remaining time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -164,13 +164,13 @@ class _Rate:
 
 @contextlib.contextmanager
 def _client(options: argparse.Namespace) -> Iterator[Any]:
-    """Give the workers: a Dask cluster, a pool of processes, or None for this process."""
+    """Provide the workers: a Dask cluster, a pool of processes, or None for this process."""
     if options.scheduler:
         distributed = needed("distributed", "--scheduler", "archive")
         with distributed.Client(options.scheduler) as client:
             yield client
     elif options.workers > 1:
-        # Workers that are forked share threads of pyarrow that do not run in them.
+        # Forked workers would inherit the thread pools of pyarrow without running threads.
         spawn = multiprocessing.get_context("spawn")
         others = multiprocessing.active_children()
         pool = ProcessPoolExecutor(options.workers, mp_context=spawn)
@@ -189,7 +189,7 @@ def _client(options: argparse.Namespace) -> Iterator[Any]:
 
 
 def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
-    """Read the recordings that the archive does not hold yet; return those that cannot be read.
+    """Pack the recordings that the archive does not contain yet; return those that cannot be read.
 
     Raises
     ------
@@ -212,7 +212,8 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
     known = {name for names in held.values() for name in names}
     other = {name for name in known if stamps.get(name) != earlier.get(name)}
     remove(folder, other)
-    # Before the parts: whatever stops this run, a part has the stamps of its recordings.
+    # The file stamps are written before the parts, so that an interrupted run never leaves a part
+    # without them.
     write_text(folder / _SOURCES, json.dumps(stamps))
     known -= other
     problems: dict[str, str] = {}
@@ -228,7 +229,7 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
                 say_error(f"kneepose: {name}: {error}")
                 problems[name] = str(error)
 
-    # Some parts for every worker, also of few recordings.
+    # Use several parts per worker even for few recordings, so that all workers are busy.
     together = max(_LEAST, -(-len(new) // (4 * options.workers)))
     try:
         for start in range(0, len(new), together):
@@ -239,7 +240,7 @@ def _pack(options: argparse.Namespace, folder: Path) -> dict[str, str]:
 
 
 def _files(folder: Path, options: argparse.Namespace) -> dict[str, Path]:
-    """Return the recordings in a folder and those in it, by their path from it; no earlier tables."""
+    """Return the recordings in a folder tree by relative path, without tables of earlier runs."""
     found: dict[str, Path] = {}
     out = options.out.resolve()
     for place, inside, _ in os.walk(folder):
@@ -268,7 +269,7 @@ def _stamp(path: Path) -> list[int]:
 
 
 def _earlier(folder: Path) -> dict[str, list[int]]:
-    """Return the stamps of the files when they were packed."""
+    """Return the file stamps stored when the recordings were packed."""
     try:
         earlier: dict[str, list[int]] = json.loads((folder / _SOURCES).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -277,7 +278,7 @@ def _earlier(folder: Path) -> dict[str, list[int]]:
 
 
 def _text(done: Done, problems: dict[str, str], out: Path) -> str:
-    """Say what was found, what was not and why, and where it is."""
+    """Return the summary of a run: results, failures with reasons, and the output folder."""
     none = done.refused + done.failed
     lines = [
         trn(

@@ -1,7 +1,7 @@
-"""Commands of ``kneepose``; `_parser` lists them.
+"""Parser and implementation of the commands of ``kneepose``; `_parser` lists them.
 
-Results go to stdout, progress and warnings to stderr. Exit codes: 0 ok, 2 usage, 3 bad input or output
-that cannot be written, 4 nothing could be measured, 130 interrupted.
+Results go to stdout, progress and warnings to stderr. Exit codes: 0 success, 2 usage error, 3 bad
+input or unwritable output, 4 nothing could be measured, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -111,12 +111,12 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _language_of_help(arguments: Sequence[str]) -> str:
-    """Return the language of the arguments, known before the help is made; else that of the user.
+    """Return the language for help texts: from the arguments before parsing, else the user's.
 
     Raises
     ------
     KneeposeError
-        The user's language is none.
+        The user's language setting names no known language.
     """
     for given, then in zip(arguments, (*arguments[1:], ""), strict=False):
         name, _, value = given.partition("=")
@@ -136,14 +136,14 @@ def _refuse(message: str) -> int:
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Help with the word of the usage line in the language in force."""
+    """Help formatter with the word "usage" in the current language."""
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         super().add_usage(usage, actions, groups, f"{tr('usage')}: " if prefix is None else prefix)
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose messages any terminal can show, with headings in the language in force."""
+    """Argument parser with translated headings, and messages that any terminal can show."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **({"formatter_class": _Formatter} | named))
@@ -263,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """Return the parsers of all commands that have no commands of their own."""
+    """Yield the parsers of all commands that have no subcommands."""
     inside = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
     if not inside:
         yield parser
@@ -378,7 +378,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _beside(paths: Sequence[Path]) -> list[Path]:
-    """Return the recordings and all files beside them, among which the labels are."""
+    """Return the given recordings and all label files beside them."""
     folders = [path if path.is_dir() else path.parent for path in paths]
     return [*paths, *(file for folder in folders for file in folder.glob("*.labels.json"))]
 

@@ -1,4 +1,4 @@
-"""The options that name the exercise and its side, of all commands that analyze."""
+"""The options ``--exercise`` and ``--side``, shared by all commands that analyze."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 
 
 def add_exercise_options(parser: argparse.ArgumentParser, *, of_each: bool = False) -> None:
-    """Add ``--exercise`` and ``--side`` to a command; `of_each` if each recording may say its own."""
+    """Add ``--exercise`` and ``--side``; with `of_each`, a recording may state its own values."""
     own = tr("default: what each recording says of itself")
     side = tr(
         "the standing leg of a single-leg squat, the upper leg of a clamshell, the lifted leg of a fire "
@@ -31,7 +31,7 @@ def add_exercise_options(parser: argparse.ArgumentParser, *, of_each: bool = Fal
 
 
 def check_side_given(options: argparse.Namespace) -> None:
-    """End with a usage error if the exercise has one side, which is not given."""
+    """Exit with a usage error if a one-sided exercise is given without a side."""
     row = built_in(options.exercise)
     if not options.side and not row["two_legs"]:
         options.usage_error(

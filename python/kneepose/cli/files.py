@@ -1,4 +1,4 @@
-"""Commands about files: ``kneepose info`` and ``kneepose convert``."""
+"""File commands: ``kneepose info`` and ``kneepose convert``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["add_file_commands"]
 
 
 def add_file_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    """Add the parsers of both commands, and return them."""
+    """Add ``kneepose info`` and ``kneepose convert`` to the command line; return their parsers."""
     info = commands.add_parser(
         "info",
         help=tr("say what a file holds: persons, view, quality, what is measurable"),
@@ -93,7 +93,8 @@ def _options(given: argparse.Namespace) -> Options:
     )  # fmt: skip
 
 
-#: Arguments of `kneepose.read` in its messages; each is an option of these commands.
+#: Argument names of `kneepose.read` in its error messages; the commands have options of these
+#: names.
 _ARGUMENT: Final = re.compile(
     r"(?<!\()(?<!, )\b(skeleton|names|fps|person|space|resolution_wh|up|unit|time_unit"
     r"|highest_confidence|array|view)=(\(\w+, \w+\))?(?=(.))"
@@ -101,7 +102,7 @@ _ARGUMENT: Final = re.compile(
 
 
 def _with_options(error: BaseException) -> str:
-    """Return the message of an error with options of the command line for arguments of Python."""
+    """Return an error message in which Python arguments are replaced by command-line options."""
 
     def option(found: re.Match[str]) -> str:
         name = "size" if found[1] == "resolution_wh" else found[1].replace("_", "-")
@@ -130,7 +131,7 @@ def _say_failed(failed: list[tuple[Path, str]]) -> None:
 
 
 def _files(path: Path) -> list[Path] | None:
-    """Return the files of a folder of recordings; None for a file and for a folder of JSON frames."""
+    """Return the files of a folder of recordings; None for a file or a folder of JSON frames."""
     if not path.is_dir():
         return None
     if is_folder_of_frames(path):
@@ -146,7 +147,7 @@ def _files(path: Path) -> list[Path] | None:
 def _each(
     paths: list[Path], work: Callable[[Path], Any]
 ) -> tuple[list[tuple[Path, Any]], list[tuple[Path, str]]]:
-    """Return the results of the files, and the reasons of those that cannot be read."""
+    """Return the results by file, and the error messages of the files that cannot be read."""
     found: list[tuple[Path, Any]] = []
     failed: list[tuple[Path, str]] = []
     try:
@@ -232,7 +233,7 @@ def _recording(recording: Recording) -> dict[str, Any]:
 
 
 def _measured(recording: Recording) -> tuple[list[str], dict[str, str]]:
-    """Return the angles that have values, and angle → reason for those that have none."""
+    """Return the angles that have values, and the reason by angle for the others."""
     angles = joint_angles(recording)
     measurable: list[str] = []
     refused: dict[str, str] = {}
@@ -258,7 +259,7 @@ def _line(path: Path, row: Mapping[str, Any]) -> str:
     return f"{path.name}: {', '.join(parts)}{'; ' if bad else ''}{', '.join(bad)}"
 
 
-#: View → its words.
+#: Camera view → its description.
 _SEEN_FROM = {
     "front": "seen from the front",
     "back": "seen from the back",
@@ -281,7 +282,7 @@ def _decimal(text: str) -> str:
 
 
 def _words(names: Iterable[str]) -> str:
-    """Return angles by their display names; those of another program by their own."""
+    """Return the display names of angles; angles of other programs keep their own names."""
     return ", ".join(dict.fromkeys(label_of(name).short for name in names))
 
 
@@ -311,7 +312,7 @@ def _text(path: Path, row: Mapping[str, Any]) -> str:
     return "\n  ".join(lines)
 
 
-#: Names of skeletons that are made of the names in a file.
+#: Names of skeletons that are built from the keypoint names in a file.
 _OWN: Final = ("file", "named")
 
 
@@ -348,7 +349,7 @@ def _about_keypoints(row: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-#: Severity of a finding → its words.
+#: Severity of a finding → its display text.
 _SEVERITY = {"info": "note", "warn": "warning", "refuse": "not usable"}
 
 

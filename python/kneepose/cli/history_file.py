@@ -1,4 +1,4 @@
-"""Place of the history file of a user."""
+"""Location of the user's history file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Final
 
 __all__ = ["FILE_VARIABLE", "history_path"]
 
-#: Environment variable that names another file.
+#: Environment variable with the path of the history file.
 FILE_VARIABLE: Final = "KNEEPOSE_HISTORY"
 
 
 def history_path() -> Path:
-    """Return the history file of this user: that of `FILE_VARIABLE`, else one among the user's data."""
+    """Return the history file: that in `FILE_VARIABLE`, else the default in the data folder."""
     given = os.environ.get(FILE_VARIABLE)
     if given:
         return Path(given).expanduser()

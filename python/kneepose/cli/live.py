@@ -1,4 +1,4 @@
-"""``kneepose live``: the mirror in a window of OpenCV, or as a page of this computer."""
+"""``kneepose live``: the live mirror, in an OpenCV window or as a local web page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KEYS: Final = "space: start and stop a set, n: new set, s: other side, q: end"
 
 
 def add_live(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the command line and return its parser."""
+    """Add ``kneepose live`` to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "live",
         help=tr("the mirror: a window with camera, count and cues"),
@@ -89,7 +89,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> int:
-    """Print the sets and return the exit code."""
+    """Print the finished sets and return the exit code."""
     for number, analyses in enumerate(sets, start=1):
         for analysis in analyses:
             say(tr("Set {number}: {summary}", number=number, summary=analysis.summary()))
@@ -115,7 +115,7 @@ def _window(cv2: Any) -> Iterator[None]:
 
 
 def _obeyed(mirror: Mirror, key: int) -> bool:
-    """Do what a key says, and return False for the end."""
+    """Perform the action of a key; return False for the keys that quit."""
     if key in (ord("q"), 27):
         return False
     if key == ord(" "):

@@ -1,4 +1,4 @@
-"""``kneepose models``: the model files of MediaPipe Pose, and where they belong."""
+"""``kneepose models``: lists the model files of MediaPipe Pose and where to store them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["add_models"]
 
 
 def add_models(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the command line and return its parser."""
+    """Add ``kneepose models`` to the command line and return its parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "models", help=tr("list the model files for clips, and where they belong")
     )

@@ -1,4 +1,4 @@
-"""Exit code of analyses, and output of results as plain data."""
+"""Exit code for analyses, and JSON output of results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["outcome", "print_json"]
 
 
 def outcome(*analyses: Analysis) -> int:
-    """Return the exit code: `OK` if each analysis has a repetition."""
+    """Return the exit code: `OK` if every analysis counted a repetition, else `NOT_MEASURABLE`."""
     return OK if all(analysis.reps.count for analysis in analyses) else NOT_MEASURABLE
 
 
 def print_json(data: Any) -> None:
-    """Print strict JSON."""
+    """Print data as strict JSON, without NaN or infinity."""
     say(json.dumps(data, indent=2, allow_nan=False))

@@ -1,4 +1,4 @@
-"""Output of the command line to any terminal, file or pipe."""
+"""Output of the command line that works with any terminal, file or pipe."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ __all__ = [
     "write_error",
 ]
 
-#: Exit codes.
+#: Exit codes of the commands.
 OK, USAGE, BAD_INPUT, NOT_MEASURABLE, INTERRUPTED = 0, 2, 3, 4, 130
 
-#: Letters of the texts → what says the same in ASCII.
+#: Characters in texts → ASCII substitutes for terminals that cannot show them.
 _PLAIN = {
     "−": "-", "–": "-", "—": "-", "…": "...", "·": "*", "×": "x", "→": "->", "≥": ">=", "≤": "<=",
     "±": "+/-", "≈": "~", "°": " deg", "²": "^2", "’": "'", "“": '"', "”": '"', "█": "#", "░": ".",
@@ -46,7 +46,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def prepare_output() -> None:
-    """Make stdout and stderr write what their encoding lacks in other letters, not raise."""
+    """Make stdout and stderr replace characters that their encoding lacks, instead of raising."""
     codecs.register_error(_HANDLER, _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -54,7 +54,7 @@ def prepare_output() -> None:
 
 
 def say(text: str) -> None:
-    """Print a result, with control characters as escapes.
+    """Print a result, with control characters escaped.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def say(text: str) -> None:
 
 
 def say_error(text: str, *, end: str = "\n") -> None:
-    """Print a message to stderr, if there is one."""
+    """Print a message to stderr if the process has a stderr, with control characters escaped."""
     write_error(visible(text) + end)
 
 
@@ -77,7 +77,7 @@ def say_interrupted() -> None:
 
 
 def write_error(text: str) -> None:
-    """Write text to stderr as it is, if there is a stderr that takes it."""
+    """Write text to stderr unchanged, ignoring a missing or closed stderr."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(text)
@@ -85,7 +85,7 @@ def write_error(text: str) -> None:
 
 
 def turn_off(stream: TextIO | None) -> None:
-    """Let the rest of the output go nowhere, so that the end of the process does not fail too."""
+    """Redirect a stream to the null device, so that flushing it at exit cannot fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]

@@ -22,7 +22,7 @@ def progress(done: int, total: int, what: str) -> None:
 
 
 def progress_end() -> None:
-    """Remove the progress bar."""
+    """Erase the progress bar from the terminal."""
     if _is_terminal():
         write_error("\r\033[K")
 

@@ -1,4 +1,4 @@
-"""Recordings of the command line: files of keypoints, clips, and folders of both."""
+"""Recordings given on the command line: keypoint files, clips, and folders of both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
     "recordings_of",
 ]
 
-#: Endings of clips; other files are read as keypoints.
+#: File extensions of clips; other files are read as keypoints.
 _CLIPS: Final = frozenset(
     [
         ".mp4",
@@ -46,15 +46,15 @@ _CLIPS: Final = frozenset(
         ".gif",
     ]
 )
-#: Environment variable with the language of a user.
+#: Environment variable with the user's language.
 LANGUAGE_VARIABLE: Final = "KNEEPOSE_LANGUAGE"
-#: Ending of the clips that `analyze --annotate` writes into a folder.
+#: File name ending of the clips that `analyze --annotate` writes into a folder.
 ANNOTATED: Final = ".annotated.mp4"
 _KEYPOINTS: Final = ".keypoints.npz"
 
 
 def add_wording_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for the language and the wording of texts and pages to a command."""
+    """Add the options for language and wording to a command."""
     parser.add_argument(
         "--language",
         choices=tuple(LANGUAGES),
@@ -66,7 +66,7 @@ def add_wording_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_video_options(parser: argparse.ArgumentParser, *, whom: str = "--person") -> None:
-    """Add the options of clips to a command; `whom` is the name of that which chooses the person."""
+    """Add the options for clips to a command; `whom` names the option that selects the person."""
     group = parser.add_argument_group(tr("clips"), tr("for videos and folders of pictures"))
     group.add_argument(
         "--estimator", default="mediapipe", metavar="NAME",
@@ -113,15 +113,15 @@ def _person(text: str) -> Any:
 
 
 def recordings_of(path: Path, options: argparse.Namespace) -> list[Path]:
-    """Return the recordings at a path: itself, or the clips and keypoints of a folder.
+    """Return the recordings at a path: the path, or the clips and keypoint files in a folder.
 
-    A folder of pictures is one clip, a folder of JSON frames one recording. Annotated clips and tables
-    that kneepose writes are left out, and so are keypoints that are kept beside their clip.
+    A folder of images is one clip, and a folder of JSON frames is one recording. Annotated clips
+    and tables written by kneepose are omitted, and so are keypoint files stored beside their clip.
 
     Raises
     ------
     FormatError
-        A folder without any.
+        The folder contains no recording.
     """
     if not path.is_dir() or is_folder_of_frames(path):
         return [path]
@@ -147,7 +147,7 @@ def recordings_of(path: Path, options: argparse.Namespace) -> list[Path]:
 
 
 def clip_of(path: Path) -> Path | None:
-    """Return the clip of a recording: the file itself, that beside its keypoints, or None."""
+    """Return the clip of a recording: the file itself, the clip beside a keypoint file, or None."""
     if _is_clip(path):
         return path
     clip = path.with_name(path.name.removesuffix(_KEYPOINTS))
@@ -160,7 +160,7 @@ def recording_at(
     progress: Callable[[int, int, str], None] | None = None,
     keep: Path | None = None,
 ) -> Recording:
-    """Return the recording of a file of keypoints, or of a clip by the estimator of the options."""
+    """Return the recording of a keypoint file, or run the chosen estimator on a clip."""
     if not _is_clip(path):
         recording = read_recording(path)
         return recording._replace(view=options.view) if options.view else recording
@@ -172,7 +172,7 @@ def recording_at(
 
 
 def read_by_command(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that reading these recordings reads or writes, which are no place for outputs."""
+    """Return the files read or written with these recordings, which outputs must not overwrite."""
     return [*paths, *(keypoints_path(path) for path in paths if _is_clip(path))]
 
 

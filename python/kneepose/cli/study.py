@@ -1,4 +1,4 @@
-"""``kneepose study``: a test-retest and rater study of one's own set-up."""
+"""``kneepose study``: a test-retest and rater study of the user's own set-up."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from kneepose.writing import check_outputs
 __all__ = ["add_study"]
 
 _EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
-#: Names of clips as on the protocol sheet: P1-day2-left.mp4.
+#: Pattern of clip names on the protocol sheet, such as P1-day2-left.mp4.
 _NAMED: Final = re.compile(r"([A-Za-z]{0,8}[0-9]{1,4})-day([0-9]+)(?:-(left|right))?(?:\..+)?")
 
 
 def add_study(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    """Add the commands, and return their parsers."""
+    """Add the commands of ``kneepose study`` to the command line, and return their parsers."""
     study = commands.add_parser(
         "study",
         help=tr("measure the error of your own set-up: people on two days, and raters"),
@@ -179,7 +179,7 @@ _LEG_WORDS: Final = {"left": "left", "right": "right", "both": "both legs togeth
 
 
 def _place(path: Path, options: argparse.Namespace) -> tuple[str, int, str | None]:
-    """Return person, day and leg of a path, as given or by its name."""
+    """Return person, day and leg of a clip, from the options or from its file name."""
     named = _NAMED.fullmatch(path.name.split(".")[0])
     by_name = (named[1], int(named[2]), named[3]) if named else (None, None, None)
     for what, said, given in zip(
@@ -215,7 +215,8 @@ def _rate(actions: Any) -> argparse.ArgumentParser:
 
 
 def _run_rate(options: argparse.Namespace) -> int:
-    from kneepose.app.rating import RatingServer  # the server of the standard library, only here
+    # imported here because only this command needs an HTTP server
+    from kneepose.app.rating import RatingServer
 
     server = RatingServer(Study(options.folder), options.rater, port=options.port)
     serve_page(server, tr("Rating"), server.url, browser=not options.no_browser)

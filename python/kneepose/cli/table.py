@@ -1,4 +1,4 @@
-"""Plain-text output of nested tables."""
+"""Nested tables as plain text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STEP = "    "
 
 
 def table_text(rows: Sequence[Mapping[str, Any]], indent: str = "") -> str:
-    """Format rows as text: a block per row with its name and one line per key.
+    """Format rows as text: one block per row, with its name and one line per key.
 
     Nested rows are indented. Rows without a name, such as the criteria of a fault, take one line each.
     Empty values are omitted.

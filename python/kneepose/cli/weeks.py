@@ -1,4 +1,4 @@
-"""Commands about weeks: subjects, sessions, sets, pain, scores, and ``kneepose trend``."""
+"""Commands for the history: subjects, sessions, sets, pain, scores, and ``kneepose trend``."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ from kneepose.writing import check_outputs, write_text
 
 __all__ = ["add_weeks_commands"]
 
-#: Environment variable that names the history file.
 _EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 _SIDES: Final = ("left", "right", "both")
 
 
 def add_weeks_commands(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    """Add the parsers of all commands, and return them."""
+    """Add the parsers of the history commands, and return them."""
     added = (
         _subject(commands),
         _session(commands),
@@ -88,7 +87,7 @@ def _only_subject(history: History) -> str:
     Raises
     ------
     KneeposeError
-        There is none, or more than one.
+        The history has no subject, or more than one.
     """
     names = [row["pseudonym"] for row in history.subjects()]
     if len(names) == 1:
@@ -103,7 +102,7 @@ def _only_subject(history: History) -> str:
 
 
 def _done(options: argparse.Namespace, found: str, then: str = "") -> int:
-    """Print what was recorded, and what comes next."""
+    """Print the recorded entry and the next step; return the exit code."""
     if options.json:
         print_json({"recorded": found, "next": then})
     else:
@@ -283,14 +282,14 @@ def _log(commands: Any) -> argparse.ArgumentParser:
     return parser
 
 
-#: Exercise → thing whose height is written down.
+#: Exercise → object whose height is recorded.
 _HEIGHT_OF = {"sit_to_stand": "seat", "step_down": "step"}
-#: A lower number is one in meters. An engineering default.
+#: Smallest accepted height in cm; lower numbers are probably in meters. An engineering default.
 _LOWEST_CM = 2
 
 
 def _with_height(text: str, options: argparse.Namespace) -> str:
-    """Return words with the height of the seat or the step, so that another one is another set-up."""
+    """Append the height of the seat or step to a description, as it is part of the set-up."""
     if options.height_cm is None:
         return text
     thing = _HEIGHT_OF.get(options.exercise)
@@ -337,7 +336,7 @@ def _run_log(options: argparse.Namespace, history: History) -> int:
     return _done(options, found, tr("Next: record the pain 24 h later (kneepose pain --after)."))
 
 
-#: Side of an entry → its words.
+#: Side of an entry → its display text.
 _SIDE_WORDS: Final = {"left": "left", "right": "right", "both": "both sides"}
 
 
@@ -464,7 +463,7 @@ def _next_steps(options: argparse.Namespace, history: History) -> int:
     return OK
 
 
-#: Next step → its words.
+#: Next step of the programme → its display text.
 _NEXT: Final = {
     Next.BEGIN: "begin", Next.WAIT: "wait", Next.HOLD: "stay at this dose",
     Next.PROGRESS: "go on to the next step", Next.REGRESS: "go back a step",
@@ -473,7 +472,7 @@ _NEXT: Final = {
 
 
 def _title(name: str) -> str:
-    """Return the name of an exercise of the programme, or of any other, for display."""
+    """Return the display name of an exercise, from the programme or from the built-in exercises."""
     row = programme_row(name)
     return exercise_words(name) if row is None else tr(row["title"])
 
@@ -510,7 +509,7 @@ def _run_plan(options: argparse.Namespace, history: History) -> int:
 
 
 def _check_nothing_prescribed(options: argparse.Namespace) -> None:
-    """End with an error of use where a dose is given and no exercise that it is of."""
+    """Exit with a usage error if a dose is given without an exercise."""
     of_a_dose = ("side", "sets", "reps", "per_week", "load", "until", "source")
     given = [
         f"--{name.replace('_', '-')}"
@@ -673,7 +672,7 @@ def _run_trend(options: argparse.Namespace, history: History) -> int:
 
 
 def _pages(options: argparse.Namespace) -> dict[Any, Path]:
-    """Return audience → page that is to be written."""
+    """Return the output path of the page for each audience."""
     if options.report is None:
         return {}
     if options.audience:

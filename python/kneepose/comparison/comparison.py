@@ -1,4 +1,4 @@
-"""Comparison of two legs, or of one leg at two dates."""
+"""`compare` and `Comparison`: comparison of two legs, or of one leg at two dates."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AngleComparison", "Comparison", "Detectable", "compare", "guard_of"]
 
-#: Origin of detectable changes that `compare` takes.
+#: Sources of detectable changes that `compare` accepts.
 Detectable: TypeAlias = Reliability | StudyResult | Mapping[str, float] | str | os.PathLike[str]
 
 
@@ -82,7 +82,8 @@ class Comparison(WithPage, Table, Result, Mapping[str, ComparedMeasure]):
     provenance
         Version, estimator, skeleton and settings; also attributes of their own.
 
-    Name → `ComparedMeasure`, as a mapping: ``comparison["fppa_at_60"]``, ``len(comparison)``.
+    It is a mapping from name to `ComparedMeasure`: ``comparison["fppa_at_60"]``,
+    ``len(comparison)``.
     """
 
     kind = "comparison"
@@ -140,8 +141,8 @@ class Comparison(WithPage, Table, Result, Mapping[str, ComparedMeasure]):
     def methods(self) -> str:
         """Return a paragraph on the methods for a paper: statistics and verdicts, then both analyses.
 
-        It names the interval, the test and its correction, the detectable change with its origin, the
-        check of the camera, the rule of a verdict, and what is unlike about the two.
+        It names the interval, the test and its correction, the detectable change with its origin,
+        the check of the camera, the rule of a verdict, and the differences between the two set-ups.
         """
         return _methods(self)
 
@@ -199,7 +200,7 @@ class Comparison(WithPage, Table, Result, Mapping[str, ComparedMeasure]):
 
     @property
     def shown(self) -> tuple[ComparedMeasure, ...]:
-        """Measures for display: those at intermediate depths only if one is the primary measure."""
+        """Measures for display; intermediate depths are omitted, except for the primary measure."""
         between = tuple(f"_{moment}" for moment in self.first.definition["between"])
         return tuple(
             m
@@ -216,7 +217,7 @@ class Comparison(WithPage, Table, Result, Mapping[str, ComparedMeasure]):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AngleComparison(Comparison):
-    """Result of `compare` for angles of a file.
+    """Result of `compare` for angles from a file.
 
     `first` and `second` are `kneepose.analysis.AngleAnalysis`. There is no report, because there are no
     keypoints.
@@ -261,7 +262,7 @@ class AngleComparison(Comparison):
         language: str | None = None,
         wording: WordingName | None = None,
     ) -> Path:
-        """Raises `KneeposeError`: a report needs keypoints.
+        """Not available: a report needs keypoints.
 
         Raises
         ------
@@ -299,48 +300,51 @@ def compare(
 ) -> Comparison:
     """Compare two legs, or one leg at two dates. The difference is second − first.
 
-    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired):
-    how they moved in this set. Otherwise the repetitions are independent (Welch's t, or a bootstrap with
-    ten or more a side). A verdict needs a detectable change of the measure, four repetitions a side at
-    the same depth, and no reason that forbids it, such as an unknown camera angle. The verdict is
-    ``different`` if the interval excludes zero and the difference exceeds a detectable change of one's
-    own (`mdc`). Against one that is borrowed from the literature it is ``larger_than_borrowed``: larger
-    than the error of another way to measure, not shown for this camera and estimator. All measures but
-    the primary one must also be significant after Holm's correction (5 %).
+    Both legs of a two-leg exercise in one recording are compared repetition by repetition (paired).
+    The result then describes this set only. Otherwise the repetitions are independent (Welch's t,
+    or a bootstrap with ten or more a side). A verdict needs a detectable change of the measure,
+    four repetitions a side at the same depth, and no reason that forbids it, such as an unknown
+    camera angle. The verdict is ``different`` if the interval excludes zero and the difference
+    exceeds the user's own detectable change (`mdc`). If the detectable change is from the
+    literature, the verdict is ``larger_than_borrowed``: the difference exceeds the error of another
+    measurement method, which was not tested with this camera and estimator. All measures but the
+    primary one must also be significant after Holm's correction (5 %).
 
     In image space the camera angle is estimated from the standing foot of both recordings. Outward
-    toes rotate both feet in opposite directions, a turned camera rotates them in the same direction.
-    What that angle makes of the difference of two legs is taken off (`ComparedMeasure.camera_part`). A
-    larger angle requires a larger difference, and a difference must also be there as it is seen. Above
-    10° there is no verdict; of one leg at two dates above 6°, and nothing is taken off, because the
-    foot itself may have turned. Without foot keypoints, ``view="front"`` of both recordings is used
-    instead, and `Comparison.notes` states that the camera angle is not verified.
+    toes rotate both feet in opposite directions, a turned camera rotates them in the same
+    direction. The effect of that angle on the difference of two legs is subtracted
+    (`ComparedMeasure.camera_part`). A larger angle requires a larger difference, and the difference
+    must also exist without the subtraction. Above 10° there is no verdict. For one leg at two dates
+    the limit is 6°, and nothing is subtracted, because the foot itself may have turned. Without
+    foot keypoints, ``view="front"`` of both recordings is used instead, and `Comparison.notes`
+    states that the camera angle is not verified.
 
-    What else is unlike is said in `Comparison.notes`: model file, view, cut-off, longest gap, frame
-    rate, live against recorded, version, subject, and the size of the body. Another exercise, skeleton,
-    space, estimator or rep signal is refused.
+    `Comparison.notes` lists other differences between the analyses: model file, view, cut-off,
+    longest gap, frame rate, live or recorded, version, subject, and body size. Analyses with
+    different exercise, skeleton, space, estimator or rep signal are refused.
 
-    Beside the interval of the repetitions stands the whole one, with the systematic error of the
-    estimator (`ComparedMeasure.whole_ci`). A published error is part of the detectable change. One that
-    is guessed is not: the verdict then rests on the detectable change alone, and
-    `ComparedMeasure.within_error` and the summary say if the guess could explain the difference.
+    Besides the interval from the repetitions there is one that includes the systematic error of the
+    estimator (`ComparedMeasure.whole_ci`). A published systematic error is part of the detectable
+    change. A guessed one is not: the verdict then rests on the detectable change alone, and
+    `ComparedMeasure.within_error` and the summary say whether the guessed error could explain the
+    difference.
 
     Parameters
     ----------
     first, second
-        Two analyses of one exercise. Each may be a list of trials, analyses of the same leg that are
-        joined. Or two analyses of angles, such as those of a ``.mot`` file; what is common to all
-        repetitions, such as the error of the model, is not known of them.
+        Two analyses of one exercise. Each may be a list of trials of the same leg, which are
+        joined. Or two analyses of angles from a file, such as a ``.mot`` file; their errors common
+        to all repetitions, such as model error, are not known.
     same_camera
         For image space: True if both legs were recorded from the same camera position. False gives no
         verdict between two legs. None assumes the same position.
     mdc
-        Detectable changes (95 %) of your own, which replace those from the literature: the result of
-        `reliability`, that of a study (`kneepose.study.StudyResult`, or the name of its file), or a
-        mapping from measure to a number in its unit. A result of `reliability` or of a study is used if
-        it is of this set-up and of this question (`Reliability.between`: two legs of one session, or a
-        change between days); if not, a note says what is unlike. Numbers are taken as stated, and nobody
-        checks where they come from.
+        Detectable changes (95 %) of your own, which replace those from the literature: the result
+        of `reliability`, that of a study (`kneepose.study.StudyResult`, or the name of its file),
+        or a mapping from measure to a number in its unit. A result of `reliability` or of a study
+        is used if its set-up matches and if it answers the same question (`Reliability.between`:
+        two legs in one session, or a change between days). Otherwise a note states the mismatch.
+        Plain numbers are used without a check of their origin.
     involved
         The symptomatic side. It adds the limb symmetry index of ranges and durations.
 
@@ -367,7 +371,7 @@ def compare(
     >>> kp.compare(left, right, mdc={"fppa_at_60": 5.0})["fppa_at_60"].verdict
     <Verdict.DIFFERENT: 'different'>
     """
-    # The notes are data, which are English whatever language is in force.
+    # The notes are data, and data are English in every language.
     with speak("en", "clinical"):
         return _compare(first, second, same_camera, mdc, involved)
 
@@ -458,11 +462,11 @@ def _compare(
 
 
 def _leads(analysis: Analysis | AngleAnalysis) -> list[str]:
-    """Return the measures that may be the primary one, the preferred one first."""
+    """Return the candidates for the primary measure, the preferred one first."""
     lead = list(analysis.definition["lead"])
     if isinstance(analysis, Analysis) or any(name in analysis.measures for name in lead):
         return lead
-    # Models of the whole body have no angle of a picture: the first angle of the exercise stands in.
+    # Whole-body models have no projection angles, so the first angle of the exercise is used.
     given = [m for m in analysis.measures.values() if m.angle]
     return [m.name for m in given if _at_depth(m.name) and m.angle == given[0].angle]
 
@@ -470,12 +474,12 @@ def _leads(analysis: Analysis | AngleAnalysis) -> list[str]:
 def joined_pair(
     first: Any, second: Any
 ) -> tuple[Analysis, Analysis] | tuple[AngleAnalysis, AngleAnalysis]:
-    """Return the two sides of a comparison, trials joined.
+    """Return the two sides of a comparison, each with its trials joined.
 
     Raises
     ------
     KneeposeError
-        They are no analyses, not comparable, or given twice.
+        The arguments are no analyses, are not comparable, or are given twice.
     """
     if isinstance(first, AngleAnalysis) and isinstance(second, AngleAnalysis):
         if first is second:
@@ -501,12 +505,12 @@ def joined_pair(
 
 
 def _toward_left(analysis: Analysis | AngleAnalysis) -> int:
-    """Return the sign of a turn to the right in the image as one toward the left of the person."""
+    """Return the factor from a rightward turn in the image to one toward the person's left."""
     return -1 if getattr(analysis, "view", None) == "back" else 1
 
 
 def _errors(first: Measure, second: Measure) -> list[tuple[float, float, bool]] | None:
-    """Return the systematic errors of both sides as the core takes them; None without one."""
+    """Return the systematic errors of both sides for the core; None unless both are known."""
     known = [measure.systematic for measure in (first, second)]
     found = [(error.bias, error.sd, error.validated) for error in known if error is not None]
     return found if len(found) == 2 else None
@@ -545,16 +549,16 @@ _ONE_SET = (
 )
 
 
-#: Change of the pelvis shift for each degree of camera yaw at 60° of knee bend: hips that go back
-#: behind the feet move sideways in the picture. Of a real person seen by cameras turned by 2, 4 and 6°:
-#: 0.0058 each.
+#: Change of the pelvis shift per degree of camera yaw at 60° of knee flexion: the hips move back
+#: behind the feet, and a turned camera sees that as a sideways shift. Measured on a real person
+#: with cameras turned by 2, 4 and 6°: 0.0058 per degree each.
 _SHIFT_PER_YAW_DEG = 0.0058
 
 
 def _pelvis_note(
     analysis: Analysis, guard: Validity | None, camera: PairCamera | None
 ) -> tuple[str, ...]:
-    """Return the pelvis shift of a set as a sentence, where no camera forbids it."""
+    """Return a sentence on the pelvis shift of a set; empty if the camera angle forbids it."""
     found = [m for m in map(analysis.measures.get, _PELVIS_SHIFTS) if m is not None and m.n > 1]
     if guard is not None or not found:
         return ()
@@ -581,7 +585,7 @@ _PELVIS_SHIFTS = ("pelvis_shift_at_60", "pelvis_shift_at_45")
 
 
 def _borrowed_notes(measures: Sequence[ComparedMeasure]) -> tuple[str, ...]:
-    """Return where each borrowed detectable change comes from."""
+    """Return notes on the source of each borrowed detectable change."""
     rows = {m.borrowed["angle"]: m.borrowed for m in measures if m.borrowed is not None}
     return tuple(
         f"The detectable change of {label_of(row['angle']).short.lower()}, {row['change']:g}°, is "
@@ -605,7 +609,7 @@ def _detectable_changes(
     first: Analysis | AngleAnalysis,
     second: Analysis | AngleAnalysis,
 ) -> tuple[dict[str, float], Basis, tuple[str, ...]]:
-    """Return the user's detectable changes by measure, their basis, and notes about them.
+    """Return the user's detectable changes by measure, their origin, and notes about them.
 
     Raises
     ------
@@ -658,7 +662,7 @@ _QUESTIONS = {"session": WITHIN_SESSION, "day": BETWEEN_DAYS}
 def _not_for(
     given: Reliability | StudyResult, first: Analysis, second: Analysis
 ) -> tuple[str, ...]:
-    """Return why a reliability cannot judge these analyses; empty if it can."""
+    """Return the mismatches of a reliability result with these analyses; empty if it applies."""
     problems = list(
         dict.fromkeys(
             sentence

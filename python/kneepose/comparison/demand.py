@@ -1,4 +1,4 @@
-"""Demand on the kneecap in percent of the same leg's own baseline."""
+"""Load on the kneecap, in percent of the same leg's own baseline."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["RelativeDemand", "relative_demand"]
 
 F64 = npt.NDArray[np.float64]
 
-#: Exercises in which the named leg, or both alike, bear the body and nothing else does.
+#: Exercises in which only the named leg, or both legs equally, bear the body weight.
 _ASKED: Final = ("squat", "single_leg_squat", "step_down")
-#: Matched depths, the preferred one first. Source: science.md 2.2.
+#: Knee flexion angles at which repetitions are compared, preferred first. Source: science.md 2.2.
 _DEPTHS: Final = (60.0, 45.0)
-#: Frames without a value, by the code of the core.
+#: Reasons why a frame has no value, by the code of the core.
 _REASONS: Final = (
     "",
     "keypoints of the leg, the trunk, the heel or the big toe are missing",
@@ -44,24 +44,25 @@ _DEPTH: Final = "fewer than four repetitions of each recording reach 45°"
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RelativeDemand(Result):
-    """Result of `relative_demand`. NaN where there is no value, with the reason.
+    """Result of `relative_demand`. Missing values are NaN, and `reason` tells why.
 
     Attributes
     ----------
     exercise, side
         Exercise and leg.
     depth_deg
-        Knee bend at which both are read on the way down: 60 or 45°; NaN if too few repetitions reach it.
+        Knee flexion at which both moments are read during descent: 60 or 45°. NaN if too few
+        repetitions reach it.
     moment_percent
-        Knee moment there, in percent of the baseline. At one depth the force behind the kneecap changes
-        by the same share.
+        Knee moment at `depth_deg`, in percent of the baseline. At a fixed depth the force behind
+        the kneecap changes by the same factor.
     force_at_bottom_percent
         Force behind the kneecap at the lowest points, each at its own depth, in percent of the baseline.
     low, high
-        95 % interval of `moment_percent` over the repetitions. It leaves out the error of the model, and
-        of another set-up.
+        95 % interval of `moment_percent` over the repetitions. It excludes the error of the model
+        and of a changed set-up.
     reps
-        Repetitions with a value at `depth_deg`: baseline, and now.
+        Numbers of repetitions with a value at `depth_deg`: baseline, and now.
     reason
         Reason why there is no value; empty if there is one.
     """
@@ -93,7 +94,7 @@ class RelativeDemand(Result):
         )
 
     def __repr__(self) -> str:
-        """Return the summary and what it leaves out."""
+        """Return the summary, followed by the sources of error that it excludes."""
         return f"{self.summary()} {tr(_LIMITS)}"
 
 
@@ -109,9 +110,9 @@ def relative_demand(
 ) -> RelativeDemand:
     """Compare the demand on the kneecap of one leg with its own baseline, in percent.
 
-    A planar quasi-static model: the weight of the body above the knee bends it; muscle and kneecap hold
-    against it. Masses and sizes of the body, and its unknown errors, cancel in the ratio as far as they
-    stay the same. No force is given.
+    The model is planar and quasi-static: body weight above the knee flexes it, and the quadriceps
+    balances this moment through the kneecap. Body mass, body size and constant model errors cancel
+    in the ratio. No absolute force is given.
 
     Parameters
     ----------
@@ -122,9 +123,10 @@ def relative_demand(
     Returns
     -------
     RelativeDemand
-        With a reason instead of values from a camera in front, with estimated depth, without heel and
-        toe, beyond 100° of knee bend, out of balance (centre of mass more than 3 cm outside the foot),
-        in fast repetitions (hips accelerated by more than 1.5 m/s²), or where another part bears weight.
+        It holds a reason instead of values for a front view, estimated depth, missing heel or toe,
+        knee flexion beyond 100°, loss of balance (center of mass more than 3 cm outside the foot),
+        fast repetitions (hip acceleration above 1.5 m/s²), and exercises in which another body part
+        or object bears weight.
 
     Raises
     ------
@@ -195,14 +197,14 @@ def _refusal(analyses: Sequence[Analysis]) -> str:
 
 
 def _most(side: Sequence[_Trial]) -> str:
-    """Return the reason of most repetitions; empty if most are measured."""
+    """Return the most frequent reason if most repetitions have no value; else an empty text."""
     codes = [code for trial in side for code in trial.codes]
     wrong = [code for code in codes if code]
     return _REASONS[max(set(wrong), key=wrong.count)] if 2 * len(wrong) > len(codes) else ""
 
 
 class _Trial:
-    """Demand in the full repetitions of one analysis."""
+    """Knee load in the full repetitions of one analysis."""
 
     def __init__(self, analysis: Analysis) -> None:
         found = _core.knee_demand(
@@ -211,7 +213,7 @@ class _Trial:
             analysis.view,
             bool(analysis.definition["two_legs"]),
         )
-        assert found is not None  # a view that shows nothing is refused before
+        assert found is not None  # views without a result were refused before
         self.bend, self.moment, self.force, code = found
         self.code = code
         self.reps = [
@@ -223,7 +225,7 @@ class _Trial:
         self.at_bottom: F64 = np.array([np.median(part) for part in found_there if part.size])
 
     def at(self, depth: float) -> list[float]:
-        """Moments where the repetitions first reach this bend; those without one are left out."""
+        """Return the first moment at this knee flexion for each repetition that reaches it."""
         values = []
         for rep in self.reps:
             bend = self.bend[rep.start : rep.bottom + 1]
@@ -249,7 +251,7 @@ def _percent(before: F64, after: F64) -> float:
 
 
 def _interval(before: F64, after: F64) -> tuple[float, float]:
-    """Return the 95 % interval of the ratio of the means: Welch, on logarithms."""
+    """Return the 95 % interval of the ratio of means, by Welch's t on logarithms."""
     first, second = np.log(before), np.log(after)
     parts = [float(x.var(ddof=1)) / x.size for x in (first, second)]
     total = sum(parts)

@@ -1,4 +1,4 @@
-"""Faults of one or two sides as text."""
+"""Text on the faults of one or two sides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["criterion_words", "fault_limits", "form_line", "shared"]
 
 
 def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
-    """Return a criterion of a fault as text.
+    """Return one criterion of a fault as text.
 
     Examples
     --------
@@ -37,14 +37,14 @@ def criterion_words(row: Mapping[str, Any], wording: Wording) -> str:
 
 
 def shared(first: Fault, second: Fault) -> bool:
-    """Return True if both sides have the same values, as for the trunk in a two-leg squat."""
+    """Return whether both sides have the same values, as for the trunk in a two-leg squat."""
     return first.measure == second.measure and np.array_equal(
         first.values, second.values, equal_nan=True
     )
 
 
 def fault_limits(analyses: Sequence[Analysis], angle: str) -> list[float]:
-    """Return the limits of the assessed faults that are judged by the value of an angle itself."""
+    """Return the limits of assessed faults that are judged directly by the value of an angle."""
     found: list[float] = []
     for analysis in analyses:
         for fault in analysis.faults.values():
@@ -56,7 +56,7 @@ def fault_limits(analyses: Sequence[Analysis], angle: str) -> list[float]:
 
 
 def form_line(sides: Sequence[tuple[str, Analysis]], *, paired: bool = False) -> str:
-    """Return one line on the faults of the named sides; empty without a counted repetition."""
+    """Return one line on the faults of the named sides; empty without counted repetitions."""
     counted = [(side, a) for side, a in sides if a.reps.count]
     if not any(a.faults for _, a in counted):
         return ""

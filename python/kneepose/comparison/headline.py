@@ -1,4 +1,4 @@
-"""Sentences on the primary measure of a comparison: the difference, and what it is worth."""
+"""Sentences on the primary measure of a comparison: its difference and its verdict."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class Compared(Protocol):
-    """Fields of a `Comparison` that its sentences are made from."""
+    """Attributes of a `Comparison` that the sentences use."""
 
     LEAST_REPS: ClassVar[int]
 
@@ -58,19 +58,19 @@ class Compared(Protocol):
 
 
 def name_of(analysis: Analysis, comparison: Compared) -> str:
-    """Return the name of a side: left or right, or first and second if both are the same leg."""
+    """Return the name of a side: left or right; first or second if both are the same leg."""
     if comparison.first.side != comparison.second.side:
         return analysis.side
     return "first" if analysis is comparison.first else "second"
 
 
 def sides_of(comparison: Compared) -> list[tuple[str, Analysis]]:
-    """Return name and analysis of both sides."""
+    """Return (name, analysis) of both sides."""
     return [(name_of(a, comparison), a) for a in (comparison.first, comparison.second)]
 
 
 def shown_name(analysis: Analysis, comparison: Compared) -> str:
-    """Return the name of a side in a sentence: its day where a day tells it best."""
+    """Return the name of a side for a sentence; dated recordings of one leg are named by day."""
     dates = _dates(comparison)
     if dates is None:
         return tr(name_of(analysis, comparison))
@@ -101,7 +101,7 @@ def _lead(comparison: Compared) -> str:
 
 
 def verdict_words(m: ComparedMeasure) -> str:
-    """Return what the difference of a measure is worth, as the end of a sentence."""
+    """Return the verdict on a difference as the end of a sentence."""
     match m.verdict:
         case Verdict.DIFFERENT:
             limit = number(m.detectable or 0, m.unit)
@@ -130,13 +130,13 @@ def _method(m: ComparedMeasure) -> str:
 
 
 def _limit(m: ComparedMeasure) -> str:
-    """Return the detectable change as text, whole degrees without decimals."""
+    """Return the detectable change as text; whole degrees have no decimals."""
     change = m.detectable or 0.0
     return number(change, m.unit, digits=0 if m.unit == "deg" and change.is_integer() else None)
 
 
 def detectable_words(m: ComparedMeasure) -> str:
-    """Return the detectable change for a table, and that it is borrowed; "not known" without one."""
+    """Return the detectable change for a table, marked if borrowed; "not known" without one."""
     if m.detectable is None:
         return tr("not known")
     shown = number(m.detectable, m.unit)
@@ -144,9 +144,9 @@ def detectable_words(m: ComparedMeasure) -> str:
 
 
 def interval_words(m: ComparedMeasure) -> str:
-    """Return the interval with the sign of the sentence, which names the side that has more.
+    """Return the interval as text, positive for the side that the sentence names as larger.
 
-    It is empty if there is none.
+    The text is empty without an interval.
     """
     if not np.isfinite(m.ci).all():
         return ""
@@ -165,8 +165,8 @@ def _told_direction(comparison: Compared, m: ComparedMeasure) -> str:
 
 
 def _dates(comparison: Compared) -> tuple[str, str] | None:
-    """Return the days of two recordings of one leg, where they are known and differ."""
-    # Angles of a file have no recording behind them.
+    """Return the days of two recordings of the same leg; None if unknown or equal."""
+    # Angles from a file have no source recording.
     both = [getattr(one, "source", None) for one in (comparison.first, comparison.second)]
     first, second = (None if source is None else source.date for source in both)
     same_leg = comparison.first.side == comparison.second.side
@@ -174,7 +174,7 @@ def _dates(comparison: Compared) -> tuple[str, str] | None:
 
 
 def difference_words(comparison: Compared, m: ComparedMeasure) -> str:
-    """Return the difference in words: of the leg with more, or of the later recording of one leg."""
+    """Return the difference as text: for the leg with more, or the later recording of one leg."""
     of_first, of_second = (comparison.first, m.first), (comparison.second, m.second)
     more, less = (of_second, of_first) if m.difference > 0 else (of_first, of_second)
     two_sides = comparison.first.side != comparison.second.side
@@ -190,7 +190,7 @@ def difference_words(comparison: Compared, m: ComparedMeasure) -> str:
     size = amount(abs(m.difference), m.unit)
     side = told[0].side
     if moment_of(m.name):
-        # In the measures that lead, above zero the knee points inward.
+        # In the primary measures positive values mean knee inward.
         is_outward = max(m.first, m.second) <= 0
         if is_equal:
             both = "both knees point" if two_sides else "in both recordings the knee points"
@@ -213,7 +213,7 @@ def difference_words(comparison: Compared, m: ComparedMeasure) -> str:
 def _in_one(
     told: tuple[Analysis, float], other: tuple[Analysis, float], comparison: Compared
 ) -> str:
-    """Return the recording that a sentence is about; empty if it names the leg instead."""
+    """Return the words that identify the recording; empty if the sentence names the leg instead."""
     if comparison.first.side != comparison.second.side:
         return ""
     if _dates(comparison) is None:
@@ -223,7 +223,7 @@ def _in_one(
 
 
 def why_no_primary(comparison: Compared) -> str:
-    """Return why there is no primary measure, as the end of a sentence."""
+    """Return the reason for the missing primary measure as the end of a sentence."""
     first, second = comparison.first, comparison.second
     without = [a for a in (first, second) if not a.reps.count]
     one_leg = first.side == second.side
@@ -255,7 +255,10 @@ def why_no_primary(comparison: Compared) -> str:
 
 
 def _unread(sides: tuple[Analysis, Analysis], name: str, least: int) -> Validity | None:
-    """Return why repetitions that go deep enough have no value, if the least number lacks them."""
+    """Return the most frequent reason for missing values in deep enough repetitions.
+
+    It is None unless those reasons leave fewer values than required.
+    """
     for one in sides:
         measure = one.measures.get(name)
         if measure is None:
@@ -269,7 +272,7 @@ def _unread(sides: tuple[Analysis, Analysis], name: str, least: int) -> Validity
 
 
 def reason_without_primary(comparison: Compared) -> Validity:
-    """Return the reason why two legs with repetitions have no primary measure."""
+    """Return the reason why two sides with repetitions have no primary measure."""
     leading = comparison.first.definition["lead"]
     refused = next((r for r in comparison.refused if r.measure in leading), None)
     if refused is not None and refused.reason is not Validity.DEPTH_NOT_REACHED:

@@ -1,4 +1,4 @@
-"""Set-ups of two analyses, and their differences."""
+"""Set-ups of two analyses, and the differences between them."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ __all__ = [
     "unlike_set_ups",
 ]
 
-#: Frame rates count as one up to this ratio: 29.97 and 30 do, 30 and 60 do not. An engineering default.
+#: Frame rates count as equal up to this ratio: 29.97 and 30 do, 30 and 60 do not. An engineering
+#: default.
 _RATE_RATIO: Final = 1.15
-#: Bodies count as one up to this ratio of a length in space, and of trunk over leg in an image. Pairs of
-#: recordings of real people: docs/decisions/0016-verdicts-say-what-is-known.md.
+#: Body sizes count as equal up to this ratio of a length (3-D) or of trunk/leg proportions (image).
+#: Based on pairs of recordings of real people: docs/decisions/0016-verdicts-say-what-is-known.md.
 _SIZE_RATIO: Final = 1.10
 _SHAPE_RATIO: Final = 1.20
 
-#: Value of an entry in which the sessions of a reliability differ among themselves.
+#: Value of a set-up entry that differs between the sessions of a reliability estimate.
 SEVERAL: Final = "several"
 _CAUSAL: Final = {True: "live", False: "recorded"}
 
 
 def set_up_of(analysis: Analysis) -> dict[str, Any]:
-    """Return what an analysis was made with, by the names of `UNLIKE`; the view only in an image."""
+    """Return the set-up of an analysis, keyed like `UNLIKE`; the view is None in world space."""
     settings, source = analysis.settings, analysis.source
     return {
         "estimator": source.estimator,
@@ -69,7 +70,7 @@ def _alike(name: str, first: Any, second: Any) -> bool:
         return not known or bool(max(first, second) / min(first, second) <= _RATE_RATIO)
     if name == "cutoff_hz" and None not in (first, second):
         return bool(abs(first - second) < 0.05)
-    # A stream has no rule about gaps: its filter says so.
+    # A stream has no maximum gap; the difference of the filters already reports that.
     if name == "max_gap_s" and None in (first, second):
         return True
     return bool(first == second)
@@ -91,10 +92,10 @@ def _shown(name: str, value: Any) -> str:
 
 
 def unlike(first: Analysis, second: Analysis) -> tuple[str, ...]:
-    """Return a sentence for each way in which two analyses are unlike, besides what they measure.
+    """Return a sentence for each difference between two analyses other than the measured values.
 
-    Set-up, subject, and body size: limb lengths in space, proportions in an image. What `compare`
-    refuses is not repeated.
+    It covers set-up, subject and body size (limb lengths in world space, proportions in an image).
+    Differences for which `compare` raises an error are not repeated.
     """
     notes = unlike_set_ups(set_up_of(first), set_up_of(second))
     if first.source is second.source:
@@ -132,10 +133,10 @@ def _other_size(first: Analysis, second: Analysis) -> str:
 
 
 def _lengths(analysis: Analysis) -> dict[str, float]:
-    """Return lengths of the body: of both legs together, in meters or pixels; NaN where unseen.
+    """Return segment lengths, averaged over both sides, in meters or pixels; NaN where unseen.
 
-    In space the median over frames. In an image the largest that most frames support, since a limb that
-    leans toward the camera is seen shorter.
+    In world space the length is the median over frames. In an image it is the 90th percentile,
+    because a segment that leans toward the camera appears shorter.
     """
     recording = analysis.recording
     share = 0.5 if recording.space == "world" else 0.9
@@ -164,7 +165,7 @@ def _shape(lengths: Mapping[str, float]) -> dict[str, float]:
 
 
 def common_set_up(analyses: Sequence[Analysis]) -> dict[str, Any]:
-    """Return the set-up that all analyses share, `SEVERAL` where they differ."""
+    """Return the set-up that all analyses share; entries that differ are `SEVERAL`."""
     set_ups = [set_up_of(one) for one in analyses]
     first = set_ups[0]
     return {
@@ -174,7 +175,7 @@ def common_set_up(analyses: Sequence[Analysis]) -> dict[str, Any]:
 
 
 def interval_between(first: Analysis, second: Analysis) -> Between:
-    """Return whether two analyses are of one session or of two days, by their dates and sessions.
+    """Return the relation of two analyses, one session or two days, from dates and sessions.
 
     Without dates, two legs count as one session, and one leg twice as two days.
     """

@@ -32,9 +32,9 @@ _INDICES = ("log_ratio", "lsi", "symmetry_index", "symmetry_angle", "normalized_
 class Verdict(StrEnum):
     """Verdict on a difference.
 
-    `DIFFERENT` needs a detectable change of one's own. Against one that is borrowed from the literature
-    a difference is at most `LARGER_THAN_BORROWED`: larger than the error of another way to measure, and
-    not shown for this camera and estimator.
+    `DIFFERENT` requires the user's own detectable change. With one from the literature a difference
+    is at most `LARGER_THAN_BORROWED`: it exceeds the error of another measurement method, which was
+    not tested with this camera and estimator.
     """
 
     DIFFERENT = "different"
@@ -54,22 +54,22 @@ class ComparedMeasure(Record):
     first, second
         Means over full repetitions, in `unit`.
     first_sd, second_sd, first_n, second_n
-        Standard deviations, and numbers of values.
+        Standard deviations and numbers of values of both sides.
     difference
         second − first − `camera_part`, in `unit`.
     camera_part
-        What the angle of the camera makes of second − first, as far as the feet of both recordings show
-        it; 0 where it makes nothing or is not known.
+        Part of second − first caused by the camera angle, estimated from the feet in both
+        recordings; 0 if there is none or it is not known.
     ci
         95 % interval (low, high) of the difference; NaN with fewer than two values a side. Without
         variance, low = high.
     whole_ci
-        95 % interval with the systematic error of the estimator, `systematic`, added to that of `ci`;
-        NaN as `ci`.
+        95 % interval of the difference that includes the systematic error of the estimator,
+        `systematic`. NaN where `ci` is NaN.
     systematic
-        Systematic error of the difference. The bias is zero where both recordings have the same: it is
-        that of all people, and cancels. Of the spread no source says which part two legs share, so none
-        cancels between two legs; half is left in one leg at two dates. None for times.
+        Systematic error of the difference. A bias common to both recordings cancels and is zero. No
+        source says how much of the spread two legs share, so all of it remains between two legs;
+        half remains for one leg at two dates. None for times.
     method
         Method of `ci`: ``"paired_t"``, ``"welch_t"``, or, with ten or more values a side,
         ``"bca_bootstrap"`` (10 000 resamples, tails expanded for small samples).
@@ -78,19 +78,19 @@ class ComparedMeasure(Record):
     p_holm
         p-value with Holm's correction over all measures with a detectable change; NaN for others.
     detectable
-        Detectable change (95 %): the smallest difference that exceeds the error of measurement, from
-        the literature or from `mdc` of `compare`, and never below 1.96 × `systematic` where that is
-        published. None if there is none: such a measure has no verdict.
+        Detectable change (95 %): the smallest difference that exceeds the error of measurement,
+        from the literature or from `mdc` of `compare`. It is at least 1.96 × `systematic` if that
+        is published. None if it is not known; the measure then has no verdict.
     basis
-        Origin of `detectable`: ``"own"`` (the result of `reliability`, checked to be of the same
-        set-up), ``"study"`` (a `StudyResult` of other people, checked likewise), ``"stated"`` (numbers
-        in `mdc`, which nobody checked), ``"borrowed"`` (literature, see `borrowed`), or empty.
+        Origin of `detectable`: ``"own"`` (a result of `reliability` with the same set-up),
+        ``"study"`` (a `StudyResult` of other people with the same set-up), ``"stated"`` (numbers in
+        `mdc`, whose origin is not checked), ``"borrowed"`` (literature, see `borrowed`), or empty.
     indices
         Name → asymmetry index of second relative to first, as in `kneepose.arrays.asymmetry`. Only for
         ranges and durations, which are positive; empty for angles. ``"lsi"`` (involved / uninvolved)
         needs `involved` of `compare`.
     verdict, reason
-        Verdict, and for ``inconclusive`` and ``larger_than_borrowed`` the reason.
+        Verdict, and its reason if it is ``inconclusive`` or ``larger_than_borrowed``.
     values
         Values of the full repetitions of both sides, shapes (n,) and (m,); NaN where not measured.
     """
@@ -136,7 +136,7 @@ class ComparedMeasure(Record):
 
     @property
     def within_error(self) -> bool:
-        """True if `whole_ci` includes zero: the estimator can have made all of the difference."""
+        """True if `whole_ci` includes zero: estimator error could explain the whole difference."""
         low, high = self.whole_ci
         return low <= 0 <= high
 
@@ -180,7 +180,7 @@ def measure_row(measure: ComparedMeasure) -> dict[str, Any]:
 def _indices(
     values: tuple[F64, F64], sides: tuple[str, str], involved: str | None
 ) -> Mapping[str, float]:
-    """Return the asymmetry indices of a positive measure."""
+    """Return the asymmetry indices of a measure whose values are positive, by name."""
     first, second = (side[np.isfinite(side)] for side in values)
     if min(len(first), len(second)) == 0:
         return ReadOnlyMapping({})
@@ -204,7 +204,7 @@ def compared(
     involved: str | None,
     basis: Basis,
 ) -> ComparedMeasure:
-    """Convert the result of the Rust core for one measure, and its values, to a `ComparedMeasure`."""
+    """Convert the core's result for one measure, with its values, to a `ComparedMeasure`."""
     (first_n, first, first_sd), (second_n, second, second_sd) = done["first"], done["second"]
     for side in values:
         side.flags.writeable = False

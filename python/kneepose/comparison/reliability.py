@@ -1,4 +1,4 @@
-"""Test-retest reliability of measures from repeated sessions."""
+"""`reliability` and `Reliability`: test-retest reliability of measures from repeated sessions."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ class Reliability(Table, Result, Mapping[str, MeasureReliability]):
     Attributes
     ----------
     between
-        ``"session"``: the repeats are of one session, and their error is that of two legs filmed one
-        after the other. ``"day"``: they are of different days, and their error is that of a change. None
-        if the recordings have no dates and nobody said so.
+        ``"session"``: the repeats are from one session, and the error applies to two legs filmed
+        one after the other. ``"day"``: the repeats are from different days, and the error applies
+        to changes over time. None if the recordings have no dates and `between` was not given.
     set_up
-        Name → value of what all sessions were made with: estimator, model file, skeleton, space, view,
-        exercise, cut-off, frame rate and more; ``"several"`` where they differ.
+        Settings of all sessions, name → value: estimator, model file, skeleton, space, view,
+        exercise, cut-off, frame rate and more. The value is ``"several"`` where the sessions
+        differ.
     provenance
         Version, estimator, skeleton and settings; also attributes of their own.
     """
@@ -146,25 +147,25 @@ def reliability(
     """Estimate the error of measurement from repeated sessions of the same legs.
 
     Each session contains the same legs in the same order, recorded in the same way, without a true
-    change between the sessions. The value of a session is the mean over its full repetitions. A two-way
-    analysis of variance separates a shift that all people share (bias) from the error. The two legs of
-    one person share the day and the camera, so they do not count as independent
-    (`kneepose.arrays.day_error`). With one person a shift of both legs is error. The standard error of
-    measurement is SEM = √(mean square of the error). The minimal detectable change (95 %) is
-    MDC = 1.96·√2·SEM.
+    change between the sessions. The value of a session is the mean over its full repetitions. A
+    two-way analysis of variance separates a shift that all people share (bias) from the error. The
+    two legs of one person share the day and the camera, so they do not count as independent
+    (`kneepose.arrays.day_error`). With one person, a shift that both legs share counts as error.
+    The standard error of measurement is SEM = √(mean square of the error). The minimal detectable
+    change (95 %) is MDC = 1.96·√2·SEM.
 
     Parameters
     ----------
     sessions
-        Two or more sessions, each an analysis or a list of analyses (legs, persons). A leg belongs to
-        the person that its recording names (``recording.labeled(subject=…)``). Without a name, a left
-        and a right leg next to each other are of one person. A detectable change needs at least five
-        degrees of freedom: six people in two sessions, or one person in six; fewer where the errors of
-        both legs are not alike.
+        Two or more sessions, each an analysis or a list of analyses (legs, persons). A leg belongs
+        to the person named in its recording (``recording.labeled(subject=…)``). Without names, an
+        adjacent left and right leg count as one person. A detectable change needs at least five
+        degrees of freedom: six people in two sessions, or one person in six. Fewer suffice if the
+        errors of both legs are not correlated.
     between
-        ``"session"``: repeats of one session, which tell how far two legs must differ. ``"day"``:
-        repeats on different days, which tell how far a leg must change. None takes it from the dates of
-        the recordings. `compare` uses each for its own question only.
+        ``"session"``: repeats in one session, for differences between two legs. ``"day"``: repeats
+        on different days, for changes of one leg. None derives it from the dates of the recordings.
+        `compare` uses each result only for its own purpose.
 
     Returns
     -------
@@ -175,9 +176,9 @@ def reliability(
     Raises
     ------
     KneeposeError
-        There are fewer than two sessions, the sessions differ in length, the analyses of a leg are not
-        comparable or of different people, a person has the same leg twice in a session, or `between` is
-        neither or contradicts the dates.
+        There are fewer than two sessions, the sessions differ in length, the analyses of a leg are
+        not comparable or of different people, a person has the same leg twice in a session, or
+        `between` is invalid or contradicts the dates.
 
     References
     ----------
@@ -237,12 +238,12 @@ def reliability(
 
 
 def _places(table: Sequence[Sequence[Analysis]]) -> list[tuple[int, int]]:
-    """Return for each leg of a session the place of its person, and 0 or 1 for left or right.
+    """Return (person, leg) indices for each leg of a session; leg is 0 for left and 1 for right.
 
     Raises
     ------
     KneeposeError
-        A leg is of different people, or a person has the same leg twice.
+        A leg belongs to different people, or a person has the same leg twice.
     """
     people: dict[str, int] = {}
     places: list[tuple[int, int]] = []
@@ -257,7 +258,7 @@ def _places(table: Sequence[Sequence[Analysis]]) -> list[tuple[int, int]]:
         side = ("left", "right").index(legs[0].side)
         name = names.pop() if names else None
         if name is None:
-            # Two legs next to each other; a third one opens the next person.
+            # Two adjacent unnamed legs form one person; a third one starts the next person.
             free = places and last is None and places[-1][1] != side
             pair = free and (len(places) < 2 or places[-2][0] != places[-1][0])
             person = places[-1][0] if pair else _next(places)
@@ -278,7 +279,7 @@ def _next(places: Sequence[tuple[int, int]]) -> int:
 
 
 def _occasion(table: Sequence[Sequence[Analysis]], between: Between | None) -> Between | None:
-    """Return whether the sessions are of one day or of several, as said or by their dates."""
+    """Return whether the sessions are from one day or several, as given or from their dates."""
     if between is not None and between not in get_args(Between):
         raise UnknownNameError.of("between", between, get_args(Between))
     days = [[leg.source.date for leg in of_leg] for of_leg in zip(*table, strict=True)]

@@ -1,4 +1,4 @@
-"""Result of a test-retest and rater study: a small file without keypoints and without persons."""
+"""`StudyResult`: result of a test-retest and rater study, without keypoints and personal data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kneepose.writing import as_path, check_regular, write_text
 
 __all__ = ["ItemAgreement", "StudyMeasure", "StudyResult", "read_study"]
 
-#: Bytes of a file of a study at most.
+#: Maximum size of a study file in bytes.
 _LARGEST_FILE: Final = 4_000_000
 
 
@@ -50,21 +50,22 @@ class StudyMeasure(DayError):
 
     @classmethod
     def of(cls, error: DayError, unit: str) -> Self:
-        """Return the error of a measure in a single study."""
+        """Create the result of a measure from the error of a single study."""
         return cls(unit=unit, **{name: getattr(error, name) for name in error._field_types()})
 
 
 class ItemAgreement(NamedTuple):
-    """Agreement on one item of the raters' sheet: Cohen's κ with quadratic weights.
+    """Agreement on one item of the rating sheet: Cohen's κ with quadratic weights.
 
     Attributes
     ----------
     title
         Name for display.
     humans, humans_ci, humans_equal, humans_clips
-        κ of raters with each other, its 95 % interval, share of equal answers, and pairs of answers.
+        Agreement between raters: κ, its 95 % interval, share of equal answers, and number of answer
+        pairs.
     kneepose, kneepose_ci, kneepose_equal, kneepose_clips
-        The same of raters with kneepose.
+        Agreement between raters and kneepose: the same four values.
     """
 
     title: str
@@ -89,15 +90,17 @@ class StudyResult(Table, Result, Mapping[str, StudyMeasure]):
     measures
         Name → error between days.
     leads
-        Measures that lead the exercise, the preferred one first.
+        Candidates for the primary measure of the exercise, the preferred one first.
     agreement
-        Item of the raters' sheet → agreement; empty without ratings. ``"grade"`` is good, fair, poor.
+        Item of the rating sheet → agreement; empty without ratings. Item ``"grade"`` is the overall
+        grade: good, fair or poor.
     people, legs, days, raters, studies
-        Number of people, legs of a person, days, raters, and studies that were pooled (1: none).
+        Number of people, legs per person, days, raters, and pooled studies (1 if not pooled).
     between
-        Always ``"day"``: the error is that of a change between days.
+        Always ``"day"``: the error applies to changes between days.
     set_up
-        Settings that all recordings share, as in `Reliability.set_up`, and ``"camera"``, in words.
+        Settings that all recordings share, as in `Reliability.set_up`, and ``"camera"``, a
+        description.
     notes
         Caveats for readers, such as that there are too few people.
     provenance
@@ -155,7 +158,7 @@ class StudyResult(Table, Result, Mapping[str, StudyMeasure]):
         return columns_of(rows)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the file that `compare`, `History.trend` and `pool` take, and return its path."""
+        """Write the result to a file for `compare`, `History.trend` and `pool`; return its path."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
         return write_text(Path(path), f"{text}\n")
 
@@ -169,9 +172,9 @@ def read_study(path: str | os.PathLike[str]) -> StudyResult:
     Raises
     ------
     FormatError
-        The file is no result of a study, is damaged, or was written by a newer kneepose.
+        The file is no study result, is damaged, or was written by a newer version of kneepose.
     OSError
-        It cannot be read.
+        The file cannot be read.
     """
     path = as_path(path, "path")
     check_regular(path)

@@ -1,4 +1,4 @@
-"""Drawing of results on frames."""
+"""Drawing of results onto video frames."""
 
 from kneepose.drawing.overlay import draw
 

@@ -1,6 +1,6 @@
-"""Lines, dots, sectors, shades and texts drawn into the pixels of a frame, smooth-edged and in place.
+"""`Canvas`: draws antialiased lines, discs, sectors, rectangles and text into a frame, in place.
 
-Only the pixels of a shape are read and written: no frame is copied.
+Only the pixels of a shape are read and written; the frame is not copied.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ Color: TypeAlias = tuple[int, int, int]
 
 
 def rgb_of(hexadecimal: str) -> Color:
-    """Return the color of a text such as ``"#0072B2"``."""
+    """Convert a hexadecimal color such as ``"#0072B2"`` to red, green and blue."""
     red, green, blue = bytes.fromhex(hexadecimal.removeprefix("#"))
     return red, green, blue
 
 
 class Canvas:
-    """A frame to draw into.
+    """A frame to draw into, in place.
 
     Parameters
     ----------
     frame
         uint8, shape (H, W, 3), writable; any strides.
     order
-        Order of its channels, ``"rgb"`` or ``"bgr"``.
+        Order of the color channels, ``"rgb"`` or ``"bgr"``.
 
     Raises
     ------
     CoordinateError
-        The frame is none of these.
+        The frame has another shape or type, or is read-only.
     """
 
     def __init__(self, frame: Any, order: str) -> None:
@@ -68,11 +68,11 @@ class Canvas:
     def line(
         self, start: Any, end: Any, width: float, color: Color, halo: Color | None = None
     ) -> None:
-        """Draw a line with round ends, `width` pixels wide, with a halo around it."""
+        """Draw a line with round ends, `width` pixels wide, with an optional halo."""
         self.lines([(start, end, width, color, halo)])
 
     def lines(self, lines: Iterable[tuple[Any, Any, float, Color, Color | None]]) -> None:
-        """Draw lines, each as the arguments of `line`, one over the other."""
+        """Draw several lines in order, each given as the arguments of `line`."""
         _core.draw_lines(
             self.frame,
             [
@@ -88,13 +88,13 @@ class Canvas:
         )
 
     def dot(self, center: Any, width: float, color: Color, halo: Color | None = None) -> None:
-        """Draw a disc, `width` pixels wide, with a halo around it."""
+        """Draw a disc, `width` pixels in diameter, with an optional halo."""
         self.line(center, center, width, color, halo)
 
     def sector(
         self, center: Any, radius: float, start: Any, end: Any, color: Color, share: float
     ) -> None:
-        """Tint the sector of a circle between two directions (x, y), the shorter way, by a share."""
+        """Tint the smaller circular sector between two directions (x, y) with opacity `share`."""
         directions = (tuple(start), tuple(end))
         _core.draw_sector(
             self.frame, tuple(center), radius, directions, self._ordered(color), share
@@ -111,13 +111,13 @@ class Canvas:
         _core.fill(self.frame, (y0, y1), (x0, x1), self._ordered(color))
 
     def stamp(self, text: Text, left: float, top: float, color: Color) -> None:
-        """Draw a text in a color that is brighter than what it is drawn on."""
+        """Draw a text in a color brighter than its background."""
         _core.stamp(self.frame, text.mask, (round(top), round(left)), self._ordered(color))
 
     def _edges(
         self, left: float, top: float, width: float, height: float
     ) -> tuple[int, int, int, int]:
-        """Return the edges of the part of a rectangle that is in the frame: x, y, x and y."""
+        """Return the part of a rectangle inside the frame as bounds: left, top, right, bottom."""
         x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
         x1, y1 = math.ceil(left + width), math.ceil(top + height)
         return x0, y0, max(0, min(self.width, x1)), max(0, min(self.height, y1))

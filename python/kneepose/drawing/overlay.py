@@ -1,4 +1,4 @@
-"""`draw`: skeleton, angles, count, phase and cue on a frame, in place."""
+"""`draw`: draws skeleton, angles, count, phase and cue onto a frame, in place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kneepose.recording.options import parse_mapping
 
 __all__ = ["bones_of", "draw", "draw_scene"]
 
-#: Left and upper edge, width and height.
+#: Rectangle as left edge, top edge, width and height.
 Box = tuple[float, float, float, float]
 
 _WHITE: Final = (255, 255, 255)
@@ -27,19 +27,20 @@ _PALE: Final = (214, 219, 224)
 _AMBER: Final = (255, 200, 87)
 _COLORS: Final[dict[str, Color]] = {side: rgb_of(style.color) for side, style in SIDES.items()}
 
-#: Bones of one side, then those in the middle.
+#: Bones of each side of the body, followed by bones across the midline.
 _OF_SIDE: Final = (
     ("shoulder", "elbow"), ("elbow", "wrist"), ("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle"),
     ("ankle", "heel"), ("ankle", "big_toe"), ("heel", "big_toe"),
 )  # fmt: skip
 _MIDDLE: Final = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
 _JOINTS: Final = ("hip", "knee", "ankle")
-#: Sizes of a cue in hundredths of the frame's shorter side; the first with few enough lines is taken.
+#: Font sizes of a cue in percent of the frame's shorter side; the first with at most `_CUE_LINES`
+#: lines is used.
 _CUE_SIZES: Final = (6.0, 4.5, 3.5)
 _CUE_LINES: Final = 2
-#: Distance of two lines of text, in sizes of the letters.
+#: Line spacing in multiples of the font size.
 _STEP: Final = 1.25
-#: Ends of the two lines that an angle is between, from its joint: away from the first point.
+#: Keypoints that span an angle at its joint; the first one is extended beyond the joint.
 _BETWEEN: Final = {"knee_flexion": ("hip", "ankle"), "fppa": ("hip", "ankle")}
 
 
@@ -55,34 +56,33 @@ def draw(
 ) -> None:
     """Draw skeleton, angles, count, phase and cue on a frame, in place.
 
-    The left leg is blue and the right one orange, as in all figures; the letters L and R stand beside
-    the angles. What is uncertain is grey. The frame is not copied.
+    The left leg is blue and the right one orange, as in all figures; the letters L and R stand
+    beside the angles. Uncertain parts are gray. The frame is not copied.
 
     Parameters
     ----------
     frame
-        uint8, shape (H, W, 3), writable: the frame that the keypoints belong to, as the estimator saw
-        it.
+        uint8, shape (H, W, 3), writable: the same frame that the estimator processed.
     shown
         State that `Stream.push` returned for this frame, an analysis, or both of `analyze_sides`.
     t
         Time of the frame in seconds; for analyses.
     order
-        Order of the channels: ``"rgb"`` as `Video` gives it, or ``"bgr"`` as OpenCV has it. It must be
-        given, because the wrong one exchanges the colors of left and right.
+        Order of the channels: ``"rgb"`` for `Video`, ``"bgr"`` for OpenCV. It is required, because
+        a wrong order would exchange the colors of left and right.
     panel
         False draws no count, phase and cue.
     texts
-        Text in English → text to draw instead, for translations.
+        English text → text to draw instead, for translations.
     font
-        Path of a font file. None takes one that has the letters of the texts.
+        Path of a font file. None chooses a font with the characters of the texts.
 
     Raises
     ------
     CoordinateError
-        `frame` is no such array, or read-only.
+        `frame` has another shape or type, or is read-only.
     KneeposeError
-        `order` is missing, or `shown` is something else or lacks its time.
+        `order` is missing, `shown` has another type, or `t` is missing for an analysis.
     DependencyError
         Pillow is not installed (``kneepose[video]``).
 
@@ -117,7 +117,7 @@ def draw_scene(
     font: str | None,
     enlarged: float = 1.0,
 ) -> None:
-    """Draw a scene on a canvas, as `draw` does; lines and angles enlarged for small pictures."""
+    """Draw a scene as `draw` does; `enlarged` scales lines and angles for small images."""
     unit = min(canvas.height, canvas.width) / 100
     _draw_bones(canvas, scene, unit * enlarged)
     labels: list[Box] = []
@@ -128,7 +128,7 @@ def draw_scene(
 
 
 def bones_of() -> list[tuple[str, str, str]]:
-    """Return (side, start, end) of each bone that is drawn; the side is empty in the middle."""
+    """Return (side, start, end) of each drawn bone; no side for midline-crossing bones."""
     of_sides = [(side, f"{side}_{a}", f"{side}_{b}") for side in _COLORS for a, b in _OF_SIDE]
     return [*(("", a, b) for a, b in _MIDDLE), *of_sides]
 
@@ -162,9 +162,9 @@ def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
 def _draw_angle(
     canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: str | None, labels: list[Box]
 ) -> None:
-    """Draw the sector between the thigh's extension and the shank, and the value beside the joint.
+    """Draw the sector between the extended thigh and the shank, and the value beside the joint.
 
-    `labels` are those that stand there already; this one is added.
+    `labels` are the boxes of values already drawn; the new box is appended.
     """
     joint = scene.points.get(f"{angle.side}_{angle.joint}")
     if joint is None:
@@ -186,7 +186,7 @@ def _draw_angle(
     label = render(f"{letter} {angle.text}" if angle.text else letter, round(4.2 * unit), font)
     height, width = label.mask.shape
     pad = 1.2 * unit
-    # Beside the joint, on the side away from the body's middle.
+    # The value is drawn beside the joint, on the side away from the body's midline.
     middle = [scene.points[n][0] for n in ("left_hip", "right_hip") if n in scene.points]
     to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
     box = width + 2 * pad, height + 2 * pad
@@ -205,7 +205,7 @@ def _beside(
     *,
     to_right: bool,
 ) -> tuple[float, float]:
-    """Return the upper left corner of a box beside a joint; at the border, above or below it."""
+    """Return the top left corner of a label beside a joint; at the frame border above or below."""
     wanted = joint[0] + gap if to_right else joint[0] - gap - box[0]
     x = min(max(wanted, 0), max(0, frame[0] - box[0]))
     y = joint[1] - box[1] / 2
@@ -216,9 +216,9 @@ def _beside(
 
 
 def _free_of(labels: list[Box], box: Box, height: int, gap: float) -> float:
-    """Return the upper edge of a box, moved below the labels that it would cover, or above them.
+    """Return the top edge of a label, moved below or above the labels that it would overlap.
 
-    Legs seen from the side have their knees at one place.
+    In a side view both knees are at nearly the same place.
     """
     x, y, wide, high = box
     for left, top, width, tall in labels:
@@ -231,7 +231,7 @@ def _free_of(labels: list[Box], box: Box, height: int, gap: float) -> float:
 def _draw_panel(
     canvas: Canvas, scene: Scene, unit: float, texts: Mapping[str, str], font: str | None
 ) -> None:
-    """Draw the count in the upper left corner, and phase and cue to its right."""
+    """Draw the count at the top left, and phase and cue to its right."""
     pad = 2.5 * unit
     left, bottom = pad, 0.0
     count = None if scene.count is None else render(str(scene.count), round(22 * unit), font)

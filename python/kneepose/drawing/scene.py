@@ -1,4 +1,4 @@
-"""`Scene`: what is drawn on one frame, from the state of a stream or from an analysis at a time."""
+"""`Scene`: everything drawn on one frame, from a stream state or from an analysis at a time."""
 
 from __future__ import annotations
 
@@ -25,37 +25,38 @@ __all__ = ["Drawn", "Scene", "scene_of"]
 
 F64 = npt.NDArray[np.float64]
 
-#: Angles that are drawn, the first that has a value, and the joint at which each is drawn.
-#: The knee bend that one camera in front gives comes last: a deep knee has no projection.
+#: Angles that can be drawn, with the joint at which each is drawn; the first one with a value is
+#: used. The knee flexion estimated by a front camera comes last: it replaces the projection angle
+#: in deep squats.
 _ANGLES: Final = (
     ("knee_flexion", "knee"), ("fppa", "knee"), ("hip_abduction_2d", "hip"),
     ("knee_flexion_from_depth", "knee"),
 )  # fmt: skip
-#: Beyond this knee bend, in degrees, a thigh seen from the front points at the lens, and its
-#: projection says nothing about the knee.
+#: Knee flexion in degrees above which the frontal projection angle is not drawn: the thigh then
+#: points at the camera, and its projection says nothing about the knee.
 _DEEPEST_PROJECTION_DEG: Final = 75.0
-#: Values that are good enough to be drawn in color.
+#: Validities of values that are drawn in color; all others are drawn in gray.
 _GOOD: Final = (Validity.OK, Validity.ASSUMED_LEVEL_CAMERA)
-#: A cue stays this long after the repetition, in seconds.
+#: Seconds for which a cue stays after the repetition.
 _CUE_S: Final = 1.0
-#: Interval over which keypoints of a recording are interpolated, in seconds.
+#: Maximum time in seconds between a requested time and the nearest frame of the recording.
 _NEAR_S: Final = 0.25
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """An angle that is drawn at a joint.
+    """An angle drawn at a joint.
 
     Attributes
     ----------
     name, side, joint
         Angle, its side, and the landmark without its side.
     value
-        In degrees; NaN if it is not measured.
+        Value in degrees; NaN if not measured.
     text
-        Value as it is shown; empty if it is not measured.
+        Displayed text of the value; empty if not measured.
     is_good
-        False if it is drawn in grey.
+        False if the angle is drawn in gray.
     """
 
     name: str
@@ -68,12 +69,12 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is drawn on one frame.
+    """Everything that is drawn on one frame.
 
     Attributes
     ----------
     points
-        Landmark → its place in pixels of the frame, (x, y).
+        Landmark → position (x, y) in pixels of the frame.
     low
         Landmarks that are uncertain.
     sides
@@ -81,15 +82,15 @@ class Scene:
     angles
         Angles at joints.
     count
-        Number of full repetitions so far; None for no count.
+        Number of full repetitions so far; None if no count is drawn.
     phase
-        Phase of the repetition, in words.
+        Phase of the repetition as text.
     bend
-        Value of the signal of the repetitions in words; empty if it is not in degrees.
+        Value of the rep signal as text; empty if it is not in degrees.
     cue
-        Instruction to the person; empty for none.
+        Instruction to the person; empty if there is none.
     problem
-        Reason why the movement cannot be measured; empty for none.
+        Reason why the movement cannot be measured; empty if it can.
     """
 
     points: Mapping[str, tuple[float, float]]
@@ -104,12 +105,12 @@ class Scene:
 
 
 def scene_of(shown: Any, t: float | None) -> Scene:
-    """Return what is drawn of a state, or of one or two analyses at a time.
+    """Return the scene of a stream state, or of one or two analyses at a given time.
 
     Raises
     ------
     KneeposeError
-        `shown` is something else, or an analysis comes without a time.
+        `shown` has another type, or `t` is missing for an analysis.
     """
     if isinstance(shown, StreamState):
         return _of_state(shown)
@@ -163,9 +164,10 @@ def _of_state(state: StreamState) -> Scene:
 
 
 def _problem(quality: Validity) -> str:
-    """Return what is wrong, or for a low frame rate, at which the movement is measured, what to do.
+    """Return a short text on a quality problem; empty if there is none.
 
-    Sentence and remedy together would hide the person on an upright frame.
+    For a low frame rate the text is the remedy, because the movement is still measured. Otherwise
+    it is the problem: problem and remedy together would cover the person in an upright frame.
     """
     if quality is Validity.FRAME_RATE_LOW:
         return tr("Fewer than 15 frames per second: close other programs, or take a faster model.")
@@ -183,11 +185,12 @@ def _bend(values: Mapping[tuple[str, str | None], float], side: str) -> str:
 def _named(
     found: Any, confidence: Any, skeleton: Skeleton, is_mirrored: bool
 ) -> tuple[dict[str, tuple[float, float]], set[str]]:
-    """Return landmark → place, and the uncertain landmarks, in the frame as the estimator saw it."""
+    """Return positions by landmark and the uncertain landmarks, from the estimator's frame."""
     points, low = {}, set()
     rows = np.asarray(found, dtype=np.float64).tolist()
     for name, index in skeleton.landmarks.items():
-        # In a mirrored frame the estimator's left is the person's right.
+        # In a mirrored frame the estimator's left is the person's right, so the indices are
+        # swapped.
         at = int(skeleton.swap[index]) if is_mirrored else index
         x, y = rows[at][:2]
         if not (math.isfinite(x) and math.isfinite(y)) or (x == 0 and y == 0):
@@ -208,7 +211,7 @@ def _drawn(
     *,
     is_good: bool,
 ) -> tuple[Drawn, ...]:
-    """Return for each side the first angle that has a value in this frame."""
+    """Return for each side the first of `_ANGLES` that has a value in this frame."""
     drawn = []
     for side in sides:
         is_deep = values.get(("knee_flexion_from_depth", side), 0.0) > _DEEPEST_PROJECTION_DEG
@@ -235,7 +238,8 @@ def _of_analysis(analysis: Analysis, t: float) -> Scene:
             validity[key] = of_code(int(angle.codes[index]))
     signal = math.nan
     if index is not None and reps.unit == "deg":
-        # As it is drawn at the joint; the series that is counted is filtered otherwise.
+        # Show the same value as at the joint; the counted series `reps.signal` is filtered
+        # differently.
         signal = values.get((reps.signal_used, analysis.side), math.nan)
     if index is not None and reps.unit == "deg" and not math.isfinite(signal):
         signal = _between(analysis.recording.times, np.asarray(reps.signal), t, index)
@@ -262,7 +266,7 @@ def _phase(rep: Rep | None, t: float) -> str:
 
 
 def _cue(analysis: Analysis, t: float) -> str:
-    """Return the cue of a repetition in which a fault is beyond its limit, from its bottom on."""
+    """Return the cue of a seen fault from the bottom of the deviating repetition on; else empty."""
     for rep in analysis.reps:
         if rep.status is RepStatus.FULL and rep.bottom_s <= t <= rep.end_s + _CUE_S:
             for fault in analysis.faults.values():
@@ -283,7 +287,7 @@ def _is_beyond(fault: Fault, index: int) -> bool:
 
 
 def _nearest(times: F64, t: float) -> int | None:
-    """Return the index of the frame that is nearest to a time; None if there is none near it."""
+    """Return the index of the frame nearest to a time; None if it is too far away."""
     after = int(np.searchsorted(times, t))
     near = [i for i in (after - 1, after) if 0 <= i < len(times)]
     best = min(near, key=lambda i: abs(times[i] - t))
@@ -291,7 +295,7 @@ def _nearest(times: F64, t: float) -> int | None:
 
 
 def _between(times: F64, values: F64, t: float, nearest: int) -> float:
-    """Return a value at a time between two frames; where one of them has none, that of the nearest."""
+    """Return a series interpolated at a time; beside a gap, the value of the nearest frame."""
     after = min(max(int(np.searchsorted(times, t)), 1), len(times) - 1)
     if after < 1:
         return float(values[nearest])
@@ -303,7 +307,11 @@ def _between(times: F64, values: F64, t: float, nearest: int) -> float:
 
 
 def _at_time(analysis: Analysis, t: float) -> tuple[dict[str, tuple[float, float]], set[str]]:
-    """Return landmarks at a time: as conditioned, or as given and uncertain where they were left out."""
+    """Return the landmarks at a time, and the uncertain ones.
+
+    Positions are those after conditioning. Landmarks that conditioning removed keep their original
+    position and count as uncertain.
+    """
     source, measured = analysis.source, analysis.recording
     if source.space != "image":
         return {}, set()
@@ -328,7 +336,7 @@ def _at_time(analysis: Analysis, t: float) -> tuple[dict[str, tuple[float, float
 
 
 def _interpolated(recording: Recording, t: float) -> F64 | None:
-    """Return the keypoints at a time, shape (K, 2); None if no frame is near."""
+    """Return the interpolated keypoints at a time, shape (K, 2); None if no frame is near."""
     times = recording.times
     nearest = _nearest(times, t)
     points: F64 = recording.coordinates

@@ -1,4 +1,4 @@
-"""Text as masks of pixels, in a font that has its letters."""
+"""Text rendered as pixel masks, in a font that has the needed characters."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ __all__ = ["Text", "render", "wrapped"]
 
 U8 = npt.NDArray[np.uint8]
 
-#: Parts of the names of fonts with many letters, the best first.
+#: Parts of names of fonts with many characters, the best first.
 _GOOD: Final = (
     "dejavusans-bold.", "dejavusans.", "notosans-bold.", "notosans-regular.", "segoeuib.", "arialbd.",
     "sfns.", "helveticaneue", "notosanscjk", "notosans", "pingfang", "msyh", "yugoth", "malgun",
     "nirmala", "wqy", "droidsans", "arialuni", "liberationsans-bold.",
 )  # fmt: skip
-#: A character that no font has, so that its picture is the box for unknown ones.
+#: A code point that no font contains, so that rendering it gives the box for missing characters.
 _UNKNOWN: Final = "\U0010fffe"
 
 
 class Text(NamedTuple):
-    """A line of text.
+    """A rendered line of text.
 
     Attributes
     ----------
     mask
-        Cover of each pixel, 0 to 255, shape (h, w).
+        Coverage of each pixel, 0 to 255, shape (h, w).
     left, top
-        Place of the mask's corner relative to the beginning of the line on its base line.
+        Position of the mask's top left corner relative to the start of the baseline.
     """
 
     mask: U8
@@ -46,12 +46,12 @@ class Text(NamedTuple):
 
 
 def render(text: str, size: int, font: str | None = None) -> Text:
-    """Return a line of text with letters of `size` pixels.
+    """Render a line of text with a font size of `size` pixels.
 
     Parameters
     ----------
     font
-        Path of a font file, or None for one that has all letters of the text.
+        Path of a font file; None chooses a font with all characters of the text.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def render(text: str, size: int, font: str | None = None) -> Text:
     return _render(text, max(6, size), font)
 
 
-#: Two phases, and both legs, with each of 180 angles; a text of 4K frames has some 20 kB.
+#: Cache size: room for the values of 180 degrees in two phases and both legs, and other texts. In
+#: 4K frames a text takes about 20 kB.
 @lru_cache(maxsize=1024)
 def _render(text: str, size: int, path: str | None) -> Text:
     from PIL import Image, ImageDraw
@@ -79,7 +80,7 @@ def _render(text: str, size: int, path: str | None) -> Text:
 
 
 def wrapped(text: str, size: int, width: float, font: str | None = None) -> list[Text]:
-    """Return the lines of a text that are at most `width` pixels wide, if its words are."""
+    """Break a text into rendered lines of at most `width` pixels; long words stay whole."""
     return list(_wrapped(text, size, width, font))
 
 
@@ -128,7 +129,7 @@ def _font(path: str, size: int) -> Any:
             'text on frames needs Pillow, which is not installed: pip install "kneepose[video]".'
         ) from error
     if not path:
-        return ImageFont.load_default(size)  # a font with Latin letters, inside Pillow
+        return ImageFont.load_default(size)  # font with Latin letters that Pillow contains
     try:
         check_regular(as_path(path, "font"))
         return ImageFont.truetype(path, size)
@@ -146,10 +147,10 @@ def _has(path: str, letter: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _usual_font() -> str:
-    """Return the path of DejaVu Sans, of Matplotlib or the system; empty for the one inside Pillow."""
+    """Return the path of DejaVu Sans from Matplotlib or the system; empty for Pillow's own font."""
     import importlib.util
 
-    found = importlib.util.find_spec("matplotlib")  # found, not imported
+    found = importlib.util.find_spec("matplotlib")  # locates the package without importing it
     places = []
     if found is not None and found.origin is not None:
         places.append(
@@ -161,7 +162,7 @@ def _usual_font() -> str:
 
 @lru_cache(maxsize=1)
 def _fonts_of_system() -> tuple[str, ...]:
-    """Return the font files of the system, those with many letters first."""
+    """Return the font files of the system, those with many characters first."""
     home = Path.home()
     folders = {
         "win32": [Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts"],

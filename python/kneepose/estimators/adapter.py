@@ -1,4 +1,4 @@
-"""`Adapter`: one row for each estimator, and the conversions that the adapters share."""
+"""`Adapter`: the description of one estimator, and conversions shared by all adapters."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
     "track_of",
 ]
 
-#: Errors of reading an object that is not of the expected form.
+#: Exceptions raised when an object that is read has an unexpected form.
 UNREADABLE: Final = (
     AttributeError,
     BufferError,
@@ -44,65 +44,68 @@ UNREADABLE: Final = (
     TypeError,
     ValueError,
 )
-#: Skeleton of estimators that emit the 17 keypoints of COCO only.
+#: Skeleton by number of keypoints, for estimators that emit only the 17 COCO keypoints.
 COCO: Final[Mapping[int, str]] = {17: "coco17"}
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Size, time and model that a result states besides its persons."""
+    """State shared while reading one frame: its number, its image size and the adapter's notes."""
 
     number: int
     size: tuple[int, int] | None
     """(width, height) of the image in pixels, or None."""
     memory: dict[Any, Any] = field(default_factory=dict)
-    """Notes of the adapter on earlier frames."""
+    """Notes that the adapter keeps from earlier frames."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole recording in one object."""
+    """All frames of a recording, read from one object."""
 
     frames: Iterable[Any] = ()
-    """One item per frame, each as the adapter reads it; empty with `people`."""
+    """One item per frame, in the form that the adapter reads; empty if `people` is given."""
     people: People | None = None
-    """The persons of all frames, if the object holds them as arrays."""
+    """Persons of all frames, if the object stores them as arrays."""
     names: tuple[str, ...] | None = None
     """Names of the keypoints, for estimators without a skeleton of their own."""
     times: F64 | None = None
-    """Times of the frames in seconds, if the object has them."""
+    """Times of the frames in seconds, or None."""
     unit: Unit | None = None
-    """Unit of 3-D coordinates, if the object has one."""
+    """Unit of 3-D coordinates, or None."""
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """One estimator.
+    """Description of one estimator: how to recognize and read its results.
 
     Attributes
     ----------
     read
-        Returns the persons of the result of one frame; None if results are of a whole recording.
+        Function that returns the persons in the result of one frame; None if results describe whole
+        recordings only.
     fits
-        Returns whether an object looks like the result of one frame, or of a whole recording.
+        Function that returns whether an object looks like the result of one frame, or of a whole
+        recording.
     skeletons
         Number of keypoints → skeleton. Empty if users name their keypoints.
     own_skeleton
         Skeleton that is not one of the built-in ones, or None.
     whole
-        Returns an object that holds all frames as `Whole`, and None for anything else.
+        Function that converts an object with all frames to `Whole`; it returns None for anything
+        else.
     size
-        Returns (width, height) of the image of a result, or None.
+        Function that returns (width, height) of the image of a result, or None.
     stamp
-        Returns the time of a result in seconds, or None.
+        Function that returns the time of a result in seconds, or None.
     divided_by_size
-        True if coordinates are shares of the image size, so that `resolution_wh` is needed.
+        True if coordinates are normalized by the image size, so that `resolution_wh` is needed.
     unit, up, depth, notes
-        Of 3-D coordinates; notes become the metadata of the recording.
+        Properties of 3-D coordinates, as in `Recording`; `notes` become metadata of the recording.
     version
         Version that the adapter was written for.
     needed
-        Form of a result, for messages.
+        Description of the expected form of a result, for error messages.
     """
 
     name: str
@@ -122,7 +125,7 @@ class Adapter:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def refuse(self, result: Any, frame: Frame, more: str = "") -> FormatError:
-        """Build the error for a result of another kind."""
+        """Build the error for a result that is not of this estimator."""
         return FormatError(
             f"results[{frame.number}] is of type {type(result).__name__}; needed {self.needed}, or "
             f"None for a frame without one.{more}"
@@ -130,12 +133,12 @@ class Adapter:
 
 
 def array_of(values: Any, name: str, frame: Frame) -> F64:
-    """Return numbers, also those of a tensor on any device, as a float64 array.
+    """Convert numbers, including a tensor on any device, to a float64 array.
 
     Raises
     ------
     FormatError
-        They are not one array of numbers.
+        The values do not form one array of numbers.
     """
     try:
         return np.array(plain_array(values), dtype=np.float64)
@@ -146,7 +149,7 @@ def array_of(values: Any, name: str, frame: Frame) -> F64:
 
 
 def track_of(value: Any) -> int | None:
-    """Return a track id, or None if `value` is not a whole number from 0 up."""
+    """Return a track id, or None if `value` is not a non-negative integer."""
     if isinstance(value, bool) or value is None:
         return None
     try:
@@ -181,7 +184,7 @@ def persons_of(
     Raises
     ------
     FormatError
-        The shapes are others.
+        An array has another shape.
     """
     if not points.size:
         return []
@@ -228,7 +231,7 @@ def people_of(
     zero_is_missing: bool = False,
     single: bool = False,
 ) -> People:
-    """Return `People`, without those of whom nothing is seen.
+    """Build `People` from arrays, without persons of whom no keypoint is visible.
 
     Parameters
     ----------
@@ -239,7 +242,7 @@ def people_of(
     frames, n_frames
         Frame number of each person, in order, and number of frames.
     tracks
-        Track id of each of the P, or N, persons.
+        Track id of each of the P or N persons.
     zero_is_missing, single
         As in `persons_of` and `People`.
     """
@@ -248,7 +251,7 @@ def people_of(
         frames = np.repeat(np.arange(n_frames), number)
         tracks = None if tracks is None else [*tracks] * n_frames
         points = points.reshape(-1, *points.shape[2:])
-    points = points.copy()  # without the gaps of a view, steps over all of it are quick
+    points = points.copy()  # a contiguous copy is faster to process than a strided view
     sure = np.ones(points.shape[:2]) if confidence is None else confidence.reshape(points.shape[:2])
     missing = ~on_every_axis(np.isfinite(points)) | ~(sure > 0)
     if zero_is_missing:
@@ -263,12 +266,12 @@ def people_of(
     return People(int(n_frames or 0), frames[seen], points, sure, ids, single=single)
 
 
-#: More missing frames than this in a row are a wrong number, not a pause.
+#: Maximum number of consecutive missing frames; a larger gap means a wrong frame number.
 LONGEST_GAP: Final = 100_000
 
 
 def frame_numbers(numbers: Sequence[Any]) -> list[int]:
-    """Return numbers of frames in order, counted from 0: 3, 8 and 15 become 0, 5 and 12.
+    """Return frame numbers in order, shifted to start at 0: 3, 8 and 15 become 0, 5 and 12.
 
     Raises
     ------
@@ -291,7 +294,7 @@ def frame_numbers(numbers: Sequence[Any]) -> list[int]:
 
 
 def numbered_frames(items: Mapping[Any, Any] | Sequence[tuple[Any, Any]]) -> list[Any]:
-    """Return one item per frame from frame number → item, with None for missing numbers.
+    """Return one item per frame from a mapping of frame numbers, with None for missing frames.
 
     Raises
     ------
@@ -322,12 +325,12 @@ def grouped_by_image(persons: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 
 def skeleton_for(adapter: Adapter, count: int, frame: int) -> str:
-    """Return the name of the skeleton with `count` keypoints of an estimator.
+    """Return the name of the estimator's skeleton with `count` keypoints.
 
     Raises
     ------
     SkeletonError
-        The estimator has none.
+        The estimator has no skeleton with `count` keypoints.
     """
     name = adapter.skeletons.get(count)
     if name is not None:

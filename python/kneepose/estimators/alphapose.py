@@ -19,7 +19,7 @@ from kneepose.estimators.person import Person
 
 __all__ = ["ADAPTER"]
 
-# The first keypoints of Halpe-136 are those of Halpe-26; face and hands follow.
+# The first 26 keypoints of Halpe-136 are those of Halpe-26; face and hands follow and are dropped.
 _KEPT: Final = {136: 26}
 
 

@@ -19,7 +19,7 @@ from kneepose.recording.skeleton import Skeleton
 
 __all__ = ["ADAPTER", "is_vision"]
 
-# Landmark → names of the joint: raw value in Vision, and name in Swift.
+# Landmark → names of the joint: Vision's raw value, and the name in Swift.
 _JOINTS: Final = {
     "nose": ("head_joint", "nose"),
     "neck": ("neck_1_joint", "neck"),
@@ -55,7 +55,7 @@ def _is_person(one: Any) -> bool:
 
 
 def is_vision(one: Any) -> bool:
-    """Return True for one person whose joints have the names of Vision, not those of any program."""
+    """Return True for one person whose joints have the names of Vision."""
     return _is_person(one) and sum(name in _OF_VISION for name in _joints(one)) >= _LEAST_JOINTS
 
 

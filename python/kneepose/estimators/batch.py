@@ -73,14 +73,16 @@ def from_estimator(
         Skeleton of the keypoints. Required for estimators with models of your own. Where keypoints have
         names (DeepLabCut, SLEAP, movement), those of the skeleton are chosen by name.
     person
-        The person to keep, decided over all frames. ``"main"`` is present longest, large and in the
-        middle; ``"largest"`` has the largest total area; ``"first"`` comes first, false detections
-        apart. Or a track id, or a box (x0, y0, x1, y1) in pixels in which the person is. A person is
-        followed by track id, and by place if a tracker gives none or a new one.
+        The person to keep, decided over all frames. ``"main"`` has the highest score for time in
+        view, size and central position; ``"largest"`` has the largest total area; ``"first"``
+        appears first, ignoring short false detections. Or a track id, or a box (x0, y0, x1, y1) in
+        pixels that contains the person. A person is followed by track id, and by position if the
+        tracker gives no id or a new one.
     space
-        ``"world"`` takes the 3-D keypoints of an estimator that gives both (MediaPipe).
+        ``"world"`` uses the 3-D keypoints of an estimator that gives 2-D and 3-D (MediaPipe).
     resolution_wh
-        (width, height) of the frames in pixels. Required if coordinates are shares of the image size.
+        (width, height) of the frames in pixels. Required if coordinates are normalized by the image
+        size.
     up, unit, depth
         As in `Recording`, for 3-D keypoints of your own function, SLEAP or movement.
     mirrored, view, meta
@@ -89,13 +91,13 @@ def from_estimator(
     Returns
     -------
     Recording
-        Keypoints are NaN in gaps. ``meta["person_doubts"]`` holds the times, in seconds, from which it
-        may be somebody else.
+        Keypoints are NaN in gaps. ``meta["person_doubts"]`` holds the times, in seconds, from which
+        the keypoints may belong to somebody else.
 
     Raises
     ------
     FormatError
-        `results` is a single result, an array, or not of the estimator.
+        `results` is a single result, an array, or not from the estimator.
     SkeletonError
         The keypoints do not fit the skeleton.
     CoordinateError
@@ -145,12 +147,12 @@ keypoints missing
 
 @dataclass(frozen=True)
 class About:
-    """The arguments of `from_estimator` about a recording, besides its persons."""
+    """Arguments of `from_estimator` that describe a recording."""
 
     times: npt.ArrayLike | None = None
     fps: float | None = None
     person: str | int | tuple[float, ...] = "main"
-    """As `parse_person` returns it."""
+    """Choice of the person, as `parse_person` returns it."""
     space: Literal["image", "world"] | None = None
     up: Up | None = None
     unit: Unit | None = None
@@ -167,7 +169,7 @@ def recording_of_persons(
     names: tuple[str, ...] | None = None,
     wanted: Skeleton | None = None,
 ) -> Recording:
-    """Return the recording of one of the persons that `reader` found in each frame.
+    """Choose one of the persons that `reader` found in each frame, and build the recording.
 
     Parameters
     ----------
@@ -369,7 +371,7 @@ def _whole(adapter: Adapter, results: Any) -> Whole | None:
 
 
 def _stamps(adapter: Adapter | None, results: Any) -> list[float] | None:
-    """Return the times that each result of a list carries, in seconds, or None."""
+    """Return the times in seconds that the results of a list contain, or None."""
     if adapter is None or not isinstance(results, list | tuple):
         return None
     stamps = [adapter.stamp(result) for result in results]
@@ -396,7 +398,7 @@ def _frames(results: Any, reader: FrameReader) -> Iterable[Any]:
 
 
 def _seconds(times: Any, fps: Any, n_frames: int) -> F64:
-    """Return the time of each frame; wrong clocks are refused by `Recording`."""
+    """Return the time of each frame; `Recording` checks the times."""
     rate = 30.0
     if isinstance(fps, int | float | np.number) and fps > 0:
         rate = float(fps)
@@ -426,12 +428,12 @@ def _arrays(found: People, chosen: I64, space: str | None, name: str) -> tuple[F
 
 
 def _named_skeleton(estimator: str, names: tuple[str, ...], given: Skeleton | None) -> Skeleton:
-    """Return the skeleton of named keypoints.
+    """Return the skeleton for named keypoints.
 
     Raises
     ------
     SkeletonError
-        A keypoint of the given skeleton is not among the names, or no name is a part of the body.
+        A keypoint of the given skeleton is not among the names, or no name is a known body part.
     """
     if given is not None:
         absent = [name for name in given.keypoints if name not in names]

@@ -20,7 +20,7 @@ _VALUES: Final = ("x", "y", "z", "likelihood")
 
 
 def _columns(results: Any) -> list[tuple[Any, ...]] | None:
-    """Return the titles of a table's columns, or None for other tables."""
+    """Return the column labels of a pandas table of DeepLabCut, or None for other objects."""
     if getattr(getattr(results, "columns", None), "nlevels", 0) not in (3, 4):
         return None
     columns = list(results.columns)
@@ -28,7 +28,7 @@ def _columns(results: Any) -> list[tuple[Any, ...]] | None:
 
 
 def whole_of_columns(values: F64, columns: Sequence[tuple[Any, ...]]) -> Whole | None:
-    """Return the animals of a table, or None if its columns are not those of DeepLabCut.
+    """Return the individuals in a table, or None if its columns are not those of DeepLabCut.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def whole_of_columns(values: F64, columns: Sequence[tuple[Any, ...]]) -> Whole |
     Raises
     ------
     FormatError
-        There are no coordinates x and y, or columns are missing for most animals.
+        The coordinates x and y are missing, or columns are missing for most individuals.
     """
     coords = {column[-1] for column in columns}
     if {len(column) for column in columns} not in ({3}, {4}) or not coords <= set(_VALUES):
@@ -57,7 +57,7 @@ def whole_of_columns(values: F64, columns: Sequence[tuple[Any, ...]]) -> Whole |
     for i, (column, (individual, name)) in enumerate(zip(columns, places, strict=True)):
         table[:, animal[individual], part[name], _VALUES.index(column[-1])] = values[:, i]
     axes = len(coords - {"likelihood"})
-    # An animal that DeepLabCut does not find has NaN; one alone needs no track id.
+    # DeepLabCut writes NaN for an individual that it does not find. A single one needs no track id.
     single = len(individuals) == 1
     tracks: Any = [None] if single else list(range(len(individuals)))
     sure = table[..., 3] if "likelihood" in coords else None

@@ -1,4 +1,4 @@
-"""One rule for persons: detections are joined to tracks, and one track is chosen.
+"""Person tracking: detections are joined to tracks, and one track is chosen.
 
 A recording chooses over all frames. A stream chooses over the first second, and again when the person is
 lost. All limits are engineering defaults, in body sizes and seconds, so that they depend neither on the
@@ -29,40 +29,45 @@ __all__ = [
     "warn_of_doubts",
 ]
 
-# Farthest that the keypoints of one person are found from where they were: jitter, and the speed of a
-# run, in body sizes and body sizes per second.
+# Largest distance between the detections of one person: a constant for jitter, in body sizes, plus
+# a running speed, in body sizes per second.
 _JITTER: Final = 0.3
 _SPEED: Final = 2.0
-# Largest ratio of the sizes of one person in two frames.
+# Largest ratio of the body sizes of one person in two frames.
 _SIZE_RATIO: Final = 3.0
-# Largest ratio of sizes at which nobody is doubted without a closer look.
+# Largest ratio of body sizes for which `steady_track` accepts a single person without full
+# tracking.
 _STEADY_SIZE: Final = 2.0
-# Fewer keypoints than these show no size.
+# Minimum number of keypoints from which a body size is computed.
 _LEAST_KEYPOINTS: Final = 3
-# A person with fewer keypoints than this share of the usual number does not change the usual size.
+# A detection with fewer keypoints than this share of the typical number does not update the typical
+# size.
 _LEAST_SEEN: Final = 0.5
-# Weight of a new frame in the typical size and in the velocity.
+# Weight of a new frame in the running means of body size and velocity.
 _NEW: Final = 0.1
-# A velocity is measured over at most this time, and predicts positions this far ahead, in seconds.
+# Maximum time over which a velocity is measured, and maximum time over which it predicts a
+# position, in seconds.
 _STEP: Final = 0.2
 _HORIZON: Final = 0.7
-# Two detections closer than this, in body sizes, are one person found twice.
+# Two detections closer than this, in body sizes, are duplicates of one person.
 _TWICE: Final = 0.1
-# After this absence, in seconds, another person may have taken the place.
+# After an absence longer than this, in seconds, another person may have taken the person's place.
 _LONG_ABSENCE: Final = 1.0
-# Two pairings of two persons that differ by less than this, in body sizes, cannot be told apart.
+# Two assignments of persons to tracks whose costs differ by less than this, in body sizes, are
+# ambiguous.
 _ALIKE: Final = 0.1
-# A stream decides within this time, in seconds, and decides again after this absence. Somebody who was
-# there together with the person is somebody else, and is taken after a longer absence only.
+# A stream chooses a person within the first of these times, in seconds, and chooses again after an
+# absence of that length. A person who was visible together with the lost one is accepted only after
+# the second, longer time.
 _DECISION: Final = 1.0
 _LOST_FOR_GOOD: Final = 5.0
-# A person in the picture keeps the choice unless another has this many times the score.
+# The chosen person is replaced by another visible one only if that score is this many times higher.
 _CLEARLY: Final = 1.5
-# A false detection is shorter than this, in seconds.
+# Detections shorter than this, in seconds, count as false detections.
 _LASTING: Final = 0.5
-# Another person with this share of the score of the main one may be the one who is meant.
+# Another person with at least this share of the main person's score makes the choice doubtful.
 _RIVAL: Final = 0.85
-# A stream keeps this many tracks.
+# Maximum number of tracks that a stream keeps.
 _MOST_TRACKS: Final = 64
 
 
@@ -77,7 +82,7 @@ class Track:
     ids
         Track ids of the estimator, in order of appearance.
     doubts
-        Numbers of the frames from which it may be somebody else.
+        Numbers of the frames from which the track may be of another person.
     """
 
     points: F64
@@ -98,7 +103,7 @@ class Track:
     count: int = 0
 
     def set_back(self, time: float) -> None:
-        """Move all times to the present one if they are later."""
+        """Limit the times of the track to `time`, after a clock was reset."""
         self.last, self.start, self.doubted = (
             min(moment, time) for moment in (self.last, self.start, self.doubted)
         )
@@ -106,7 +111,7 @@ class Track:
 
 @dataclass
 class _Seen:
-    """Extent of one person in one frame."""
+    """Position and size of one person in one frame."""
 
     points: F64
     number: int
@@ -117,22 +122,22 @@ class _Seen:
 
     @property
     def visible(self) -> Any:
-        """Keypoints that are finite, bool, shape (K,)."""
+        """True for keypoints with finite coordinates, shape (K,)."""
         return np.isfinite(self.points).all(axis=1)
 
 
 class Tracker:
     """Joins the persons of successive frames to tracks.
 
-    The estimator's track id comes first. A person without one, or with a new one, continues the nearest
-    track if size and speed are plausible.
+    The estimator's track id has priority. A person without an id, or with a new one, continues the
+    nearest track if size and speed are plausible.
 
     Parameters
     ----------
     resolution
-        (width, height) of the image, or None. Persons in its middle weigh more.
+        (width, height) of the image, or None. Persons near its center get a higher score.
     box
-        Box whose visitors are counted, or None.
+        Box for which the frames with each track inside are counted, or None.
     """
 
     def __init__(
@@ -145,9 +150,10 @@ class Tracker:
         self._time = 0.0
 
     def update(self, persons: Sequence[Person], time: float) -> list[Track | None]:
-        """Return the track of each person of the next frame; None where nothing is seen of a person.
+        """Return each person's track in the next frame; None without visible keypoints.
 
-        A time that runs back is that of a clock that begins anew: nobody has been absent since.
+        A time that decreases means that the clock was reset; the absences of all tracks then count
+        as zero.
         """
         self._frame += 1
         if np.isfinite(time):
@@ -199,7 +205,7 @@ class Tracker:
                 distance = _distance(track, one, self._time)
                 if distance <= self._reach(track) and _same_size(track, one):
                     size = max(track.size, one.size)
-                    # Persons whose keypoints lie on one point have no size.
+                    # The size is zero if all keypoints lie on one point.
                     costs[i, j] = distance / size if size else 0.0
         pairs: list[tuple[int, int]] = []
         for i, j in sorted(costs, key=costs.__getitem__):
@@ -220,12 +226,12 @@ class Tracker:
         pairs: list[tuple[int, int]],
         costs: dict[tuple[int, int], float],
     ) -> bool:
-        """Return whether person `i` could as well be on another track than `j`."""
+        """Return whether person `i` could belong to another track than `j` with similar cost."""
         partner = {track: person for person, track in pairs}
         for (person, other), rival in costs.items():
             if person != i or other == j or self.tracks[other].count < 3:
                 continue
-            if other not in partner:  # the other person is hidden
+            if other not in partner:  # nobody is assigned to that track in this frame
                 absent = self._time - self.tracks[other].last
                 if rival < 2 * cost + _ALIKE and absent < _LONG_ABSENCE:
                     return True
@@ -310,7 +316,7 @@ class Tracker:
         return track.size * (_JITTER + _SPEED * max(self._time - track.last, 0.0))
 
     def _centered(self, center: Sequence[float]) -> float:
-        """Return 1 in the middle of the image, down to 0.5 at its left and right border."""
+        """Return a weight for the horizontal position: 1 at the image center, 0.5 at borders."""
         if self.resolution is None:
             return 1.0
         half = 0.5 * self.resolution[0]
@@ -318,17 +324,18 @@ class Tracker:
 
 
 def steady_track(people: People, seconds: F64) -> Track | None:
-    """Return the track of the only person, if there is never another one nor a doubt.
+    """Return the track of the only person if nobody else appears and no doubt arises, else None.
 
-    It says what a `Tracker` would, for all frames at once: nobody else is there, no absence is long, and
-    the body keeps its size and moves by no more than jitter from frame to frame. None says nothing.
+    This fast path gives the result of a `Tracker` for all frames at once. It applies if there is
+    only one person, no absence is long, the body size is steady, and the motion between frames is
+    within jitter. None means that a `Tracker` is needed.
     """
     frames, points = people.frames, people.points
     if not len(frames) or not np.diff(frames).all() or people.boxes is not None:
         return None
     if len(set(people.tracks)) > 1:
         return None
-    # Frames last: sums over keypoints are quick then.
+    # Frames on the last axis make sums over keypoints fast.
     planes = np.ascontiguousarray(points.transpose(2, 1, 0))
     numbers = np.isfinite(planes).all(axis=0).sum(axis=0)
     if numbers.min() < max(_LEAST_KEYPOINTS, _LEAST_SEEN * numbers.max()):
@@ -342,7 +349,7 @@ def steady_track(people: People, seconds: F64) -> Track | None:
         squares = (np.diff(planes, axis=2) ** 2).sum(axis=0)
         both = np.isfinite(squares).sum(axis=0)
         near = (squares <= (_JITTER * least) ** 2).sum(axis=0)
-    # The median of the squares is near: more than half of them are.
+    # If more than half of the squared distances are small, their median is small too.
     if len(both) and (both.min() < _LEAST_KEYPOINTS or (near <= both // 2).any()):
         return None
     if not sizes.max() / _STEADY_SIZE <= least:
@@ -377,7 +384,7 @@ def _seen(person: Person) -> _Seen | None:
 
 
 def _distance(track: Track, one: _Seen, time: float) -> float:
-    """Return the typical distance of the keypoints from where the track leads them."""
+    """Return the typical distance of the keypoints from the position predicted by the track."""
     for_s = min(max(time - track.last, 0.0), _HORIZON)
     square = min(
         _core.typical_square(one.points, track.points, [share * speed for speed in track.velocity])
@@ -413,7 +420,7 @@ def _score(track: Track, person: str | int | tuple[float, ...]) -> float:
 def choose_track(
     tracks: Sequence[Track], person: str | int | tuple[float, ...], times: F64
 ) -> Track | None:
-    """Return the track to keep of a whole recording, or None if nobody is in it.
+    """Return the track to keep for a whole recording, or None if there is no person.
 
     Raises
     ------
@@ -459,12 +466,12 @@ def rows_of_one(
     resolution: tuple[int, int] | None,
     seconds: F64,
 ) -> tuple[I64, list[float]]:
-    """Return the rows of the person to keep, and the times from which it may be somebody else.
+    """Return the chosen person's row in each frame, and the times when identity becomes doubtful.
 
     Parameters
     ----------
     person
-        As `parse_person` returns it.
+        Choice of the person, as `parse_person` returns it.
     seconds
         Time of each frame.
 
@@ -489,7 +496,7 @@ def rows_of_one(
 
 
 def warn_of_doubts(doubts: Sequence[float], stacklevel: int) -> None:
-    """Warn where somebody else may have stepped in; `doubts` are times in seconds."""
+    """Warn that another person may have been followed; `doubts` are times in seconds."""
     if doubts:
         more = f" and {len(doubts) - 1} more times" if len(doubts) > 1 else ""
         warnings.warn(
@@ -501,14 +508,14 @@ def warn_of_doubts(doubts: Sequence[float], stacklevel: int) -> None:
 
 
 class Follower:
-    """Chooses one person frame by frame: decides over the first second, and again when lost.
+    """Chooses one person frame by frame: in the first second, and when the person is lost.
 
     Attributes
     ----------
     changes
-        Times at which somebody else may have been taken for the person, in seconds.
+        Times in seconds at which another person may have been chosen.
     restarted
-        True if the last frame changed the choice before it was final.
+        True if the last frame changed a choice that was not yet final.
     """
 
     def __init__(self, person: Any = "main", resolution: tuple[int, int] | None = None) -> None:
@@ -517,7 +524,7 @@ class Follower:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everybody."""
+        """Forget all tracks and the choice."""
         self._tracker = Tracker(*self._options)
         self._track: Track | None = None
         self._home: Track | None = None
@@ -528,7 +535,7 @@ class Follower:
         self.restarted = False
 
     def choose(self, persons: Sequence[Person], time: Any) -> int | None:
-        """Return the index of the chosen person, or None if that person is not in this frame."""
+        """Return the index of the chosen person in this frame, or None if not visible."""
         try:
             seconds = float(time)
         except (TypeError, ValueError, OverflowError):
@@ -536,7 +543,7 @@ class Follower:
         found = self._tracker.update(persons, seconds)
         self.restarted = False
         here = [track for track in found if track is not None]
-        for track in here:  # a stream has no end
+        for track in here:  # a stream has no end, so frame numbers are not kept
             track.rows.clear()
         now = self._tracker._time
         self._start = min(self._start, now)

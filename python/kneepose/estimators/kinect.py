@@ -24,7 +24,7 @@ def _sides(*names: str) -> list[str]:
     return [f"{side}_{name}" for side in ("left", "right") for name in names]
 
 
-# Order of the joints in k4abt.
+# Order of the joints in Azure Kinect's k4abt.
 _AZURE_JOINTS: Final = [
     "pelvis", "spine_navel", "spine_chest", "neck",
     *_sides("clavicle", "shoulder", "elbow", "wrist", "hand", "handtip", "thumb"),
@@ -48,7 +48,7 @@ def _read_azure(result: Any, frame: Frame) -> list[Person]:
                 f"joint_positions of results[{frame.number}] has shape {points.shape}; needed (32, 3)."
             )
         levels = body.get("joint_confidence_levels")
-        # Levels: 0 none, 1 low (predicted), 2 medium, 3 high.
+        # Confidence levels of the sensor: 0 none, 1 low (predicted), 2 medium, 3 high.
         sure = None if levels is None else array_of(levels, "levels", frame)[None] / 3
         persons += persons_of(points[None], sure, frame, tracks=[track_of(body.get("body_id"))])
     return persons
@@ -65,7 +65,7 @@ def _whole_azure(results: Any) -> Whole | None:
     return Whole(frames, times=times)
 
 
-# Names of the joints in Nuitrack; waist, torso and collar are no landmarks.
+# Order of the joints in Nuitrack; waist, torso and collar are not used.
 _NUITRACK_JOINTS: Final = [
     "head", "neck", "torso", "waist",
     *_sides("collar", "shoulder", "elbow", "wrist", "hand", "hip", "knee", "ankle"),

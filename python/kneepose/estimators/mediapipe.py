@@ -1,8 +1,9 @@
 """Adapter for MediaPipe Pose: Tasks (image, video and live stream), Holistic, and legacy `solutions`.
 
-Written for MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported. Results that
-somebody's program wrote to JSON are mappings: a frame is a list of landmarks ``{"x", "y", "z",
-"visibility"}``, or has one under a name such as ``"landmarks"``, beside its number or its time.
+Written for MediaPipe Tasks 1.2.2 and legacy 0.10.21. MediaPipe itself is never imported. Results
+that a program wrote to JSON are also read: a frame is a list of landmarks ``{"x", "y", "z",
+"visibility"}``, or a mapping with this list under a name such as ``"landmarks"`` and a frame number
+or time.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ _LANDMARKS: Final = 33
 _FIELDS: Final = attrgetter("x", "y", "z", "visibility")
 
 
-#: Names in JSON: of the package, and of its version for web pages.
+#: Names of the image landmarks in JSON: of the Python package, and of its web version.
 _IN_IMAGE: Final = ("pose_landmarks", "poseLandmarks", "landmarks")
 _IN_WORLD: Final = ("pose_world_landmarks", "poseWorldLandmarks", "worldLandmarks")
 _NUMBERS: Final = ("frame", "frame_number", "frame_id", "frame_index", "frame_idx")
-#: Name of a frame's time → its unit in seconds.
+#: JSON name of a frame's time → its unit in seconds.
 _TIMES: Final = {
     "timestamp_ms": 1e-3,
     "time_ms": 1e-3,
@@ -56,7 +57,7 @@ def _is_landmarks(values: Any) -> bool:
 
 
 def _part(result: Any, names: tuple[str, ...]) -> Any:
-    """Return the landmarks under the first of the names that a result has."""
+    """Return the landmarks under the first of these names that a result has."""
     if isinstance(result, Mapping):
         return next((result[name] for name in names if result.get(name)), None)
     if isinstance(result, list):
@@ -66,7 +67,7 @@ def _part(result: Any, names: tuple[str, ...]) -> Any:
 
 def _read(result: Any, frame: Frame) -> list[Person]:
     if isinstance(result, tuple) and result and _is_result(result[0]):
-        result = result[0]  # the arguments of a callback of the live stream
+        result = result[0]  # arguments of the callback of the live stream
     if not _is_result(result):
         raise ADAPTER.refuse(result, frame)
     image = _landmark_lists(_part(result, _IN_IMAGE), frame)
@@ -82,14 +83,14 @@ def _read(result: Any, frame: Frame) -> list[Person]:
 
 
 def _stamp(result: Any) -> float | None:
-    """Return the time of (result, image, timestamp_ms), the arguments of a callback of a live stream."""
+    """Return the time of a live-stream callback's (result, image, timestamp_ms), else None."""
     if isinstance(result, tuple) and len(result) == 3 and isinstance(result[2], int):
         return result[2] / 1000.0
     return None
 
 
 def _whole(results: Any) -> Whole | None:
-    """Return frames of JSON that have numbers or times; frames without a person are often left out."""
+    """Return JSON frames with numbers or times as `Whole`, as files often omit empty frames."""
     rows = [one for one in results if one is not None] if isinstance(results, list) else []
     if not rows or not all(isinstance(one, Mapping) and _is_json(one) for one in rows):
         return None
@@ -112,13 +113,14 @@ def _landmark_lists(landmarks: Any, frame: Frame) -> list[F64]:
         return []
     if hasattr(landmarks, "landmark"):
         return [_landmarks(landmarks.landmark, frame)]
-    if len(landmarks) and _value(landmarks[0], "x") is not None:  # Holistic has one person
+    # Holistic returns one person without an outer list
+    if len(landmarks) and _value(landmarks[0], "x") is not None:
         return [_landmarks(landmarks, frame)]
     return [_landmarks(person, frame) for person in landmarks]
 
 
 def _landmarks(landmarks: Any, frame: Frame) -> F64:
-    """Return x, y, z and visibility, shape (33, 4). Missing values: NaN, visibility 1."""
+    """Return x, y, z, visibility, shape (33, 4); missing values are NaN, missing visibility 1."""
     if len(landmarks) != _LANDMARKS:
         raise SkeletonError(
             f"results[{frame.number}] has {len(landmarks)} landmarks; needed the {_LANDMARKS} of "

@@ -1,8 +1,8 @@
 """Adapter for MoveNet: the output tensors of SinglePose and MultiPose.
 
-SinglePose gives (1, 1, 17, 3), MultiPose (1, 6, 56), both (y, x, score) as shares of the square input.
-The frames must have been made square with borders (`tf.image.resize_with_pad`, as its documentation
-does), which the adapter undoes.
+SinglePose gives (1, 1, 17, 3), MultiPose (1, 6, 56), both with (y, x, score) normalized by the
+square input. The frames must have been padded to a square (`tf.image.resize_with_pad`, as in its
+documentation); the adapter removes the padding.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from kneepose.estimators.person import Person
 __all__ = ["ADAPTER"]
 
 _KEYPOINTS: Final = 17
-# MultiPose always fills six rows; an empty one has a score close to 0. Threshold of its documentation.
+# Minimum score of a person, from MoveNet's documentation. MultiPose always returns six rows; empty
+# ones have a score near 0.
 _LEAST_SCORE: Final = 0.11
 
 
@@ -28,7 +29,7 @@ def _is_result(result: Any) -> bool:
 
 
 def _whole(results: Any) -> Whole | None:
-    """Return the frames of stacked outputs, shape (T, …)."""
+    """Return frames of outputs stacked to shape (T, …); None if the object has no such outputs."""
     shape = tuple(getattr(results, "shape", ()))
     stacked = shape[1:] in ((1, 1, _KEYPOINTS, 3), (1, _KEYPOINTS, 3), (_KEYPOINTS, 3), (1, 6, 56))
     return Whole(list(results)) if stacked and not _is_result(results) else None
@@ -56,7 +57,8 @@ def _read(result: Any, frame: Frame) -> list[Person]:
         )
     if frame.size is None:
         raise CoordinateError("resolution_wh is not given; needed (width, height) of the frames.")
-    # Shares of the square → shares of the image, which the reader multiplies by its size.
+    # Convert coordinates normalized by the square to ones normalized by the image; the reader
+    # scales these.
     size = np.array(frame.size, dtype=np.float64)
     side = size.max()
     border = (side - size) / 2

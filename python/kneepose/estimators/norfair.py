@@ -1,8 +1,8 @@
 """Adapter for norfair: detections, and the tracked objects that its tracker returns.
 
-Written for norfair 2.3.0, which is never imported. The points of a tracked object are those of its
-detection in this frame. Its estimate is that of a filter, which lags behind and goes on where nothing is
-seen.
+Written for norfair 2.3.0, which is never imported. The points of a tracked object are taken from
+its detection in this frame, not from its filtered estimate, which lags and continues during
+absences.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def _is_result(result: Any) -> bool:
 
 
 def _refuse_kept_objects(results: Any) -> Whole | None:
-    """Raise `FormatError` if one tracked object is in two frames of a list: it shows the last."""
+    """Raise `FormatError` if a list contains the same tracked object in two frames.
+
+    Such an object was updated in place, so it shows the last frame only.
+    """
     if isinstance(results, list) and all(isinstance(frame, list) for frame in results):
         tracked = [id(one) for frame in results for one in frame if _is_tracked(one)]
         if len(set(tracked)) < len(tracked):
@@ -57,7 +60,7 @@ def _read(result: Any, frame: Frame) -> list[Person]:
         if _is_tracked(one):
             track, detection = track_of(one.id), one.last_detection
             if frame.memory.get(track) is detection:
-                continue  # of an earlier frame: the tracker only predicts
+                continue  # detection of an earlier frame: the tracker only predicts here
             frame.memory[track] = detection
         if not _is_detection(detection):
             raise ADAPTER.refuse(one, frame)

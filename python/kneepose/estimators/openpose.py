@@ -1,4 +1,4 @@
-"""Adapter for the JSON of OpenPose, one object a frame."""
+"""Adapter for the JSON of OpenPose, one object per frame."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _is_result(result: Any) -> bool:
 
 
 def whole_of_flats(n_frames: int, frames: I64, flats: F64, ids: F64) -> Whole:
-    """Return the persons of all frames, read together.
+    """Return the persons of all frames from concatenated arrays.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ def whole_of_flats(n_frames: int, frames: I64, flats: F64, ids: F64) -> Whole:
     flats
         `pose_keypoints_2d` of each person, shape (N, 3 K).
     ids
-        `person_id` of each person, shape (N,); NaN where it is not one number.
+        `person_id` of each person, shape (N,); NaN where it is missing or invalid.
 
     Raises
     ------
     FormatError
-        A person has no three numbers for each keypoint.
+        A person does not have three numbers per keypoint.
     """
     if flats.shape[1] % 3:
         raise FormatError(

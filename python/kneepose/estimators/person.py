@@ -1,4 +1,4 @@
-"""`Person`, the one form in which every estimator's result is read, and the words that choose one."""
+"""`Person`, the common form of estimator results, and `PersonChoice`, the ways to choose one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kneepose.errors import FormatError, UnknownNameError
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
-#: Which person to keep: a rule, a track id, or a box (x0, y0, x1, y1) in pixels.
+#: Person to keep: a rule, a track id, or a box (x0, y0, x1, y1) in pixels.
 PersonChoice: TypeAlias = Literal["main", "largest", "first"] | int | Sequence[float]
 
 RULES: Final = ("main", "largest", "first")
@@ -34,7 +34,7 @@ class Person(NamedTuple):
     box
         (x0, y0, x1, y1) of the detection in pixels, or None.
     world
-        The same keypoints in meters, shape (K, 3), if the estimator estimates them too.
+        3-D keypoints in meters, shape (K, 3), if the estimator also provides them.
     """
 
     points: F64
@@ -45,12 +45,12 @@ class Person(NamedTuple):
 
 
 class People(NamedTuple):
-    """Persons of all frames of a recording as arrays: one row a person, frame after frame.
+    """Persons of all frames of a recording as arrays: one row per person, ordered by frame.
 
     Attributes
     ----------
     n_frames
-        Number of frames, also those without anybody.
+        Number of frames, including those without persons.
     frames
         Number of each person's frame, in order, shape (N,).
     points
@@ -60,11 +60,11 @@ class People(NamedTuple):
     tracks
         Track id of each person, or None.
     boxes
-        Boxes as in `Person`, shape (N, 4), NaN for None; None if nobody has one.
+        Boxes as in `Person`, shape (N, 4), NaN where missing; None if all are missing.
     world
-        As in `Person`, shape (N, K, 3), NaN for None; None if nobody has them.
+        3-D keypoints as in `Person`, shape (N, K, 3), NaN where missing; None if all are missing.
     single
-        True if the program says that all rows are one individual, so that nobody is to be chosen.
+        True if all rows are known to be the same individual, so that no choice is needed.
     """
 
     n_frames: int
@@ -78,12 +78,12 @@ class People(NamedTuple):
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Person]], keypoints: int, axes: int) -> People:
-        """Gather the persons of each frame, who have `keypoints` keypoints.
+        """Build `People` from lists of persons per frame, who have `keypoints` keypoints each.
 
         Parameters
         ----------
         axes
-            Number of coordinates of a keypoint, where nobody is in any frame.
+            Number of coordinates per keypoint, used if no frame has a person.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class People(NamedTuple):
         return rows
 
 
-#: Extracts the persons from the result of one frame.
+#: Function that extracts the persons from the result of one frame.
 Reader: TypeAlias = Callable[[Any], Sequence[Person]]
 
 

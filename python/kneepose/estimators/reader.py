@@ -1,6 +1,6 @@
-"""The one reader: from the result of any estimator to a list of `Person`.
+"""`FrameReader` and `find_estimator`: convert the results of any estimator to lists of `Person`.
 
-Recordings, generators, live frames and groups use it, and so do functions of users. There is no
+Recordings, generators, live frames and groups all use it, also with functions of users. There is no
 registry: a function is passed as `estimator=`, or named as ``"module:function"``.
 """
 
@@ -75,12 +75,12 @@ ADAPTERS: Final[Mapping[str, Adapter]] = {
 
 
 def find_estimator(estimator: Any) -> Adapter | Callable[[Any], Any]:
-    """Return the adapter of a name, or the function given or named as ``"module:function"``.
+    """Return the adapter with this name, or the function given or named as ``"module:function"``.
 
     Raises
     ------
     UnknownNameError
-        There is no such estimator, module or function.
+        The estimator, module or function does not exist.
     """
     if callable(estimator):
         return estimator  # type: ignore[no-any-return]
@@ -106,7 +106,7 @@ def find_estimator(estimator: Any) -> Adapter | Callable[[Any], Any]:
 
 
 def name_of(estimator: Any) -> str:
-    """Return the name of an estimator for the record."""
+    """Return the name of an estimator that is stored in recordings."""
     return estimator if isinstance(estimator, str) else getattr(estimator, "__name__", "function")
 
 
@@ -114,17 +114,17 @@ def fitting(result: Any) -> list[str]:
     """Return the names of the estimators whose results look like `result`."""
     names = [name for name, adapter in ADAPTERS.items() if adapter.fits(result)]
     if not names and isinstance(result, list | tuple) and len(result) in (1, 3):
-        return fitting(result[0])  # a list of one, or the arguments of a callback
+        return fitting(result[0])  # a one-element list, or the arguments of a live-stream callback
     return names
 
 
 def recognise(results: Any) -> tuple[str, Any]:
-    """Return the name of the estimator that made `results`, and the results, still to be read once.
+    """Return the name of the estimator that made `results`, and a fresh iterable of them.
 
     Raises
     ------
     FormatError
-        No estimator, or more than one, gives such results.
+        No estimator, or more than one, produces such results.
     """
     names = [name for name, adapter in ADAPTERS.items() if _is_whole(adapter, results)]
     if not names:
@@ -149,7 +149,7 @@ def recognise(results: Any) -> tuple[str, Any]:
 
 def _is_whole(adapter: Adapter, results: Any) -> bool:
     if isinstance(results, np.ndarray):
-        return False  # an array does not say whose it is
+        return False  # a bare array does not identify its estimator
     try:
         return adapter.whole(results) is not None
     except UNREADABLE:
@@ -168,16 +168,16 @@ class FrameReader:
     skeleton
         Skeleton of the keypoints, or None for that of the estimator.
     world
-        True if only the world landmarks are used, which need no image size.
+        True if only the 3-D world landmarks are used, which need no image size.
     one_video
-        True if frames of different sizes are refused.
+        True if all frames must have the same size.
 
     Raises
     ------
     UnknownNameError
         The estimator or the skeleton is not known.
     CoordinateError
-        `resolution` is missing for an estimator whose coordinates are shares of the image size.
+        `resolution` is missing for an estimator whose coordinates are normalized by the image size.
     """
 
     def __init__(
@@ -209,12 +209,12 @@ class FrameReader:
             )
 
     def needed_skeleton(self) -> Skeleton:
-        """Return the skeleton that is known before the first frame.
+        """Return the skeleton, which must be known before the first frame.
 
         Raises
         ------
         SkeletonError
-            The estimator has several, or none, and it is not given.
+            The estimator has several skeletons or none, and `skeleton` is not given.
         """
         if self.skeleton is None and self.adapter is not None:
             names = list(self.adapter.skeletons.values())
@@ -237,9 +237,9 @@ class FrameReader:
         Raises
         ------
         FormatError
-            The result is not one of the estimator.
+            The result is not from this estimator.
         SkeletonError
-            The number of keypoints is not that of the skeleton.
+            The number of keypoints does not match the skeleton.
         CoordinateError
             The frames differ in size.
         """
@@ -292,12 +292,12 @@ class FrameReader:
         self.resolution = size
 
     def check_count(self, counts: set[int], number: int = 0) -> None:
-        """Settle the skeleton by the numbers of keypoints of the persons in frame `number`.
+        """Determine the skeleton from the keypoint counts of the persons in frame `number`.
 
         Raises
         ------
         SkeletonError
-            One is not that of the skeleton.
+            A count does not match the skeleton.
         """
         if self.skeleton is None:
             count = min(counts)
@@ -325,7 +325,7 @@ def _scaled(person: Person, size: tuple[int, int]) -> Person:
 
 
 def _checked(persons: Any, name: str, frame: Frame) -> list[Person]:
-    """Return what a function of a user gave for one frame, with arrays as float64."""
+    """Validate the persons returned by a user's function, and convert their arrays to float64."""
     if persons is None:
         return []
     if not isinstance(persons, Sequence) or not all(isinstance(one, Person) for one in persons):

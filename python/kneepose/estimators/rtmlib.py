@@ -24,8 +24,8 @@ def _is_result(result: Any) -> bool:
 def _read(result: Any, frame: Frame) -> list[Person]:
     if not isinstance(result, tuple | list) or len(result) not in (2, 4):
         raise ADAPTER.refuse(result, frame)
-    # The 3-D keypoints are pixels of a crop with a depth of another scale; only the fourth part, 2-D
-    # keypoints in the image, is of one scale.
+    # The 3-D keypoints mix pixels of a crop with a depth in another unit. The fourth item has the
+    # 2-D keypoints in image pixels.
     points = array_of(result[0 if len(result) == 2 else 3], "keypoints", frame)
     if not points.size:
         return []

@@ -1,4 +1,4 @@
-"""Width and height of the image, checked against the shape of the body."""
+"""Check that width and height of the image are not exchanged, from the shape of the body."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from kneepose.recording.skeleton import Skeleton
 
 __all__ = ["check_sides"]
 
-# The spreads of image and world landmarks differ by up to 27 % on 17 clips, 6 % in the median. Sides
-# that differ by less than this ratio are therefore not told apart.
+# Smallest ratio of image sides for which an exchange is detected. The spreads of image and world
+# landmarks differ by up to 27 % (median 6 %) on 17 clips.
 _LEAST_RATIO: Final = 1.3
-# A frame shows a standing person if the body is this share of its greatest height.
+# Minimum body height, as a share of its maximum, in frames that count as standing.
 _STANDING: Final = 0.8
 _LEAST_FRAMES: Final = 5
 _BODY: Final = ("shoulder", "hip", "knee", "ankle")
 
 
 def check_sides(image: F64, world: F64, skeleton: Skeleton, resolution: tuple[int, int]) -> None:
-    """Raise `CoordinateError` if image and world landmarks agree for (height, width) only.
+    """Raise `CoordinateError` if image and world landmarks agree only for (height, width).
 
-    Frames without world landmarks show nothing, and neither do images that are nearly square.
+    Frames without world landmarks are not used, and nearly square images are not checked.
 
     Parameters
     ----------
@@ -64,5 +64,5 @@ def check_sides(image: F64, world: F64, skeleton: Skeleton, resolution: tuple[in
 
 
 def _spread(points: F64) -> F64:
-    """Return the standard deviation along x and y of each frame, shape (T, 2)."""
+    """Return the standard deviation of the keypoints along x and y in each frame, shape (T, 2)."""
     return np.asarray(points.std(axis=1))

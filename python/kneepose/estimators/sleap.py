@@ -22,7 +22,7 @@ def _whole(results: Any) -> Whole | None:
     skeletons = list(results.skeletons)
     if len(skeletons) != 1:
         raise FormatError(f"the labels have {len(skeletons)} skeletons; needed one.")
-    # (frames, tracks, nodes, x, y, score); frames without labels are NaN.
+    # The array is (frames, tracks, nodes, x/y/score); frames without labels are NaN.
     values = array_of(results.numpy(return_confidence=True), "numpy()", Frame(0, None))
     if values.ndim != 4 or values.shape[3] != 3:
         raise FormatError(
@@ -30,7 +30,7 @@ def _whole(results: Any) -> Whole | None:
         )
     tracked = len(list(results.tracks)) == values.shape[1]
     tracks: Any = list(range(values.shape[1])) if tracked else [None] * values.shape[1]
-    # A point that a person placed has no score.
+    # A manually placed point has no score and counts as certain.
     scores = np.where(np.isnan(values[..., 2]), 1.0, values[..., 2])
     people = people_of(
         values[..., :2], scores, tracks=tracks, single=tracked and values.shape[1] == 1

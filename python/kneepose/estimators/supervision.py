@@ -23,7 +23,7 @@ def _read(result: Any, frame: Frame) -> list[Person]:
     if not _is_result(result):
         raise ADAPTER.refuse(result, frame)
     points = array_of(result.xy, "xy", frame)
-    # `confidence` is the name before 0.28; reading it warns in later versions.
+    # `confidence` is the name before version 0.28; reading it warns in later versions.
     name = "keypoint_confidence" if hasattr(result, "keypoint_confidence") else "confidence"
     values = getattr(result, name)
     confidence = np.ones(points.shape[:2]) if values is None else array_of(values, name, frame)

@@ -29,7 +29,7 @@ def _is_result(result: Any) -> bool:
 
 def _read(result: Any, frame: Frame) -> list[Person]:
     if isinstance(result, list) and len(result) == 1 and isinstance(result[0], list):
-        result = result[0]  # the processor returns a list of images
+        result = result[0]  # the processor returns a list with one item per image
     if not isinstance(result, list | tuple):
         raise ADAPTER.refuse(result, frame)
     persons: list[Person] = []
@@ -44,7 +44,7 @@ def _read(result: Any, frame: Frame) -> list[Person]:
                 f"{_KEYPOINTS} keypoints of COCO."
             )
         labels = labels.astype(np.intp)
-        # With threshold=, only some keypoints are returned, named by their labels.
+        # With threshold=, only some keypoints are returned, identified by their labels.
         points, confidence = np.full((1, _KEYPOINTS, 2), np.nan), np.zeros((1, _KEYPOINTS))
         points[0, labels] = array_of(one["keypoints"], "keypoints", frame).reshape(-1, 2)
         confidence[0, labels] = array_of(one["scores"], "scores", frame).ravel()

@@ -67,7 +67,8 @@ def _read(result: Any, frame: Frame) -> list[Person]:
     confidence = data[..., 2] if data.shape[2] == 3 else np.ones(data.shape[:2])
     size = _size(result)
     if size is not None:
-        # All versions clip keypoints to the image, with a normal confidence.
+        # Keypoints outside the image are clipped to its border with a normal confidence, so border
+        # keypoints count as missing.
         xy = data[..., :2]
         border = (xy <= 0).any(axis=2) | (xy >= np.array(size) - 1).any(axis=2)
         confidence = np.where(border, 0.0, confidence)

@@ -1,4 +1,4 @@
-"""Repetition counting scored against annotated recordings."""
+"""Evaluation of repetition counting against annotated recordings."""
 
 from kneepose.evaluation.evaluation import Evaluation, evaluate
 from kneepose.evaluation.table import EvaluationRow, RecordingOutcome

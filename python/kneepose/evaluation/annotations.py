@@ -36,7 +36,7 @@ class RepLabels:
     starts, bottoms, ends
         Times of the full repetitions in seconds on the recording's clock, increasing; None if not known.
     condition
-        Group of recordings to which this one belongs, such as a lighting or a camera.
+        Name of the recording conditions, such as a lighting or a camera; results are grouped by it.
     """
 
     exercise: ExerciseName
@@ -50,7 +50,7 @@ class RepLabels:
 
     @property
     def intervals(self) -> list[tuple[float, float]] | None:
-        """Start and end of each full repetition in seconds, or None if not known."""
+        """Start and end of each full repetition in seconds; None if not annotated."""
         if self.count == 0:
             return []
         if self.starts is None or self.ends is None:
@@ -92,7 +92,7 @@ def read_labels(path: Path) -> RepLabels:
             f"{path.name} does not exist; an evaluated recording needs this file beside it, with at "
             f"least its exercise and count: {_EXAMPLE}."
         ) from None
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError too
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is also a ValueError
         raise FormatError(f"{path.name} is not valid JSON ({error}); write {_EXAMPLE}.") from None
     if not isinstance(data, dict):
         raise FormatError(f"{path.name} is not a JSON object; write {_EXAMPLE}.")

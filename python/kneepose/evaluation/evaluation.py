@@ -44,7 +44,7 @@ class Evaluation(Record):
     recordings: tuple[RecordingOutcome, ...]
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return a dict of arrays, one entry an `EvaluationRow`; NaN where the labels do not tell."""
+        """Return a dict of arrays with one entry per `EvaluationRow`; NaN where not annotated."""
         names = [field.name for field in fields(EvaluationRow)]
         return columns_of([asdict(row) for row in self.rows], names)
 
@@ -117,7 +117,7 @@ def evaluate(
     files = _files([paths] if isinstance(paths, str | os.PathLike) else paths)
     labels = [
         read_labels(labels_path(path)) for path in files
-    ]  # invalid labels raise before the long analysis
+    ]  # labels are checked first, so that invalid ones raise before the long analysis
     outcomes: list[RecordingOutcome] = []
     for done, (path, label) in enumerate(zip(files, labels, strict=True)):
         if progress is not None:
@@ -133,7 +133,7 @@ def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     if not files:
         raise FormatError("no recordings were given; give .npz files, or a folder that holds them.")
     for path in files:
-        path.stat()  # an absent recording raises FileNotFoundError, not a message about its labels
+        path.stat()  # raises FileNotFoundError for a missing recording, before its labels are read
     return list(dict.fromkeys(files))
 
 

@@ -38,8 +38,7 @@ class FoundRep(NamedTuple):
 
 
 Segmenter = Callable[[Recording, ExerciseName, Side], list[FoundRep]]
-"""Maps an unconditioned recording, an exercise and a side to repetitions in time order, including
-partial ones."""
+"""Type of a segmenter: returns all repetitions of an unconditioned recording, also partial ones."""
 
 
 def offline(recording: Recording, exercise: ExerciseName, side: Side) -> list[FoundRep]:
@@ -76,4 +75,4 @@ def live(recording: Recording, exercise: ExerciseName, side: Side) -> list[Found
 
 
 SEGMENTERS: dict[str, Segmenter] = {"offline": offline, "live": live}
-"""Name → method."""
+"""Segmentation method by name."""

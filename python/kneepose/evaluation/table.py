@@ -75,7 +75,7 @@ class RecordingOutcome(Record):
     truth: F64 | None
 
     def __post_init__(self) -> None:
-        """Keep the two columns of lists without a repetition."""
+        """Reshape empty lists of repetitions to (0, 2)."""
         for field in ("found", "truth"):
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, getattr(self, field).reshape(-1, 2))
@@ -83,7 +83,7 @@ class RecordingOutcome(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationRow(Record):
-    """One line of the table. NaN where the labels do not tell.
+    """One row of the evaluation table. Values are NaN where the annotations do not allow them.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
-"""The programme as rows: exercise, dose, steps of load, and when to go on, back or begin anew.
+"""Training programme as a table: exercise, dose, load steps, and criteria to change the load.
 
-Texts are keys of the catalogue. A criterion with numbers has them in `STEP`; `kneepose.history` reads
-the same numbers.
+Texts are keys of the catalogue. Numbers in criteria come from `STEP`, which `kneepose.history` also
+uses.
 """
 
 from __future__ import annotations
@@ -21,29 +21,30 @@ __all__ = [
     "programme_row",
 ]
 
-#: Name of the row that trains the movement itself.
+#: Name of the programme row for movement training.
 MOVEMENT_TRAINING: Final = "movement_training"
 
 
 class Step(NamedTuple):
-    """Numbers of the criteria. All are engineering defaults unless a source is named.
+    """Numbers in the programme's criteria: engineering defaults, unless a source is named.
 
     Attributes
     ----------
     sets, reps
-        Full dose: so many sets of so many repetitions on both sides.
+        Full dose: number of sets and of repetitions per set, on both sides.
     sessions
-        Sessions in a row with it.
+        Number of consecutive sessions with the full dose.
     pain
-        Most pain during the exercise, of 10. Source of this limit and the next: patient leaflets.
+        Largest accepted pain during the exercise, 0 to 10. Source of this limit and the next:
+        patient leaflets.
     stop_pain
-        Pain of 10 above which one stops.
+        Pain, 0 to 10, above which the exercise is stopped.
     faults
-        Largest share of repetitions with a fault.
+        Largest accepted share of repetitions with a fault.
     variation
-        Largest standard deviation of the range of motion over its mean.
+        Largest accepted coefficient of variation of the range of motion.
     missed_days
-        Days without a recorded set after which the first dose of the row is due again.
+        Days without a recorded set after which the exercise restarts at its first dose.
     """
 
     sets: int
@@ -56,7 +57,7 @@ class Step(NamedTuple):
     missed_days: int
 
 
-#: Source: science.md 4.3.
+#: Values used by the programme. Source: science.md 4.3.
 STEP: Final = Step(3, 15, 2, 2.0, 5.0, 0.2, 0.15, 14)
 
 _PROGRESS: Final = (
@@ -118,7 +119,7 @@ _LESS_PAIN: Final = (
 )
 _HIPS: Final = ("no load", "light band above the knees", "stronger band above the knees")
 
-#: Rows in the order in which they begin.
+#: Exercises of the programme in the order in which they start.
 PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
     _row(
         "clamshell",
@@ -206,17 +207,17 @@ PROGRAMME: Final[tuple[ProgrammeRow, ...]] = (
     ),
 )
 
-#: Share of the repetitions with feedback, by week from 1 on; later weeks have none.
+#: Week of training → share of the repetitions with feedback; later weeks have none.
 FEEDBACK: Final[Mapping[int, float]] = {1: 1.0, 2: 1.0, 3: 0.5, 4: 0.5, 5: 1 / 3, 6: 1 / 3}
 
 
 def programme_row(exercise: str) -> ProgrammeRow | None:
-    """Return the row of an exercise; None where the programme does not have it."""
+    """Return the programme row of an exercise; None if it is not in the programme."""
     return next((row for row in PROGRAMME if row["exercise"] == exercise), None)
 
 
 def dose_words(row: ProgrammeRow) -> tuple[str, dict[str, object]]:
-    """Return a key of the catalogue for the dose, and its parameters."""
+    """Return the catalogue key of the dose text, and its parameters."""
     least, most = row["reps"]
     up, hold, down = row["tempo_s"]
     return (

@@ -1,4 +1,4 @@
-"""Built-in exercises, and specifications of user-defined exercises and faults."""
+"""`ExerciseSpec`, `FaultSpec` and `Criterion`: user-defined and built-in exercises and faults."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ class Criterion(Record):
     threshold
         Limit in the unit of the measure.
     moment
-        ``"at_bottom"`` (median over the bottom phase), ``"change"`` (the same minus the value at rest
-        before the repetition), ``"at_60"`` (where the rep signal first reaches 60), or ``"around_60"``
-        and ``"change_to_around_60"`` (at 60 of a line through the frames near it). None for a duration.
+        ``"at_bottom"`` (median over the bottom phase), ``"change"`` (the value at the bottom minus
+        that at rest before the repetition), ``"at_60"`` (where the rep signal first reaches 60), or
+        ``"around_60"`` and ``"change_to_around_60"`` (the value at 60 of a line fitted to the
+        frames near 60). None for a duration.
     way
         ``"above"`` the threshold, ``"below"`` it, or ``"either"`` (above it, or below its negative).
 
@@ -63,7 +64,7 @@ class Criterion(Record):
     way: Literal["above", "below", "either"] = "above"
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         criterion = f"Criterion of {parse_text(_name(self.measure), 'Criterion: measure')!r}"
         parse_number(self.threshold, f"{criterion}: threshold")
         if self.moment is not None:
@@ -105,7 +106,7 @@ class FaultSpec(Record):
     cue: str = ""
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         fault = f"FaultSpec {parse_text(self.name, 'FaultSpec: name')!r}"
         object.__setattr__(
             self, "criteria", parse_items(self.criteria, f"{fault}: criteria", Criterion)
@@ -167,8 +168,8 @@ class ExerciseSpec(Record):
 
     Notes
     -----
-    An `AngleSpec` that a signal, a measure or a criterion brings can also be named by its name anywhere
-    else in the exercise.
+    An `AngleSpec` used in a signal, a measure or a criterion can be referred to by its name
+    anywhere else in the exercise.
 
     Examples
     --------
@@ -201,7 +202,7 @@ class ExerciseSpec(Record):
     set_up: str = ""
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         if parse_text(self.name, "ExerciseSpec: name") in _rows():
             raise KneeposeError(
                 f"ExerciseSpec is named {self.name!r}, as a built-in exercise is; give it another name."
@@ -242,7 +243,7 @@ class ExerciseSpec(Record):
         self._check_target(spec)
 
     def _check_target(self, spec: str) -> None:
-        """Check that `target` is an ordered pair of finite numbers."""
+        """Validate that `target` is an ordered pair of finite numbers."""
         wanted = "it must be two finite numbers, (least, most)."
         if not isinstance(self.target, tuple | list) or len(self.target) != 2:
             raise KneeposeError(f"{spec}: target is {self.target!r}; {wanted}")

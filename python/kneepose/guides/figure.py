@@ -1,7 +1,7 @@
-"""Drawn set-up of an exercise: the body at rest and at the turning point, and the place of the camera.
+"""Drawing of an exercise's set-up: body at rest and at the turning point, and the camera.
 
-Bodies are made of segments with the angles of an average person; they show where things stand, and
-measure nothing.
+The bodies are stick figures with the angles of an average person. They illustrate the positions and
+are not measurements.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _FOOT: Final = 0.2
 
 
 class Place(NamedTuple):
-    """Place of the camera.
+    """Position of the camera.
 
     Attributes
     ----------
     where
-        Key of the catalogue: where it stands.
+        Catalogue key of the text on the position.
     distance_m
-        Least and largest distance from the person, metres; equal if there is no largest one.
+        Smallest and largest distance from the person in meters; equal if there is no largest one.
     lens_m
-        Height of the lens over the floor in the drawing, metres.
+        Height of the lens above the floor in the drawing, in meters.
     height
-        Key of the catalogue: what the lens is level with.
+        Catalogue key of the text on the height of the lens.
     seen_by_camera
-        True if the figure is what the camera sees, False if it is seen from the side.
+        True if the figure is drawn from the camera's viewpoint, False if from the side.
     """
 
     where: str
@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 
 _IN_FRONT: Final = Place("camera straight in front", (3.0, 3.0), 0.5, "lens at knee height")
-#: Exercise → place of the camera, as its row in the table of exercises says it in words.
+#: Exercise → camera position; it agrees with the text in the table of exercises.
 PLACES: Final[Mapping[str, Place]] = {
     "squat": _IN_FRONT,
     "single_leg_squat": _IN_FRONT,
@@ -67,14 +67,14 @@ PLACES: Final[Mapping[str, Place]] = {
 
 
 class _Body(NamedTuple):
-    """Lines of a body, and the place and radius of its head."""
+    """Line segments of a body, and the center and radius of its head."""
 
     lines: tuple[Line, ...]
     head: Point
 
 
 def _along(start: Point, length: float, degrees: float) -> Point:
-    """End of a segment that leans forward (to the right) by so many degrees from upright."""
+    """Return the end of a segment that leans forward (to the right) from vertical by `degrees`."""
     a = radians(degrees)
     return start[0] + length * sin(a), start[1] + length * cos(a)
 
@@ -88,7 +88,7 @@ def _standing(
     floor: float = 0.0,
     at: float = 0.0,
 ) -> _Body:
-    """A body on one foot; `other` is (thigh, shank) of the other leg, forward of hanging, degrees."""
+    """Return a body on one foot; `other` holds the other thigh's and shank's forward angles."""
     ankle = (at, floor + _ANKLE)
     knee = _along(ankle, _SHANK, shank)
     hip = _along(knee, _THIGH, thigh)
@@ -130,7 +130,7 @@ _FOURS_LIFT: Final = _Body(
 )
 
 _STAND: Final = _standing(0, 0, 0, None)
-#: Exercise → body at rest, body at the turning point, things that stand there.
+#: Exercise → body at rest, body at the turning point, and objects such as a seat.
 _POSES: Final[Mapping[str, tuple[_Body, _Body, tuple[Line, ...]]]] = {
     "squat": (_STAND, _standing(27, -58, 32, None), ()),
     "single_leg_squat": (
@@ -202,7 +202,7 @@ def _caption(place: Place) -> str:
 
 
 def figure_svg(exercise: str) -> str:
-    """Return the drawn set-up as SVG, in the language in force; empty for an exercise without one."""
+    """Return the drawing of the set-up as SVG, in the current language; empty if there is none."""
     if exercise not in PLACES:
         return ""
     place, (rest, turn, things) = PLACES[exercise], _POSES[exercise]
@@ -229,7 +229,7 @@ def figure_svg(exercise: str) -> str:
     return "".join(parts)
 
 
-#: Exercise → three lines of a body; others stand.
+#: Exercise → three text lines that sketch the body; exercises not listed show a standing person.
 _SIGNS: Final[Mapping[str, tuple[str, str, str]]] = {
     "clamshell": ("", " o____/\\_", ""),
     "fire_hydrant": ("   ___", "  /   \\_", "  |"),
@@ -237,7 +237,7 @@ _SIGNS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 
 def figure_text(exercise: str) -> str:
-    """Return the set-up as a few lines of text; empty for an exercise without one."""
+    """Return the set-up as a few lines of text; empty if there is none."""
     if exercise not in PLACES:
         return ""
     place, distance = PLACES[exercise], _distance(PLACES[exercise])

@@ -25,14 +25,15 @@ from kneepose.writing import write_text
 __all__ = ["Guide", "guide", "guide_text"]
 
 _WIDTH = 92
-#: Plane of an angle → recordings that show it.
+#: Plane of an angle → kind of recordings that show it.
 _SHOWN_BY = {
     "any": "any camera",
     "frontal": "a camera in front or behind, or 3-D keypoints",
     "sagittal": "a camera at the side, or 3-D keypoints",
     "spatial": "3-D keypoints only",
 }
-#: For a person lying or on hands and knees, no single camera shows both the exercise and flexion.
+#: For exercises lying or on hands and knees: no single camera view shows both the exercise and
+#: flexion, so sagittal angles need 3-D.
 _NOT_STANDING = _SHOWN_BY | {"sagittal": _SHOWN_BY["spatial"]}
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#1b2a33}"
@@ -43,9 +44,10 @@ _STATISTICS = "A comparison of two sides needs four repetitions on each, better 
 
 
 class Guide(Mapping[str, Any]):
-    """Guide of an exercise. A mapping of plain texts in the language it was made in.
+    """Guide of an exercise: a mapping of texts in the language in which it was created.
 
-    Printed, it is the text; `svg` is the drawn set-up and `to_html` a page of both.
+    Printing it gives the text; `svg` is the drawing of the set-up, and `to_html` writes both as a
+    page.
     """
 
     def __init__(self, found: Mapping[str, Any]) -> None:
@@ -54,7 +56,7 @@ class Guide(Mapping[str, Any]):
         self._page = _page(self._found)
 
     def __getitem__(self, key: str) -> Any:
-        """Return one part."""
+        """Return one part by name."""
         return self._found[key]
 
     def __iter__(self) -> Any:
@@ -74,7 +76,7 @@ class Guide(Mapping[str, Any]):
 
     @property
     def svg(self) -> str:
-        """The drawn set-up as SVG."""
+        """Drawing of the set-up as SVG."""
         return str(self._found["figure_svg"])
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,7 +84,7 @@ class Guide(Mapping[str, Any]):
         return dict(self._found)
 
     def to_html(self, path: str | Path | None = None) -> str | Path:
-        """Return the guide as one page without links, or write it to a file and return its path.
+        """Return the guide as one page without links, or write it to a file and return the path.
 
         Raises
         ------
@@ -105,9 +107,9 @@ def guide(exercise: ExerciseName) -> Guide:
     Returns
     -------
     Guide
-        Set-up and camera (with a drawing), repetitions, dose and steps of load from
-        `kneepose.tables.programme`, measures, faults with their limits and cues, signs to stop and seek
-        care, and limits of the numbers.
+        Set-up and camera (with a drawing), repetitions, dose and load steps from
+        `kneepose.tables.programme`, measures, faults with their limits and cues, signs to stop and
+        seek care, and limits of the numbers.
 
     Raises
     ------
@@ -160,7 +162,7 @@ def _found(row: ExerciseRow, wording: Wording) -> dict[str, Any]:
 
 
 def _dose(exercise: str) -> dict[str, Any]:
-    """Return the row of the programme as texts; empty for an exercise that is not in it."""
+    """Return the exercise's row of the programme as texts; empty if it is not in the programme."""
     row = programme_row(exercise)
     if row is None:
         return {}
@@ -252,7 +254,7 @@ def _dose_lines(dose: Mapping[str, Any]) -> list[str]:
 
 
 def _page(found: Mapping[str, Any]) -> str:
-    """Return one page without links: the drawing between the set-up and the rest of the text."""
+    """Return the guide as one HTML page without links, with the drawing after the set-up."""
     head, *sections = guide_text(found).split("\n\n")
     title = head.splitlines()[0]
     blocks = []

@@ -1,4 +1,4 @@
-"""Sessions, pain and function over weeks, and what changed beyond the error."""
+"""History of a treatment over weeks: sessions, pain, function, and changes beyond error."""
 
 from kneepose.history.appointments import WEEKS, Appointment, Week
 from kneepose.history.course import Change, Course, LeftOut, OwnError, Visit

@@ -10,7 +10,7 @@ __all__ = ["WEEKS", "Appointment", "Week", "appointments_of"]
 
 
 class Week(NamedTuple):
-    """An appointment: week after the baseline, and tolerance in weeks either way."""
+    """Scheduled test day: week after the baseline, and tolerance in weeks before and after."""
 
     number: int
     tolerance: int
@@ -21,14 +21,14 @@ class Week(NamedTuple):
         return start + datetime.timedelta(weeks=first), start + datetime.timedelta(weeks=last)
 
 
-#: Appointments. Weeks 3 to 12 are those of trials (Khayambashi 2012: 8 weeks; Fukuda 2012: 4 weeks,
-#: seen again after 3, 6 and 12 months), 26 and 52 look for lasting change.
-#: The tolerances are engineering defaults.
+#: Schedule of test days. Weeks 3 to 12 are those of trials (Khayambashi 2012: 8 weeks; Fukuda 2012:
+#: 4 weeks, with follow-up after 3, 6 and 12 months); weeks 26 and 52 are for lasting change. The
+#: tolerances are engineering defaults.
 WEEKS: Final = (Week(3, 1), Week(6, 1), Week(8, 1), Week(12, 2), Week(26, 4), Week(52, 6))
 
 
 class Appointment(NamedTuple):
-    """A test day to come, or one that was.
+    """A scheduled test day, future or past.
 
     Attributes
     ----------
@@ -37,9 +37,9 @@ class Appointment(NamedTuple):
     first, last
         First and last day within the tolerance.
     date
-        Day of the test day in it; empty if there is none.
+        Date of the test day within the tolerance; empty if there is none.
     missed
-        True if it is over without a test day.
+        True if the tolerance is over without a test day.
     """
 
     week: int
@@ -52,7 +52,7 @@ class Appointment(NamedTuple):
 def appointments_of(
     start: str, test_days: Iterable[str], on: datetime.date
 ) -> tuple[Appointment, ...]:
-    """Return the appointments after the baseline, each with the test day next to its middle.
+    """Return the scheduled test days after the baseline, each with the nearest actual test day.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def appointments_of(
     test_days
         Later test days.
     on
-        Last day that is looked at.
+        Day of evaluation; later test days are ignored.
     """
     began = datetime.date.fromisoformat(start)
     left = {datetime.date.fromisoformat(day) for day in test_days}

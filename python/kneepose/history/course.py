@@ -1,4 +1,4 @@
-"""The course of one leg in one exercise over test days, against its own start."""
+"""`course_of`: changes of one leg in one exercise over test days, relative to its baseline."""
 
 from __future__ import annotations
 
@@ -37,22 +37,24 @@ __all__ = [
 F64 = npt.NDArray[np.float64]
 Row = Mapping[str, Any]
 
-#: Days between two test days that make one baseline. An engineering default.
+#: Maximum number of days between two test days that form one baseline. An engineering default.
 BASELINE_DAYS: Final = 10
-#: Level of all verdicts on movement together, before it is divided by their number.
+#: Family-wise error level of all verdicts on movement; it is divided by their number (Bonferroni).
 LEVEL: Final = 0.05
-#: Degrees of freedom that a detectable change needs, as in the core.
+#: Minimum degrees of freedom of a detectable change, as in the core.
 LEAST_FREEDOM: Final = 5
-#: Test days from which the scatter of the days themselves is estimated. An engineering default.
+#: Minimum number of test days to estimate the error from the test days themselves. An engineering
+#: default.
 _LEAST_DAYS: Final = 4
 
 
 class Change(StrEnum):
-    """Verdict on the course of one leg.
+    """Verdict on the changes of one leg over time.
 
-    `CHANGED`: beyond the subject's own detectable change on the last two test days. `PERHAPS`: beyond it
-    on the last one only, or beyond the published one with an unknown own error. `NOT_SHOWN`: not beyond.
-    `NOT_YET`: no test day after the baseline. `NOT_JUDGED`: values, but none that allows a verdict.
+    `CHANGED`: beyond the subject's own detectable change on the last two test days. `PERHAPS`:
+    beyond it only on the last day, or beyond a published detectable change while the own error is
+    not known. `NOT_SHOWN`: not beyond. `NOT_YET`: no test day after the baseline. `NOT_JUDGED`: the
+    test days do not allow a verdict.
     """
 
     CHANGED = "changed"
@@ -63,14 +65,14 @@ class Change(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard error of measurement of the set-up, which a full verdict needs.
+    """Standard error of measurement for the subject's set-up, which a full verdict needs.
 
     Attributes
     ----------
     sem, freedom
-        Error in the unit of the measure, and its degrees of freedom.
+        Standard error of measurement in the unit of the measure, and its degrees of freedom.
     people
-        Number of people of the study that it is from; 0 if it is the subject's own.
+        Number of people in the study that gave the error; 0 if it is the subject's own.
     """
 
     sem: float
@@ -79,16 +81,16 @@ class OwnError(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A recording that is not compared, because something else than the movement differs.
+    """A recording excluded from the comparison because a recording condition differs.
 
     Attributes
     ----------
     date
-        Its day.
+        Day of the recording.
     what
         Condition that differs.
     given, needed
-        Its value, and that of the baseline.
+        Value of the condition in this recording and in the baseline.
     """
 
     date: str
@@ -112,11 +114,11 @@ class Visit(Record):
     change
         `value` minus the baseline.
     detectable
-        Change (with its sign left out) that exceeds the error; None if none is known.
+        Smallest absolute change that exceeds the error; None if not known.
     beyond
-        True if the change exceeds it.
+        True if the absolute change exceeds `detectable`.
     reason
-        Reason why the day is not judged; `Validity.OK` if it is.
+        Reason why the day has no verdict; `Validity.OK` if it has one.
     """
 
     kind = "visit"
@@ -133,31 +135,32 @@ class Visit(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course(Record):
-    """Course of one leg in one exercise.
+    """Changes of one leg in one exercise over time.
 
     Attributes
     ----------
     exercise, title, side
         Exercise, its name for display, and side.
     measure, unit
-        The measure that leads the exercise, and its unit. Empty if the baseline has none.
+        Primary measure and its unit; empty if the baseline has no value of it.
     baseline
         Mean over the baseline days, in `unit`; NaN without one.
     baseline_dates
-        One or two days.
+        The one or two days of the baseline.
     visits
         Test days after the baseline.
     verdict
-        Verdict on the last two judged days.
+        Verdict from the last two test days that can be judged.
     better
-        True if the last change goes toward the target, False if away from it, None if neither.
+        True if the last value is nearer to the target than the baseline, False if farther, None if
+        neither.
     own
-        The subject's own error of measurement, or that of a study of the same set-up, if known.
+        Error of measurement of the subject, or of a study with the same set-up; None if not known.
     scatter
-        Standard error of measurement estimated from the test days themselves, where the own one is not
-        known: from differences of successive days. NaN with fewer than four days.
+        Standard error of measurement estimated from differences of successive test days, used if
+        `own` is not known. NaN with fewer than four days.
     left_out
-        Recordings that are not compared.
+        Recordings excluded from the comparison.
     """
 
     kind = "course"
@@ -183,13 +186,14 @@ class Course(Record):
 
     @property
     def earlier_change(self) -> tuple[Visit, Visit] | None:
-        """The last two successive days that were beyond in one direction, if these are not the last."""
+        """Last two test days in a row beyond the error in one direction; None if the latest."""
         pairs = list(pairwise(self.judged))
         found = [pair for pair in pairs[:-1] if _both_beyond(*pair)]
         return found[-1] if found and not _both_beyond(*pairs[-1]) else None
 
 
-#: Condition → value of a stored analysis. Two recordings are compared only where all are equal.
+#: Recording condition → function that reads it from a stored analysis. Recordings are compared only
+#: if all conditions are equal.
 CONDITIONS: Final[Mapping[str, Any]] = {
     "estimator": lambda row: row["estimator"] or "not stated",
     "model of the estimator": lambda row: row["model_hash"] or "not stated",
@@ -206,9 +210,9 @@ CONDITIONS: Final[Mapping[str, Any]] = {
 
 
 def set_up_of_row(row: Row) -> dict[str, Any]:
-    """Return what a stored analysis was made with, by the names of `StudyResult.set_up`.
+    """Return the set-up of a stored analysis, with the keys of `StudyResult.set_up`.
 
-    Without the version of kneepose, in which a history may differ within itself.
+    The version of kneepose is omitted, because it may change within one history.
     """
     result = row["result"]
     settings = result["settings"]
@@ -240,7 +244,7 @@ def course_of(
     treatment: str | None = None,
     without: frozenset[str] = frozenset(),
 ) -> Course:
-    """Return the course of one leg in one exercise.
+    """Return the changes of one leg in one exercise over time.
 
     Parameters
     ----------
@@ -249,12 +253,12 @@ def course_of(
     own
         Measure → error of measurement of the subject's own set-up.
     verdicts
-        Number of courses that are judged together.
+        Number of courses that get a verdict together.
     treatment
-        First day of the first prescription. The baseline is that of the last test days up to it; without
-        one, that of the first test days.
+        First day of the first prescription. The baseline is then formed by the last test days up to
+        that day. None uses the first test days.
     without
-        Days that are not compared, because the legs may be exchanged.
+        Days excluded because left and right leg may be exchanged.
     """
     first = rows[0]
     needed = {what: value(first) for what, value in CONDITIONS.items()}
@@ -304,7 +308,7 @@ def course_of(
 
 
 def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
-    """Return the reliability of each measure over test days without a change, of both legs together.
+    """Estimate each measure's reliability from test days without true change, legs together.
 
     Raises
     ------
@@ -321,7 +325,7 @@ def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
                     "error is that of one set-up. Give days (since, until) with the same one."
                 )
     dates = sorted(set.intersection(*map(set, by_leg.values()))) if by_leg else []
-    # Both legs share the day and the camera: at worst they are worth one.
+    # Both legs share the day and the camera, so in the worst case they count as one leg.
     if len(dates) - 1 < LEAST_FREEDOM:
         raise KneeposeError(
             f"the legs ({', '.join(by_leg) or 'none'}) have {len(dates)} common test days; needed "
@@ -337,7 +341,7 @@ def own_reliability(rows: Sequence[Row]) -> dict[str, MeasureReliability]:
 
 
 def means_of_days(rows: Sequence[Row], name: str) -> dict[str, float]:
-    """Return day → mean of a measure, of the trials of one leg; NaN where it has no value."""
+    """Return the mean of a measure on each day over all trials of one leg; NaN without values."""
     by_day: dict[str, list[Row]] = {}
     for row in rows:
         by_day.setdefault(row["date"], []).append(row)
@@ -374,7 +378,7 @@ class _Day:
         return float(np.mean(values[np.isfinite(values)])) if self.n(name) else float("nan")
 
     def guard_side(self) -> tuple[str, float, bool, bool]:
-        """Return one recording as the camera guard of the core takes it."""
+        """Return the camera information of one recording as the core's camera check takes it."""
         row = self.rows[0]
         foot = row["result"]["quality"]["foot_to_lens_deg"][row["side"]]
         return (
@@ -386,7 +390,7 @@ class _Day:
 
 
 def _split(days: Sequence[_Day], treatment: str | None) -> tuple[list[_Day], list[_Day]]:
-    """Return the one or two days of the baseline, and the later ones."""
+    """Split the days into the one or two baseline days and the later days."""
     before = [day for day in days if treatment is not None and day.date <= treatment]
     if before:
         last = _day(before[-1].date)
@@ -398,10 +402,10 @@ def _split(days: Sequence[_Day], treatment: str | None) -> tuple[list[_Day], lis
 
 
 def _lead(lead: Sequence[str], baseline: Sequence[_Day], later: Sequence[_Day]) -> str | None:
-    """Return the first measure of `lead` for which every day with one has enough repetitions.
+    """Return the first measure of `lead` with enough repetitions on every measurable day.
 
-    A later day on which the leg does not go so deep takes the whole course to a smaller depth; a day
-    that reaches none is not judged.
+    A day with shallower movement therefore moves the whole course to a smaller depth. A day without
+    any usable measure is not judged.
     """
     days = [*baseline, *later]
     places = []
@@ -417,9 +421,10 @@ def _lead(lead: Sequence[str], baseline: Sequence[_Day], later: Sequence[_Day]) 
 
 
 def beyond_limit(error: OwnError | None, baseline_days: int, verdicts: int) -> float | None:
-    """Return the change of one day against the mean of the baseline days that exceeds the error.
+    """Return the smallest change of one day from the baseline mean that exceeds the error.
 
-    Student's quantile, because the error is an estimate itself; two-sided, for all verdicts together.
+    It uses Student's quantile, because the error is itself an estimate. It is two-sided and
+    corrected for the number of verdicts.
     """
     if error is None or not error.sem > 0:
         return None
@@ -428,10 +433,10 @@ def beyond_limit(error: OwnError | None, baseline_days: int, verdicts: int) -> f
 
 
 def _scatter(values: Sequence[float]) -> OwnError | None:
-    """Return the error from differences of successive days, in which a slow change hardly counts.
+    """Estimate the error from differences of successive days, which a slow trend hardly affects.
 
-    Source: von Neumann 1941, Ann Math Stat 12:367; its variance is that of 2(n − 1)²/(3n − 4) degrees
-    of freedom.
+    Source: von Neumann 1941, Ann Math Stat 12:367; its variance corresponds to 2(n − 1)²/(3n − 4)
+    degrees of freedom.
     """
     n = len(values)
     if n < _LEAST_DAYS:
@@ -465,7 +470,7 @@ def _visit(
         )
         reasons.append(reason)
         yaws.append(yaw)
-    # The own error was measured with the camera set up anew each day, so it holds that part already.
+    # The subject's own error already contains the effect of setting up the camera anew each day.
     known = [yaw for yaw in yaws if limit is None and yaw is not None and yaw == yaw]
     (done,) = _core.compare(
         [
@@ -488,7 +493,7 @@ def _visit(
     if limit is None and detectable is not None and wide is not None:
         detectable = max(detectable, wide)
     change = day.mean(name) - start
-    # Beyond a borrowed change is beyond, and the course says perhaps.
+    # A change beyond a borrowed limit counts as beyond; the course's verdict is then "perhaps".
     beyond = done["verdict"] in ("different", "larger_than_borrowed")
     reason = Validity.OK if beyond else of_code(done["reason"])
     return Visit(
@@ -504,7 +509,7 @@ def _visit(
 
 
 def _errors(first: Row, day: _Day, name: str) -> list[tuple[float, float, bool]] | None:
-    """Return the systematic errors of both sides as the core takes them; None without one."""
+    """Return the systematic errors of both sides for the core; None unless both are known."""
     if not day.n(name):
         return None
     found = [one["systematic"] for one in (first, day.measure(name))]
@@ -517,7 +522,7 @@ def _both_beyond(first: Visit, second: Visit) -> bool:
 
 
 def verdict_of(visits: Sequence[Visit], *, known: bool) -> Change:
-    """Return what the last two judged visits say; `known` if the own error is."""
+    """Return the verdict of the last two judged days; `known` says that the own error is known."""
     if not visits:
         return Change.NOT_YET
     judged = [visit for visit in visits if visit.reason is Validity.OK]
@@ -531,7 +536,10 @@ def verdict_of(visits: Sequence[Visit], *, known: bool) -> Change:
 def _better(
     name: str, unit: str, before: float, now: float, target: Sequence[float]
 ) -> bool | None:
-    """Return whether the value came nearer to its target: straight for the knee, a band for a peak."""
+    """Return whether a value moved toward its target; None if neither or without target.
+
+    The target is 0° for knee projection angles, and the target range of the exercise for peaks.
+    """
     if name.startswith("fppa"):
         low = high = 0.0
     elif name.startswith("peak") and unit == "deg":

@@ -1,4 +1,4 @@
-"""Red flags: the questions, and when they are due."""
+"""Red-flag questions, and when they must be asked."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ RED_FLAGS: Final[Mapping[str, str]] = ReadOnlyMapping(
     )
 )  # fmt: skip
 
-#: Rise of the worst pain between two entries that asks the questions again, points of 10: the important
-#: difference of the scale for one person.
+#: Rise of pain between two entries, in points of 10, after which the questions are asked again. It
+#: is the smallest change that matters to one person.
 PAIN_JUMP: Final = 2.0
-#: Pain of 10 during exercise above which it stops. Source: leaflets for patients
+#: Pain during exercise, 0 to 10, above which the exercise is stopped. Source: patient leaflets
 #: (`PAIN_RULE`).
 _STOP_PAIN: Final = 5.0
 
@@ -39,14 +39,14 @@ _STOP_PAIN: Final = 5.0
 def due(
     pain: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]], on: datetime.date
 ) -> str:
-    """Return the reason why the questions are to be asked on this day; empty if they are not.
+    """Return the reason why the questions must be asked on this day; empty if they need not be.
 
     Parameters
     ----------
     pain, answers
         Rows of ``pain`` and ``red_flag`` of one subject, by date.
     on
-        Day of the question; later rows are not looked at.
+        Day of evaluation; later rows are ignored.
     """
     day = on.isoformat()
     asked = [row["date"] for row in answers if row["date"] <= day]
@@ -73,7 +73,7 @@ def due(
 
 
 def said_yes(answers: Sequence[Mapping[str, Any]]) -> str:
-    """Return which of the last answers had a yes, in words; empty if none had."""
+    """Return the questions last answered with yes, as text; empty if there are none."""
     last = max((row["date"] for row in answers), default="")
     yes = sorted({row["question"] for row in answers if row["date"] == last and row["answer"]})
     if not yes:

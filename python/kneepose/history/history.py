@@ -1,4 +1,4 @@
-"""One file about the weeks of a treatment: sessions, sets, pain, function, and what changed."""
+"""`History`: one file for a treatment of weeks: sessions, sets, pain, function and trends."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Involved = Literal["left", "right", "both", "none"]
 BothSides = Literal["left", "right", "both"]
 Day = str | datetime.date
 
-#: Tables whose rows belong to a subject by day, in the order of an export.
+#: Tables whose rows belong to a subject and a day, in the order of an export.
 ENTRIES: Final = (
     "consent",
     "session",
@@ -60,14 +60,14 @@ ENTRIES: Final = (
     "goal",
     "page",
 )
-#: Largest difference of two bodies' proportions that counts as the same body. An engineering default:
-#: one camera sees segments foreshortened.
+#: Largest relative difference of body proportions that still counts as the same person. An
+#: engineering default; it allows for foreshortened segments in a single camera view.
 SAME_BODY: Final = 0.15
-#: First day of an entry; an earlier one is a slip of the year. An engineering default.
+#: Earliest accepted date of an entry; earlier dates are typing errors. An engineering default.
 _FIRST_DAY: Final = datetime.date(2000, 1, 1)
-#: Age from which a file that is not finished is nobody's, seconds. An engineering default.
+#: Age in seconds from which a temporary file counts as abandoned. An engineering default.
 _UNFINISHED_S: Final = 60.0
-#: Entries of `Analysis.to_dict` with values of every frame.
+#: Keys of `Analysis.to_dict` with one value per frame, which are not stored.
 _PER_FRAME: Final = ("angles", "recording", "signal", "source")
 _EXERCISES: Final = tuple(row["name"] for row in tables.exercises())
 
@@ -86,12 +86,12 @@ class History:
     Parameters
     ----------
     path
-        Name of the file; it is created if it is not there. Its folder must exist.
+        Path of the file; it is created if missing. Its folder must exist.
 
     Raises
     ------
     FormatError
-        The file is no history, is damaged, or was written by a newer kneepose. It is left as it was.
+        The file is no history, is damaged, or was written by a newer version. It is not changed.
     DependencyError
         SQLite is older than 3.37.
 
@@ -119,22 +119,23 @@ class History:
         self._store = Store(path)
         self._names = Names(self.path.with_name(f"{self.path.name}.names.json"))
         if self._store.rows("SELECT value FROM state WHERE name = 'purge'"):
-            # Another program may have the file open; the next one to open it alone finishes.
+            # If another program has the file open, the purge is completed when the file is next
+            # opened alone.
             with contextlib.suppress(KneeposeError):
                 self._finish_purge()
 
     @property
     def path(self) -> Path:
-        """Name of the file."""
+        """Path of the history file."""
         return self._store.path
 
     @property
     def keypoints_folder(self) -> Path:
-        """Folder of the keypoints that are kept."""
+        """Folder of the stored keypoints."""
         return self.path.with_name(f"{self.path.name}.keypoints")
 
     def close(self) -> None:
-        """Close the file. Nothing is lost without it."""
+        """Close the file. Entries are safe without it."""
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -167,7 +168,7 @@ class History:
         Parameters
         ----------
         pseudonym
-            Name in the file, such as ``"K1"``; not the person's name.
+            Pseudonym used in the file, such as ``"K1"``; not the person's name.
         involved
             Symptomatic side: ``"left"``, ``"right"``, ``"both"`` or ``"none"``.
         dominance
@@ -202,24 +203,24 @@ class History:
             else _past_day(symptoms_since, datetime.date(1900, 1, 1)).isoformat(),
             created=_past_day(date).isoformat(),
         )
-        # Both or neither: a name without a subject could not be removed.
+        # Both are written or neither, because a name without a subject could not be removed.
         with self._store.transaction():
             self._store.insert("subject", **row)
             if name is not None:
                 self._names.put(pseudonym, name.strip())
 
     def subjects(self) -> list[dict[str, Any]]:
-        """Return the rows of all subjects by pseudonym, without names."""
+        """Return the rows of all subjects, sorted by pseudonym, without names."""
         return self._store.rows("SELECT * FROM subject ORDER BY pseudonym")
 
     def name_of(self, pseudonym: str) -> str | None:
-        """Return the name of a subject from the key file, or None if it has none."""
+        """Return the name of a subject from the separate key file; None if it has no name."""
         return self._names.get(pseudonym)
 
     def consent(self, pseudonym: str, scope: str, *, date: Day | None = None) -> int:
         """Record the date and the scope of a consent, and return its number.
 
-        `scope` says in words what the data may be used for. `withdraw` ends it.
+        `scope` describes what the data may be used for. `withdraw` ends the consent.
         """
         with self._store.transaction():
             number = self._entry("consent", pseudonym, date, scope=parse_text(scope, "scope"))
@@ -255,12 +256,13 @@ class History:
         pseudonym
             The subject.
         kind
-            ``"test_day"`` for a day under the fixed protocol, the only ones that `trend` judges;
+            ``"test_day"`` for a day under the fixed protocol; only these enter `trend`.
             ``"training"`` for all others.
         camera
-            The set-up in words, the same words whenever it is the same: ``"phone, front, 3 m, 50 cm"``.
+            Description of the camera set-up, such as ``"phone, front, 3 m, 50 cm"``. Use the same
+            text for the same set-up.
         date, shoes, tape, note
-            Day, and further conditions in words; empty if there is nothing to say.
+            Day, and descriptions of further conditions; empty if there are none.
         """
         parse_choice(kind, "kind", ("test_day", "training"))
         texts = {"shoes": shoes, "tape": tape, "note": note}
@@ -275,7 +277,7 @@ class History:
 
     @contextlib.contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """Record all entries of the block, or none where it ends in an exception.
+        """Record all entries made in the `with` block, or none of them if it raises.
 
         Examples
         --------
@@ -306,7 +308,7 @@ class History:
         shoes: str = "",
         tape: str = "",
     ) -> int:
-        """Return the number of the session of this day and set-up; it is added if it is not there."""
+        """Return the number of the session with this day and set-up; create it if missing."""
         rows = self.rows("session", pseudonym)
         wanted = (_day(date).isoformat(), kind, _plain(camera), _plain(shoes), _plain(tape))
         for row in rows:
@@ -327,8 +329,9 @@ class History:
     ) -> int:
         """Store an analysis with its provenance, and return its number.
 
-        All that `Analysis.to_dict` gives is stored, except the values of every frame (keypoints, angles
-        and rep signal). With `keypoints` the recording is kept too, from which they follow.
+        All that `Analysis.to_dict` gives is stored, except the values of every frame (keypoints,
+        angles and rep signal). With `keypoints` the recording is stored too, from which they can be
+        recomputed.
 
         Parameters
         ----------
@@ -337,18 +340,18 @@ class History:
         analysis
             Result of `analyze`, or of ``Stream.finish()``.
         keypoints
-            True to keep the recording as given, in `keypoints_folder`.
+            True to store the unconditioned recording in `keypoints_folder`.
         face
-            True to keep the points of the face with it.
+            True to include keypoints of the face in it.
         same_person
-            True if the person is the same although the proportions of the body, or in space its size,
-            differ from those of earlier recordings.
+            True accepts body proportions (or, in world space, a body size) that differ from earlier
+            recordings of the subject.
 
         Raises
         ------
         KneeposeError
-            There is no such session, the recording names another subject or day, it is stored already,
-            or it shows a body of other proportions or size.
+            The session does not exist, the recording names another subject or day, it is already
+            stored, or its body proportions or size differ.
         """
         keypoints, face = parse_flag(keypoints, "keypoints"), parse_flag(face, "face")
         same_person = parse_flag(same_person, "same_person")
@@ -414,12 +417,12 @@ class History:
         )
 
     def _check_body(self, subject: int, analysis: Analysis, body: Mapping[str, float]) -> None:
-        """Compare with the first body seen alike.
+        """Check body proportions against the first analysis with equal exercise, estimator, space.
 
         Raises
         ------
         KneeposeError
-            The proportions differ by more than `SAME_BODY`.
+            A proportion, or the body size in world space, differs by more than `SAME_BODY`.
         """
         earlier = self._store.rows(
             "SELECT body, session.date FROM analysis JOIN session ON session.id = analysis.session "
@@ -446,7 +449,7 @@ class History:
                 )
 
     def analyses(self, pseudonym: str) -> list[dict[str, Any]]:
-        """Return all stored analyses of a subject by day, with those of the session beside them.
+        """Return all stored analyses of a subject by day, each with the fields of its session.
 
         ``result`` is what `Analysis.to_dict` gave, without values of every frame.
         """
@@ -476,20 +479,20 @@ class History:
         date: Day | None = None,
         note: str = "",
     ) -> int:
-        """Record sets that were done, and return the number of the entry.
+        """Record completed sets, and return the number of the entry.
 
         Parameters
         ----------
         pseudonym, date, note
-            The subject, the day, and further words.
+            The subject, the day, and a note.
         exercise
-            Name of the exercise: one of `kneepose.tables.exercises`, or any other one.
+            Name of the exercise, from `kneepose.tables.exercises` or any other name.
         side
             ``"left"``, ``"right"`` or ``"both"``.
         reps, sets
-            Repetitions of a set, and number of sets.
+            Repetitions per set, and number of sets.
         load
-            Load in words, such as ``"band"`` or ``"4 kg"``.
+            Description of the load, such as ``"band"`` or ``"4 kg"``.
         rpe
             Perceived exertion, 0 to 10, or None.
         """
@@ -523,18 +526,19 @@ class History:
         Parameters
         ----------
         pseudonym, date, note
-            The subject, the day, and further words.
+            The subject, the day, and a note.
         worst, usual
             Worst and usual pain of the past week.
         during, after_24h
             Pain during the exercises, and 24 hours after them.
         side
-            The side; None takes the involved one, or both.
+            Painful side; None uses the involved side of the subject, or both.
 
         Raises
         ------
         KneeposeError
-            No value is given, one is not between 0 and 10, usual is above worst, or the day is to come.
+            No value is given, one is not between 0 and 10, usual is above worst, or the day is in
+            the future.
         """
         values = {"worst": worst, "usual": usual, "during": during, "after_24h": after_24h}
         if all(value is None for value in values.values()):
@@ -580,7 +584,7 @@ class History:
         total
             The sum of the questionnaire.
         items
-            Answers by item, where the text of the questionnaire may be used, or None.
+            Answers by item, if the license of the questionnaire allows storing them, or None.
         """
         known = ("akps", "koos_pf", "vas_worst", "vas_usual", "global_change")
         row = SCALES[_one_of(scale, "scale", known)]
@@ -610,7 +614,7 @@ class History:
         date: Day | None = None,
         note: str = "",
     ) -> int:
-        """Record a strength by dynamometer, such as ``("K1", "hip abduction", 1.6, "Nm/kg")``."""
+        """Record a dynamometer strength, such as ``("K1", "hip abduction", 1.6, "Nm/kg")``."""
         return self._entry(
             "strength",
             pseudonym,
@@ -636,10 +640,10 @@ class History:
         source: str = "",
         date: Day | None = None,
     ) -> int:
-        """Record what is prescribed from a day on, and return the number of the entry.
+        """Record a prescription from a day on, and return the number of the entry.
 
-        `per_week` is the number of days a week with this exercise. `until` is the last day, or None.
-        `source` says where the dose comes from; empty is written as "not stated".
+        `per_week` is the number of days a week with this exercise. `until` is the last day, or
+        None. `source` is the origin of the dose; an empty one is stored as "not stated".
 
         Raises
         ------
@@ -662,22 +666,22 @@ class History:
         )
 
     def plan(self, pseudonym: str, *, on: Day | None = None) -> tuple[NextStep, ...]:
-        """Return the next step of each exercise of `kneepose.tables.programme`, from what is recorded.
+        """Return the next step of each exercise of `kneepose.tables.programme`, from the entries.
 
         Parameters
         ----------
         pseudonym
             The subject.
         on
-            Day of the question; None is today. Later entries are not looked at.
+            Day of evaluation; None is today. Later entries are ignored.
 
         Returns
         -------
         Named tuples of `exercise`, `what` (``"begin"``, ``"wait"``, ``"hold"``, ``"progress"``,
-        ``"regress"`` or ``"restart"``), `why` (the recorded facts, or what is not recorded), `dose` and
-        `source`, as texts in the language in force (`kneepose.words.speak`). All wait while the last
-        answers to the red-flag questions have a yes. It advises from numbers; it does not replace a
-        clinician.
+        ``"regress"`` or ``"restart"``), `why` (the recorded facts, or what is not recorded), `dose`
+        and `source`, as texts in the language in force (`kneepose.words.speak`). All exercises wait
+        while any red-flag question was last answered with yes. It advises from numbers; it does not
+        replace a clinician.
 
         Raises
         ------
@@ -695,7 +699,7 @@ class History:
     def set_goal(self, pseudonym: str, words: str, *, date: Day | None = None) -> int:
         """Record the goal of the person in their own words, and return the number of the entry.
 
-        The last one counts. A page for the patient shows it.
+        The latest goal is used; the page for the patient shows it.
         """
         return self._entry("goal", pseudonym, date, words=_plain(parse_text(words, "words")))
 
@@ -710,8 +714,8 @@ class History:
     ) -> int:
         """Record whether a prescribed exercise was done on a day, and return the number of the entry.
 
-        `log_set` records the same as done. A day without either is not recorded, which is not the same
-        as not done.
+        An exercise recorded by `log_set` counts as done. A day without any entry is "not recorded",
+        which differs from "not done".
         """
         return self._entry(
             "adherence",
@@ -732,7 +736,7 @@ class History:
         Raises
         ------
         KneeposeError
-            An answer is missing, since a question that was not asked is not answered with no.
+            An answer is missing; a missing answer is not taken as no.
         """
         answers = parse_mapping(answers, "answers")
         for key in answers:
@@ -748,11 +752,11 @@ class History:
                 self._entry("red_flag", pseudonym, date, question=key, answer=int(yes))
 
     def red_flags_due(self, pseudonym: str, *, on: Day | None = None) -> str:
-        """Return the reason why the red-flag questions are to be asked; empty if they are not.
+        """Return the reason why the red-flag questions must be asked; empty if they need not be.
 
-        They are asked once at the start, and again when pain rises by two points of 10 or more between
-        two entries, exceeds five during exercise, or the last answers had a yes. A jump counts after the
-        day of the last answers.
+        They are asked once at the start. They are asked again if pain rose by two points of 10 or
+        more between two entries or exceeded five during exercise since the last answers, or if the
+        last answers contain a yes.
         """
         return due(self.rows("pain", pseudonym), self.rows("red_flag", pseudonym), _day(on))
 
@@ -777,7 +781,7 @@ class History:
             Result of `kneepose.reliability`, or measure → (standard error of measurement in its unit,
             degrees of freedom, which are rounded down).
         source
-            Origin in words.
+            Description of the origin of the error.
 
         Raises
         ------
@@ -810,7 +814,7 @@ class History:
     def measure_reliability(
         self, pseudonym: str, exercise: str, *, since: Day | None = None, until: Day | None = None
     ) -> dict[str, MeasureReliability]:
-        """Estimate the subject's own error from test days without a change between them, and record it.
+        """Estimate the subject's own error from test days without true change, and record it.
 
         The error is the spread of the days, of both legs together (`kneepose.arrays.day_error`), so a
         camera that is set up anew each day counts as error. The days must be before or without
@@ -827,7 +831,7 @@ class History:
 
         Returns
         -------
-        Measure → reliability, of all measures that every leg has on every day.
+        Measure → reliability, for all measures that every leg has on every day.
 
         Raises
         ------
@@ -856,10 +860,10 @@ class History:
         )
         return found
 
-    # --- reading --------------------------------------------------------------------------------
+    # --- reading of stored data -----------------------------------------------------------------
 
     def rows(self, table: str, pseudonym: str) -> list[dict[str, Any]]:
-        """Return the entries of a subject in one table, by day and in the order of writing.
+        """Return the entries of a subject in one table, sorted by day and order of entry.
 
         `table` is ``"consent"``, ``"session"``, ``"logged_set"``, ``"pain"``, ``"score"``,
         ``"strength"``, ``"prescription"``, ``"adherence"``, ``"red_flag"``,
@@ -872,7 +876,7 @@ class History:
         )
 
     def audit(self) -> list[dict[str, Any]]:
-        """Return the lines of the audit: consents, exports and purges, with time."""
+        """Return the audit log: consents, exports and purges, with their times."""
         return self._store.rows("SELECT * FROM audit ORDER BY id")
 
     def trend(
@@ -892,18 +896,18 @@ class History:
         exercise
             Name of one exercise; None takes all.
         on
-            Last day that is looked at; None is today.
+            Day of evaluation; None is today. Later entries are ignored.
         mdc
-            Study of the same set-up (`kneepose.study.StudyResult`, or the name of its file), whose error
-            counts where the subject's own is not known. One of another set-up is not used, and
-            `Trend.notes` says why.
+            Study of the same set-up (`kneepose.study.StudyResult`, or the name of its file), whose
+            error is used where the subject's own is not known. A study with another set-up is not
+            used, and `Trend.notes` gives the reason.
 
         Raises
         ------
         UnknownNameError
             No such subject, or no test day has this exercise.
         FormatError
-            The file is no result of a study.
+            The file is no study result.
         """
         study = mdc if mdc is None or isinstance(mdc, StudyResult) else read_study(mdc)
         return trend_of(
@@ -928,7 +932,8 @@ class History:
     ) -> Path:
         """Write a page about the weeks of a subject, and return its path. Requires ``kneepose[report]``.
 
-        The page has the pseudonym and no name. `purge` removes it where it was written.
+        The page shows the pseudonym, not the name. `purge` removes the page from its original
+        location.
 
         Parameters
         ----------
@@ -937,9 +942,9 @@ class History:
         path
             File to write, readable by its owner only.
         audience
-            ``"clinician"``: dates, one chart per leg with the error, pain beside them, verdicts with
-            their reason, the next appointment and a line to sign. ``"patient"``: three figures, one cue,
-            the sets of this week and the goal in the person's own words.
+            ``"clinician"``: dates, one chart per leg with the error of measurement, pain, verdicts
+            with reasons, the next appointment, and a signature line. ``"patient"``: three numbers,
+            one cue, the sets of this week, and the goal in the person's own words.
         exercise, on, mdc
             As in `trend`.
         language
@@ -965,18 +970,19 @@ class History:
         self.remember_page(pseudonym, written)
         return written
 
-    # --- rights ---------------------------------------------------------------------------------
+    # --- rights of the subject: export and purge ------------------------------------------------
 
     def export(self, pseudonym: str, folder: str | Path) -> list[Path]:
-        """Write everything about one subject to a folder, and return the files.
+        """Write everything about one subject to a folder, and return the paths of the files.
 
-        One CSV file a table, the analyses as JSON too, the name, and kept keypoints. Parquet files are
-        written beside the CSV files where pyarrow is installed. The folder is created; it must be empty.
+        The files are one CSV file per table, the analyses as JSON too, the name, and stored
+        keypoints. Parquet files are written beside the CSV files where pyarrow is installed. The
+        folder is created; it must be empty.
 
         Raises
         ------
         KneeposeError
-            The folder holds something.
+            The folder is not empty.
         """
         subject = self._subject(pseudonym)
         tables = {"subject": [subject], **{name: self.rows(name, pseudonym) for name in ENTRIES}}
@@ -991,12 +997,12 @@ class History:
         return written
 
     def purge(self, pseudonym: str) -> None:
-        """Remove everything about one subject, for good: rows, log, keypoints, pages, exports, name.
+        """Remove a subject permanently: rows, log, keypoints, pages, exports, name.
 
         Deleted rows are overwritten (``secure_delete``), the file is rewritten (``VACUUM``) and its
-        write-ahead log emptied. Files of `export` and pages are removed where they were written. Clips,
-        keypoints beside clips, and copies made by others are not known here and stay.
-        One line of the audit remains, without the pseudonym.
+        write-ahead log emptied. Exported files and pages are removed from their original locations.
+        Clips, keypoint files beside clips and copies are not known to the history and are not
+        removed. One line of the audit log remains, without the pseudonym.
 
         Raises
         ------
@@ -1018,7 +1024,8 @@ class History:
         }
         for name in set(self._kept(subject["id"])) - others:
             remove_file(self.keypoints_folder / f"{name}.npz")
-        # Whose these were is not known; a write takes no second.
+        # A temporary file does not show whose keypoints it holds, so all old ones are removed. A
+        # write takes less than a second.
         remove_unfinished(self.keypoints_folder, older_s=_UNFINISHED_S)
         with contextlib.suppress(OSError):
             self.keypoints_folder.rmdir()
@@ -1030,7 +1037,7 @@ class History:
         self._finish_purge()
 
     def _kept(self, subject: int) -> list[str]:
-        """Return the names of the kept keypoints of a subject."""
+        """Return the content hashes of a subject's stored keypoints."""
         rows = self._store.rows(
             "SELECT DISTINCT keypoints_hash FROM analysis JOIN session ON session.id = analysis.session "
             "WHERE session.subject = ? AND keypoints_hash IS NOT NULL",
@@ -1046,7 +1053,7 @@ class History:
     def remember_page(
         self, pseudonym: str, path: str | Path, kind: Literal["page", "export"] = "page"
     ) -> None:
-        """Record that a file about a subject was written, so that `purge` removes it."""
+        """Record the path of a file about a subject, so that `purge` can remove it."""
         path = as_path(path, "path")
         if not path.is_file():
             raise KneeposeError(f"{path} is no regular file; give a page or file that was written.")
@@ -1054,7 +1061,7 @@ class History:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         self._entry("page", pseudonym, None, kind=kind, path=str(path), sha256=digest)
 
-    # --- inside ---------------------------------------------------------------------------------
+    # --- private methods ------------------------------------------------------------------------
 
     def _subject(self, pseudonym: str) -> dict[str, Any]:
         """Return the row of a subject.
@@ -1062,7 +1069,7 @@ class History:
         Raises
         ------
         UnknownNameError
-            There is none.
+            The subject does not exist.
         """
         parse_text(pseudonym, "pseudonym")
         found = self._store.rows("SELECT * FROM subject WHERE pseudonym = ?", [pseudonym])
@@ -1091,12 +1098,12 @@ def _day(given: Day | None) -> datetime.date:
 
 
 def _past_day(given: Day | None, first: datetime.date = _FIRST_DAY) -> datetime.date:
-    """Return the day of what has happened; tomorrow is today in another time zone.
+    """Return a date as a past day; tomorrow is accepted because of other time zones.
 
     Raises
     ------
     KneeposeError
-        The day is to come, or before `_FIRST_DAY`.
+        The day is in the future, or before `_FIRST_DAY`.
     """
     day, today = _day(given), datetime.date.today()
     if day < first:
@@ -1112,7 +1119,7 @@ def _past_day(given: Day | None, first: datetime.date = _FIRST_DAY) -> datetime.
 
 
 def _check_order(until: datetime.date | None, **first: datetime.date) -> None:
-    """Raise where the last day is before the first one."""
+    """Raise if the last day is before the first day."""
     ((name, begin),) = first.items()
     if until is not None and until < begin:
         raise KneeposeError(
@@ -1121,17 +1128,17 @@ def _check_order(until: datetime.date | None, **first: datetime.date) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return words with single spaces, so that the same set-up is the same text."""
+    """Return a description with single spaces, so that equal set-ups compare equal."""
     return " ".join(text.split())
 
 
 def _exercise(name: str) -> str:
-    """Return the name; one that is nearly a built-in name is a slip.
+    """Return the name of an exercise; a near match of a built-in name is corrected or refused.
 
     Raises
     ------
     UnknownNameError
-        The name resembles a built-in one.
+        The name resembles a built-in one, but differs in more than case or hyphens.
     """
     name = parse_text(name, "exercise").strip()
     if name not in _EXERCISES and near_names(name, _EXERCISES):
@@ -1157,9 +1164,9 @@ def _count(given: Any, argument: str, most: int) -> int:
 
 
 def _freedom(given: Any) -> int:
-    """Return degrees of freedom as the file holds them: whole, and rounded down."""
+    """Return degrees of freedom as stored: rounded down to a whole number."""
     if isinstance(given, float | np.floating) and np.isfinite(given):
-        # Legs that err alike have those of one leg, but for rounding.
+        # Fully correlated legs have the degrees of freedom of one leg, up to rounding error.
         given = int(given + 1e-9)
     return _count(given, "degrees of freedom", 100_000)
 

@@ -1,4 +1,4 @@
-"""Keypoints kept beside a history, named by their content; and the proportions of a body."""
+"""Storage of keypoints beside a history, named by content hash; and body proportions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["content_hash", "keep", "kept_form", "proportions", "without_face", "
 F64 = npt.NDArray[np.float64]
 
 _FACE: Final = re.compile(r"(^|_)(nose|eye|eyebrow|ear|mouth|lip|chin|face|jaw)(_|$)")
-#: Metadata that change an analysis.
+#: Metadata that affect the analysis and are therefore kept.
 _MEASURED: Final = ("assumed_level_camera",)
-#: Share of frames whose segments are at least this long; from one camera a segment looks shorter when
-#: it points at the lens. An engineering default.
+#: Share of frames used for the quantile of a segment length in an image: segments that point toward
+#: the camera appear shorter. An engineering default.
 _STRETCHED: Final = 0.9
 
 
 def content_hash(recording: Recording) -> str:
-    """Return the SHA-256 of the keypoints, their confidence and times, whatever file they came from."""
+    """Return the SHA-256 of keypoints, confidence and times, whatever the file format."""
     digest = hashlib.sha256()
     for array in (recording.coordinates, recording.confidence, recording.times):
         digest.update(repr(array.shape).encode())
@@ -35,7 +35,7 @@ def content_hash(recording: Recording) -> str:
 
 
 def without_face(recording: Recording) -> Recording:
-    """Return the recording with the keypoints of the face missing."""
+    """Return the recording with the keypoints of the face set to missing."""
     face = [i for i, name in enumerate(recording.skeleton.keypoints) if _FACE.search(name)]
     if not face:
         return recording
@@ -45,21 +45,21 @@ def without_face(recording: Recording) -> Recording:
 
 
 def without_origin(recording: Recording) -> Recording:
-    """Return the recording without what names a person or a file: subject, session, metadata.
+    """Return the recording without information on person or file: subject, session, metadata.
 
-    Metadata that decide what can be measured stay.
+    Metadata that affect the analysis are kept.
     """
     meta = {name: recording.meta[name] for name in _MEASURED if name in recording.meta}
     return recording._replace(subject=None, session=None, file_hash=None, meta=meta)
 
 
 def kept_form(recording: Recording, *, face: bool) -> Recording:
-    """Return the recording as `keep` saves it."""
+    """Return the recording in the form in which `keep` stores it."""
     return without_origin(recording if face else without_face(recording))
 
 
 def keep(recording: Recording, folder: Path, *, face: bool) -> str:
-    """Save the recording in the folder under its content hash, readable by its owner, and return it."""
+    """Save the recording under its content hash, readable by its owner only; return the hash."""
     kept = kept_form(recording, face=face)
     name = content_hash(kept)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -71,10 +71,10 @@ def keep(recording: Recording, folder: Path, *, face: bool) -> str:
 
 
 def proportions(recording: Recording) -> dict[str, float]:
-    """Return lengths of the body relative to the shin, mean of both legs; NaN where not seen.
+    """Return segment lengths relative to the shin, averaged over both legs; NaN where not seen.
 
-    ``"thigh"``, ``"trunk"`` (mid-shoulder to mid-hip) and ``"hips"`` (distance of the hip centres). In
-    space also ``"shin"``, in meters.
+    ``"thigh"``, ``"trunk"`` (mid-shoulder to mid-hip) and ``"hips"`` (distance of the hip centres).
+    In world space also ``"shin"``, in meters.
     """
     points = {
         name: recording.coordinates[:, place]

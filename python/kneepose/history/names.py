@@ -1,4 +1,4 @@
-"""The key file: pseudonym → name, apart from the history and readable by its owner only."""
+"""The key file from pseudonyms to names: outside the history, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ class Names:
     Parameters
     ----------
     path
-        Name of the file. It is written when the first name is given.
+        Path of the file. It is created when the first name is stored.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def get(self, pseudonym: str) -> str | None:
-        """Return the name, or None."""
+        """Return the name of a subject, or None."""
         return self._read().get(pseudonym)
 
     def put(self, pseudonym: str, name: str) -> None:
-        """Write a name."""
+        """Store the name of a subject."""
         self._write(self._read() | {pseudonym: name})
 
     def remove(self, pseudonym: str) -> None:
-        """Remove a name; the file is removed with the last one."""
+        """Remove the name of a subject; the file is deleted with the last name."""
         known = self._read()
         if pseudonym not in known:
             return

@@ -1,4 +1,4 @@
-"""Scales of pain and function: their range, their important difference, and its source."""
+"""Scales of pain and function: range, minimal important difference, and sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Scale(NamedTuple):
     least, most
         Range of its values.
     unit
-        Text after a difference.
+        Text of the unit, shown after a difference.
     higher_is_better
         Direction of improvement.
     important
@@ -29,7 +29,7 @@ class Scale(NamedTuple):
         Smallest change (95 %) that exceeds the error of the scale in one person. None if no source is
         known.
     source
-        Source of both.
+        Source of `important` and `detectable`.
     """
 
     title: str
@@ -48,7 +48,7 @@ _NPRS: Final = (
 )
 _VAS: Final = "Crossley 2004, Arch Phys Med Rehabil 85:815"
 
-#: Name of a scale → its row. The first four are columns of the pain entries.
+#: Scales by name. The first four are columns of the pain entries.
 SCALES: Final[Mapping[str, Scale]] = ReadOnlyMapping(
     {
         "worst": Scale("Worst pain of the week", 0, 10, "of 10", False, 2, None, _NPRS),

@@ -25,7 +25,7 @@ from kneepose.words.catalogue import mid, tr
 __all__ = ["Fact", "Next", "NextStep", "hip_facts", "next_steps"]
 
 Row = Mapping[str, Any]
-#: Exercises of the hip that come before single-leg squats.
+#: Hip exercises that precede single-leg squats in the programme.
 _HIPS: Final = ("clamshell", "fire_hydrant")
 _SIDES: Final = ("left", "right")
 _FULL_DOSE: Final = {"sets": STEP.sets, "reps": STEP.reps, "sessions": STEP.sessions}
@@ -34,8 +34,9 @@ _FULL_DOSE: Final = {"sets": STEP.sets, "reps": STEP.reps, "sessions": STEP.sess
 class Next(StrEnum):
     """Next step of an exercise.
 
-    `BEGIN`: the first dose. `WAIT`: until the facts are there. `HOLD`: the same dose. `PROGRESS`,
-    `REGRESS`: the next or the earlier step. `RESTART`: the first dose after missed weeks.
+    `BEGIN`: start with the first dose. `WAIT`: required facts are not recorded or not met yet.
+    `HOLD`: keep the dose. `PROGRESS`, `REGRESS`: go to the next or the previous step. `RESTART`:
+    return to the first dose after missed weeks.
     """
 
     BEGIN = "begin"
@@ -47,7 +48,7 @@ class Next(StrEnum):
 
 
 class Fact(NamedTuple):
-    """A recorded fact: what it says, and True, False, or None where it is not recorded."""
+    """A recorded fact: its text, and whether it holds; None if it is not recorded."""
 
     what: str
     holds: bool | None
@@ -59,15 +60,15 @@ class NextStep(NamedTuple):
     Attributes
     ----------
     exercise
-        Name in the programme.
+        Name of the exercise in the programme.
     what
         Next step.
     why
-        The recorded facts that say so, or what is not recorded.
+        Recorded facts that lead to this step, or the facts that are not recorded.
     dose
-        Dose in words.
+        Dose as text.
     source
-        Source of the row.
+        Source of the programme row.
     """
 
     exercise: str
@@ -84,7 +85,7 @@ def next_steps(
     red_flags: Sequence[Row],
     on: datetime.date,
 ) -> tuple[NextStep, ...]:
-    """Return the next step of every row of the programme, its texts in the language in force.
+    """Return the next step of every exercise of the programme, with texts in the current language.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def next_steps(
     analyses
         Stored analyses, as `History.analyses` returns them.
     on
-        Day of the question; later rows are not looked at.
+        Day of evaluation; later rows are ignored.
     """
     day = on.isoformat()
     known, hurts, seen, answers = (
@@ -106,11 +107,11 @@ def next_steps(
 def hip_facts(
     sets: Sequence[Row], pain: Sequence[Row], analyses: Sequence[Row]
 ) -> tuple[Fact, ...]:
-    """Return the facts that stand for hips that are strong enough, which no camera sees.
+    """Return facts used as a substitute for hip strength, which no camera can measure.
 
-    Full doses on both sides in two sessions in a row, little pain during and none more the next day, no
-    fault seen, and a range that varies little, in the last recording of each hip exercise and side.
-    Pain counts from the first of these sessions on.
+    For each hip exercise: full doses on both sides in two consecutive sessions, no fault and a
+    steady range of motion in the last recordings, little pain during exercise, and no more pain the
+    next day. Pain entries count from the first of these sessions on.
     """
     facts = []
     since = max(_since(sets, name) for name in _HIPS)
@@ -229,7 +230,7 @@ def _step(
 
 
 def _full_days(sets: Sequence[Row]) -> list[bool]:
-    """Return for each day with sets whether both sides had the full dose."""
+    """Return, for each day with sets, whether both sides got the full dose."""
     days = []
     for day in sorted({row["date"] for row in sets}):
         done = dict.fromkeys(_SIDES, 0)
@@ -242,13 +243,13 @@ def _full_days(sets: Sequence[Row]) -> list[bool]:
 
 
 def _since(sets: Sequence[Row], name: str) -> str:
-    """Return the first of the last days with sets that count as sessions in a row."""
+    """Return the first of the last `STEP.sessions` days with sets of an exercise, or empty."""
     days = sorted({row["date"] for row in sets if row["exercise"] == name})
     return str(days[-STEP.sessions :][0]) if days else ""
 
 
 def _newest(pain: Sequence[Row], scale: str) -> float | None:
-    """Return the highest value of the last day that has one."""
+    """Return the highest value on the latest day with an entry; None without entries."""
     known = [(row["date"], float(row[scale])) for row in pain if row[scale] is not None]
     return max(known)[1] if known else None
 
@@ -264,7 +265,7 @@ def _same_next_day(pain: Sequence[Row]) -> bool | None:
 
 
 def _last_results(analyses: Sequence[Row], name: str) -> list[Row]:
-    """Return the last stored result of each side."""
+    """Return the latest stored result of each side."""
     of_side = {row["side"]: row["result"] for row in analyses if row["exercise"] == name}
     return list(of_side.values())
 
@@ -296,7 +297,7 @@ def _steady(results: Sequence[Row]) -> bool | None:
 
 
 def first_dose(exercise: str) -> tuple[int, int, int, str] | None:
-    """Return (sets, repetitions, days a week, source) of the programme; None for other exercises."""
+    """Return (sets, repetitions, days per week, source) from the programme, or None."""
     row = programme_row(exercise)
     return (
         None if row is None else (row["sets"], row["reps"][0], row["days_per_week"], row["source"])

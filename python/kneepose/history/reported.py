@@ -1,4 +1,4 @@
-"""Reports of the person: scales of pain and function, and adherence to what was prescribed."""
+"""Patient-reported data: scales of pain and function, and adherence to prescriptions."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ __all__ = ["Adherence", "Important", "Outcome", "adherence_of", "outcomes_of", "
 
 F64 = npt.NDArray[np.float64]
 Row = Mapping[str, Any]
-#: Questions on pain, columns of the entries.
+#: Pain questions, which are columns of the pain entries.
 PAINS: Final = ("worst", "usual", "during", "after_24h")
 
 
 class Important(StrEnum):
     """Verdict on a scale of pain or function.
 
-    `BETTER`, `WORSE`: by the important difference of the scale, and beyond its own error where that is
-    known. `PERHAPS_BETTER`, `PERHAPS_WORSE`: by the important difference, yet within that error. `NO`:
-    by less. `NOT_YET`: one entry only. `NOT_JUDGED`: the scale has no known difference.
+    `BETTER`, `WORSE`: changed by at least the important difference of the scale, and beyond its
+    error if that is known. `PERHAPS_BETTER`, `PERHAPS_WORSE`: changed by the important difference,
+    but within the error. `NO`: changed by less. `NOT_YET`: one entry only. `NOT_JUDGED`: the
+    important difference of the scale is not known.
     """
 
     BETTER = "better"
@@ -42,7 +43,7 @@ class Important(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome(Record):
-    """Course of one scale of pain or function.
+    """Changes of one scale of pain or function over time.
 
     Attributes
     ----------
@@ -51,7 +52,7 @@ class Outcome(Record):
     dates, values
         Days and values.
     verdict
-        Last value against the first.
+        Verdict on the last value relative to the first.
     important, detectable, source
         As in `Scale`.
     """
@@ -75,7 +76,7 @@ class Outcome(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adherence(Record):
-    """Records of one prescription.
+    """Adherence to one prescription.
 
     Attributes
     ----------
@@ -84,12 +85,12 @@ class Adherence(Record):
     prescribed
         Days prescribed so far.
     done, part, not_done
-        Days recorded as that.
+        Numbers of days recorded as done, partly done, and not done.
     weeks, weeks_recorded
-        Weeks so far, begun ones too, and those with any record. A week without one is not recorded,
-        which is not the same as not done.
+        Number of weeks so far, including the current one, and number of weeks with any record. A
+        week without a record is "not recorded", which differs from "not done".
     unrecorded
-        Numbers of the weeks that are over without a record, the first one is 1.
+        Numbers of completed weeks without a record, counted from 1.
     """
 
     kind = "adherence"
@@ -110,9 +111,9 @@ class Adherence(Record):
 
 
 def outcomes_of(pain: Sequence[Row], scores: Sequence[Row]) -> tuple[Outcome, ...]:
-    """Return the course of each scale and side, from the entries of pain and scores by day.
+    """Return the changes of each scale and side over time, from entries sorted by day.
 
-    Of several pains of one day the highest counts, of several totals of a score the last one.
+    If a day has several entries, the highest pain and the last total score are used.
     """
     found: dict[tuple[str, str], dict[str, float]] = {}
     for scale in PAINS:
@@ -128,7 +129,7 @@ def outcomes_of(pain: Sequence[Row], scores: Sequence[Row]) -> tuple[Outcome, ..
 
 
 def pains_of_days(pain: Sequence[Row], scale: str) -> list[tuple[str, str, float]]:
-    """Return side, day and the highest value of that day of one question on pain, by day."""
+    """Return (side, day, highest value of the day) for one pain question, sorted by day."""
     found: dict[tuple[str, str], float] = {}
     for row in pain:
         if row[scale] is not None:
@@ -168,7 +169,7 @@ def _outcome(scale: str, side: str, entries: Sequence[tuple[str, float]]) -> Out
 def adherence_of(
     prescription: Row, sets: Sequence[Row], states: Sequence[Row], on: datetime.date
 ) -> Adherence:
-    """Return what was recorded of a prescription up to a day."""
+    """Return the adherence to a prescription up to a day."""
     start = datetime.date.fromisoformat(prescription["date"])
     end = on
     if prescription["until"] is not None:

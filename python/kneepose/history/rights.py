@@ -1,4 +1,4 @@
-"""Rights of the person: everything in files to take along, and removal."""
+"""Data rights of the person: export of all data, and deletion."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def write_export(
     keypoints: Sequence[Path],
     name: Mapping[str, Any],
 ) -> list[Path]:
-    """Write tables, analyses, keypoints and the name to an empty folder, and return the files.
+    """Write tables, analyses, keypoints and the name to an empty folder, and return the paths.
 
     All files are readable by their owner only.
 
     Raises
     ------
     KneeposeError
-        The folder holds something.
+        The folder is not empty.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     if any(folder.iterdir()):
@@ -59,7 +59,7 @@ def write_export(
 
 
 def _measures(analyses: Rows) -> list[dict[str, Any]]:
-    """Return one row for each measure of each analysis."""
+    """Return one row per measure of each analysis."""
     return [
         {
             "analysis": row["id"],
@@ -99,9 +99,9 @@ def _private(path: Path, text: str) -> Path:
 
 
 def remove_file(path: Path) -> None:
-    """Overwrite a file with zeros and remove it; none is no error.
+    """Overwrite a file with zeros and remove it; a missing file is no error.
 
-    On a disk that moves what it writes (an SSD), overwriting may leave the old blocks; encrypt the disk.
+    On an SSD, overwriting may leave the old blocks intact; use disk encryption.
     """
     with contextlib.suppress(FileNotFoundError):
         if path.is_file() and not path.is_symlink():
@@ -111,10 +111,10 @@ def remove_file(path: Path) -> None:
 
 
 def remove_page(path: Path, sha256: str, marks: Sequence[str]) -> None:
-    """Remove a file that was written about a person.
+    """Remove a file written about a person, if it is still that file.
 
-    One that has another content by now and does not have any of the `marks` in it is not removed: it is
-    another file.
+    A file with another SHA-256 is removed only if it contains one of the `marks`; otherwise another
+    program has replaced it.
     """
     if not path.is_file():
         return

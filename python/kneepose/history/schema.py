@@ -23,8 +23,8 @@ def _nprs(name: str) -> str:
     return f"{name} {_NPRS.format(name)}"
 
 
-#: Statements that lift a file by one version each. Entries are appended and never changed: a file of
-#: any earlier version runs those it lacks.
+#: SQL statements that migrate a file by one version each. Entries are appended and never changed,
+#: so that a file of any earlier version can run the missing ones.
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
         f"""CREATE TABLE subject (

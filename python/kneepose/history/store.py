@@ -1,4 +1,4 @@
-"""One SQLite file: opened with checks, migrated, and written in transactions that last."""
+"""`Store`: an SQLite history file, with checks on opening, migrations and durable transactions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from kneepose.writing import as_path, check_regular
 
 __all__ = ["Store"]
 
-#: STRICT tables need this version of SQLite. Source: https://sqlite.org/stricttables.html
+#: Minimum version of SQLite, for STRICT tables. Source: https://sqlite.org/stricttables.html
 _LEAST_SQLITE: Final = (3, 37, 0)
 _MAGIC: Final = b"SQLite format 3\0"
-#: Seconds that a writer waits for another one.
+#: Maximum time in seconds that a writer waits for another one.
 _PATIENCE_S: Final = 30.0
 _NOT_A_DATABASE: Final = (
     "not a database",
@@ -31,22 +31,22 @@ _NOT_A_DATABASE: Final = (
 
 
 class Store:
-    """Connection to a history file. Used by one thread; other processes may use the file meanwhile.
+    """Connection to a history file. It is used by one thread; other processes may use the file too.
 
-    A write is acknowledged when `transaction` ends without an error. It is then on the disk (WAL with
-    ``synchronous = FULL``): neither the end of the process nor a power cut takes it back.
+    A write is complete when `transaction` ends without an error. It is then on the disk (WAL with
+    ``synchronous = FULL``) and survives the end of the process and a power cut.
 
     Parameters
     ----------
     path
-        Name of the file. It is created, readable by its owner only (mode 0600), if it is not there.
+        Path of the file. If missing, it is created readable by its owner only (mode 0600).
 
     Raises
     ------
     FormatError
-        The file is no history, is damaged, or was written by a newer kneepose. It is left as it was.
+        The file is no history, is damaged, or was written by a newer version. It is not changed.
     KneeposeError
-        The folder does not exist, or the path is no file.
+        The folder does not exist, or the path is not a file.
     DependencyError
         SQLite is older than 3.37.
     """
@@ -77,12 +77,12 @@ class Store:
                 raise
 
     def _check(self) -> None:
-        """Look at an existing file without writing to it.
+        """Check an existing file without writing to it.
 
         Raises
         ------
         FormatError
-            It is no history, damaged, or newer than this kneepose.
+            The file is no history, is damaged, or was written by a newer version.
         """
         check_regular(self.path)
         with self.path.open("rb") as file:
@@ -91,7 +91,7 @@ class Store:
                     f"{self.path} is no history: it does not begin as a SQLite file does. It was left "
                     "as it is; give the name of a history, or of a new file."
                 )
-        # A read-only connection never moves the write-ahead log into the file.
+        # A read-only connection never writes the write-ahead log back into the file.
         uri = f"{self.path.resolve().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S)) as reader:
             found = [row[0] for row in reader.execute("PRAGMA quick_check(3)")]
@@ -121,7 +121,7 @@ class Store:
     def _prepare(self) -> None:
         run = self._connection.execute
         deadline = time.monotonic() + _PATIENCE_S
-        # SQLite does not wait for other processes here.
+        # SQLite's own timeout does not cover a change of the journal mode, so it is retried here.
         while run("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 run("PRAGMA journal_mode = WAL")
@@ -142,7 +142,7 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all or nothing; wait for other writers. On the disk when the block is left."""
+        """Run the block as one transaction after other writers; at the end it is on disk."""
         with self._mapped():
             if self._connection.in_transaction:
                 yield self._connection
@@ -156,12 +156,12 @@ class Store:
             self._connection.commit()
 
     def insert(self, table: str, **values: Any) -> int:
-        """Insert one row and return its number, when it is on the disk.
+        """Insert one row, write it to disk, and return its number.
 
         Raises
         ------
         KneeposeError
-            A value breaks a rule of the table.
+            A value violates a constraint of the table.
         """
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         with self.transaction() as connection:
@@ -178,12 +178,12 @@ class Store:
             return [dict(zip(names, row, strict=True)) for row in found]
 
     def vacuum(self) -> None:
-        """Rewrite the file without deleted content, and empty its write-ahead log.
+        """Rewrite the file without deleted content, and empty the write-ahead log.
 
         Raises
         ------
         KneeposeError
-            Another program reads or writes the file meanwhile.
+            Another program has the file open.
         """
         with self._mapped():
             self._connection.execute("VACUUM")
@@ -195,12 +195,12 @@ class Store:
             )
 
     def close(self) -> None:
-        """Close the file. The last one to close it removes the write-ahead log."""
+        """Close the file. The last connection to close removes the write-ahead log."""
         self._connection.close()
 
     @contextlib.contextmanager
     def _mapped(self) -> Iterator[None]:
-        """Turn errors of SQLite into those of kneepose."""
+        """Convert SQLite errors to exceptions of kneepose."""
         try:
             yield
         except UnicodeEncodeError as error:

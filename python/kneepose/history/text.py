@@ -1,4 +1,4 @@
-"""The text of a trend: first what was found, then how sure it is, then what comes next."""
+"""Text form of a trend: findings first, then their certainty, then the next steps."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def exchanged_lines(days: Sequence[str]) -> list[str]:
 
 
 def side_words(involved: str) -> str:
-    """Return the symptomatic side in words, as part of a sentence."""
+    """Return the symptomatic side as part of a sentence."""
     return tr(
         {
             "both": "symptoms on both sides",
@@ -127,7 +127,7 @@ def leg_words(course: Course) -> str:
 
 
 def verdict_words(course: Course) -> str:
-    """Return the verdict on a course in a few words; empty where there is none."""
+    """Return the verdict on a course in a few words; empty without a verdict."""
     if not course.judged:
         return ""
     words = {
@@ -147,9 +147,9 @@ def verdict_words(course: Course) -> str:
 
 
 def course_sentence(course: Course) -> str:
-    """Return the finding about one leg in one exercise, in one or two sentences.
+    """Return one or two sentences on the changes of one leg in one exercise.
 
-    Improvement reads as improvement: a smaller inward angle is "less inward".
+    The words express improvement as such: a smaller inward angle is "less inward".
     """
     who = leg_words(course)
     if not course.measure:
@@ -181,13 +181,13 @@ def course_sentence(course: Course) -> str:
 
 
 def measure_words(course: Course) -> str:
-    """Return the measure that leads, for display."""
+    """Return the display name of the primary measure."""
     wording = WORDINGS.get(course.exercise)
     return course.measure if wording is None else wording.label(course.measure, course.unit)
 
 
 def how_words(course: Course, last: Visit) -> str:
-    """Return the change in words, with the sense of what is inward and what is outward."""
+    """Return the change in words, such as "further inward" or "less outward"."""
     size = amount(abs(last.change), course.unit)
     depth = moment_of(course.measure).removeprefix("at_")
     more = last.change > 0
@@ -230,13 +230,13 @@ def scale_words(outcome: Outcome) -> str:
 
 
 def unit_words(scale: str) -> str:
-    """Return the unit of a scale after a number, with a space before it."""
+    """Return the unit of a scale with a leading space, to append to a number."""
     unit = SCALES[scale].unit
     return f" {tr(unit)}" if unit else ""
 
 
 def outcome_sentence(outcome: Outcome) -> str:
-    """Return the finding about one scale of pain or function, in one sentence."""
+    """Return one sentence on the changes of one scale of pain or function."""
     name, unit = scale_words(outcome), unit_words(outcome.scale)
     first, last = (value_words(value) for value in (outcome.values[0], outcome.values[-1]))
     day = outcome.dates[-1]
@@ -253,7 +253,7 @@ def outcome_sentence(outcome: Outcome) -> str:
 
 
 def important_words(outcome: Outcome) -> str:
-    """Return the verdict on a scale, with its change."""
+    """Return the verdict on a scale, with the amount of change."""
     by = tr("as before")
     if outcome.change:
         text = "up by {change}" if outcome.change > 0 else "down by {change}"
@@ -269,12 +269,12 @@ def important_words(outcome: Outcome) -> str:
 
 
 def value_words(value: float) -> str:
-    """Return a number of a scale, with the decimal mark of the language."""
+    """Return a value of a scale, with the decimal mark of the language."""
     return f"{value:g}".replace("-", "−").replace(".", current_language().decimal)
 
 
 def both_sentence(leading: Sequence[Course], pain: Outcome | None) -> str:
-    """Return a sentence on movement beside pain; never one verdict on both."""
+    """Return a sentence on the changes of movement and of pain, without a common verdict."""
     judged = [course for course in leading if course.judged]
     if not judged or pain is None:
         return ""
@@ -303,14 +303,14 @@ def both_sentence(leading: Sequence[Course], pain: Outcome | None) -> str:
 
 
 def exercise_words(name: str) -> str:
-    """Return the name of an exercise, built-in or any other."""
+    """Return the display name of an exercise, built-in or user-defined."""
     if name in WORDINGS:
         return opened(tr(built_in(name)["title"]))
     return opened(name.replace("_", " "))
 
 
 def adherence_sentence(one: Adherence) -> str:
-    """Return what is recorded of a prescription."""
+    """Return a sentence on the recorded adherence to a prescription."""
     text = tr(
         "{title}: {done} of {prescribed} prescribed days are recorded as done",
         title=exercise_words(one.exercise), done=one.done, prescribed=one.prescribed,
@@ -328,7 +328,7 @@ def adherence_sentence(one: Adherence) -> str:
 
 
 def _runs(numbers: Sequence[int]) -> str:
-    """Return rising numbers as text, three or more in a row as a range.
+    """Return increasing numbers as text, with three or more consecutive ones as a range.
 
     Examples
     --------
@@ -347,7 +347,7 @@ def _runs(numbers: Sequence[int]) -> str:
 
 
 def basis_words(course: Course) -> str:
-    """Return where the change that counts comes from."""
+    """Return the error of measurement from which the detectable change of a course is derived."""
     own = course.own
     if own is not None and own.people:
         return tr(
@@ -366,7 +366,7 @@ def basis_words(course: Course) -> str:
 
 
 def reach_words(course: Course) -> str:
-    """Return on how many of the last test days the change that counts was reached."""
+    """Return a sentence on the test days on which the detectable change was reached."""
     judged = course.judged
     if course.verdict is Change.CHANGED:
         return tr("It was reached on the last two test days.")
@@ -378,7 +378,7 @@ def reach_words(course: Course) -> str:
 
 
 def how_sure(course: Course) -> list[str]:
-    """Return how sure the finding about a course is, and what is not judged or left out."""
+    """Return sentences on the certainty of a course's verdict, and on days without a verdict."""
     who = leg_words(course)
     lines = []
     judged = course.judged
@@ -402,7 +402,7 @@ def how_sure(course: Course) -> list[str]:
 
 
 def left_out_lines(who: str, left_out: Sequence[LeftOut]) -> list[str]:
-    """Return a sentence for each recording that is left out."""
+    """Return a sentence for each recording excluded from the comparison."""
 
     def shown(value: str) -> str:
         return tr("not stated") if value == "not stated" else value
@@ -418,7 +418,7 @@ def left_out_lines(who: str, left_out: Sequence[LeftOut]) -> list[str]:
 
 
 def sure_of_scales(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return from which change on each scale matters, with its source."""
+    """Return the important change of each scale as sentences, with their sources."""
     rows = {one.scale: one for one in outcomes if one.important is not None}
     by_text: dict[str, list[str]] = {}
     for scale, one in rows.items():
@@ -437,7 +437,7 @@ def next_steps(
     appointments: Sequence[Appointment],
     red_flags: str,
 ) -> list[str]:
-    """Return what to do next, the most urgent first."""
+    """Return the recommended next steps, the most urgent first."""
     lines = []
     if red_flags:
         lines.append(
@@ -496,5 +496,5 @@ def next_steps(
 
 
 def next_appointment(appointments: Sequence[Appointment]) -> Appointment | None:
-    """Return the next test day to come."""
+    """Return the next scheduled test day; None if there is none."""
     return next((one for one in appointments if not one.date and not one.missed), None)

@@ -1,4 +1,4 @@
-"""Changes over weeks: of movement beyond the error, of pain and function beyond what matters."""
+"""`Trend`: changes over weeks, beyond error in movement, beyond importance in pain, function."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Trend", "trend_of"]
 
 Row = Mapping[str, Any]
 
-#: Pain scales by which pain is said to have changed, the first that has two entries.
+#: Pain scales in order of preference; the first with two entries is reported.
 _PAIN: Final = ("worst", "usual", "vas_worst", "vas_usual")
 
 
@@ -37,25 +37,25 @@ class Trend(Table, Record):
     Attributes
     ----------
     subject, involved, on
-        Pseudonym, symptomatic side, and the last day that is looked at.
+        Pseudonym, symptomatic side, and day of evaluation.
     courses
-        Course of each leg in each exercise.
+        Changes over time of each leg in each exercise, as `Course`.
     outcomes
-        Course of each scale.
+        Changes over time of each scale, as `Outcome`.
     adherence
         Training recorded for each prescription.
     appointments
-        Test days that were, and that are to come.
+        Scheduled test days, past and future.
     exchanged
-        Days on which the values of the legs look exchanged; they are not compared.
+        Days on which left and right leg seem exchanged; they are excluded.
     red_flags
         Reason why the red-flag questions are due; empty if they are not.
     notes
-        Why the error of a study is not used, and what its reader must know.
+        Reason why the error of a study is not used, or caveats of the study.
     without_video
         True if there is no test day.
 
-    The text form says first what was found, then how sure it is, then what comes next.
+    The text form states the findings first, then their certainty, then the next steps.
     """
 
     kind = "trend"
@@ -78,7 +78,7 @@ class Trend(Table, Record):
 
     @property
     def pain(self) -> Outcome | None:
-        """The pain scale that counts: worst of the week before usual; None without two entries."""
+        """Reported pain scale: worst pain of the week, else usual pain; None without two values."""
         for scale in _PAIN:
             for outcome in self.outcomes:
                 if outcome.scale == scale and len(outcome.values) > 1:
@@ -87,7 +87,7 @@ class Trend(Table, Record):
 
     @property
     def leading(self) -> tuple[Course, ...]:
-        """Courses of the symptomatic side; of both if both or none is."""
+        """Courses of the symptomatic side; of both sides if both or none are symptomatic."""
         found = tuple(c for c in self.courses if c.side == self.involved)
         return found or self.courses
 
@@ -146,7 +146,7 @@ def trend_of(
     on: datetime.date,
     mdc: StudyResult | None = None,
 ) -> Trend:
-    """Return what changed up to a day.
+    """Return the changes of movement, pain and function up to a day.
 
     Parameters
     ----------
@@ -159,9 +159,9 @@ def trend_of(
     exercise
         Name of one exercise, or None for all.
     on
-        Last day that is looked at.
+        Day of evaluation; later entries are ignored.
     mdc
-        Study of the same set-up, whose error counts where the subject's own is not known.
+        Study of the same set-up, whose error is used where the subject's own is not known.
 
     Raises
     ------
@@ -205,7 +205,10 @@ def _errors_of(
     reliability: Sequence[Row],
     study: StudyResult | None,
 ) -> tuple[dict[str, dict[str, OwnError]], tuple[str, ...]]:
-    """Return exercise → measure → error, the subject's own before that of a study, and notes."""
+    """Return the error of measurement by exercise and measure, with notes on the study.
+
+    The subject's own error has priority over that of a study.
+    """
     errors: dict[str, dict[str, OwnError]] = {}
     notes: list[str] = []
     for (name, _), rows in by_leg.items():
@@ -261,9 +264,9 @@ def _courses(
 
 
 def _exchanged(left: Course, right: Course) -> frozenset[str]:
-    """Return the days on which each leg moves as the other one did at the start, beyond the error.
+    """Return the days on which each leg moved like the other leg at baseline, beyond the error.
 
-    Keypoints cannot tell a mirrored clip, or left and right exchanged by hand, from a change.
+    The keypoints cannot distinguish a mirrored clip or exchanged sides from a true change.
     """
     if left.measure != right.measure or not left.measure:
         return frozenset()

@@ -1,4 +1,4 @@
-"""Arrays of other programs in an ``.npz`` file: landmarks of a video, or keypoints over time."""
+"""Reading of ``.npz`` files of other programs: video landmarks, or keypoint arrays over time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kneepose.writing import visible
 __all__ = ["entries_of", "read"]
 
 Array = npt.NDArray[Any]
-#: Content of an array → its names. The first that is there counts.
+#: Accepted names of arrays by content; the first one present is used.
 _IMAGE: Final = ("xy", "xy_px", "keypoints_2d", "xyn")
 _WORLD: Final = ("xyz_world", "xyz", "xyz_m", "keypoints_3d")
 _EITHER: Final = ("keypoints", "coordinates", "points", "positions", "landmarks", "poses")
@@ -45,7 +45,7 @@ _MOST_ENTRIES: Final = 300
 
 
 def entries_of(file: BinaryIO, name: str) -> list[str]:
-    """Return the names of the arrays in an ``.npz`` file; empty if it is none.
+    """Return the names of the arrays in an ``.npz`` file; empty for any other file.
 
     Raises
     ------
@@ -67,12 +67,12 @@ def entries_of(file: BinaryIO, name: str) -> list[str]:
 
 
 def read(file: BinaryIO, name: str, options: Options) -> Recording:
-    """Read the arrays of another program.
+    """Read keypoints from an ``.npz`` file of another program.
 
     Raises
     ------
     KneeposeError
-        The file is damaged, has no keypoints, or does not say what they are.
+        The file is damaged, has no keypoints, or does not describe them sufficiently.
     """
     wanted = _KNOWN | ({options.array} if options.array else set())
     entries = sorted(set(entries_of(file, name)))
@@ -85,7 +85,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
     chosen, is_world = _chosen(found, options, name, entries)
     values = found[chosen]
     if values.ndim == 4 and values.shape[1] == 1:
-        values = values[:, 0]  # one person
+        values = values[:, 0]  # drop the axis of persons, of length one
     for key in (chosen, *_SCORES, *_RATES, *_TIMES):
         if key in found and found[key].dtype.kind == "U":
             raise FormatError(f"{name}: {key} holds text; needed numbers.")
@@ -106,7 +106,8 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
     skeleton = "" if adapter is None else adapter.skeletons.get(values.shape[1], "")
     stated = _text(found.get("skeleton"))
     if stated and (names is None or stated in skeleton_names_with(values.shape[1])):
-        skeleton, names = stated, None  # the order of the skeleton counts, whatever the spelling
+        # the order of the stated skeleton is used, even if the file spells the names differently
+        skeleton, names = stated, None
     said_unit, said_up = _text(found.get("unit")) or None, _text(found.get("up")) or None
     fields: dict[str, Any] = {"estimator": model}
     if is_world and adapter is not None:
@@ -135,7 +136,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording:
 
 
 def _check_size(recording: Recording, found: Mapping[str, Array]) -> None:
-    """Raise `CoordinateError` if world landmarks beside show that width and height are exchanged."""
+    """Raise `CoordinateError` if world landmarks show that width and height are exchanged."""
     world = _one_of(found, _WORLD)
     size = recording.resolution_wh
     if size is None or world is None or recording.space == "world":
@@ -184,7 +185,7 @@ def _resolution(found: Mapping[str, Array]) -> tuple[int, int] | None:
 
 
 def _arrays(file: BinaryIO, wanted: set[str]) -> dict[str, Array]:
-    """Return the wanted arrays of numbers and texts; nothing is unpacked before its size is checked."""
+    """Return the requested arrays of numbers and texts; their size is checked before unpacking."""
     found: dict[str, Array] = {}
     total = 0
     with zipfile.ZipFile(file) as archive:

@@ -1,6 +1,6 @@
-"""C3D, the binary files of marker systems: points, their unit, rate and axes. Analog data are skipped.
+"""C3D, the binary format of marker systems: points with unit, rate and axes, no analog data.
 
-The layout is that of https://www.c3d.org: blocks of 512 bytes, a header, parameters in groups, frames.
+Layout (https://www.c3d.org): blocks of 512 bytes, with a header, parameters in groups, and frames.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ F64 = npt.NDArray[np.float64]
 _BLOCK: Final = 512
 _KEY: Final = 0x50
 _INTEL, _DEC, _MIPS = 84, 85, 86
-#: Kinds of points that are no positions.
+#: Prefixes of parameters that list points which are not positions.
 _NO_POSITIONS: Final = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS", "USERMOS")
 _MOST_PARAMETERS: Final = 20_000
 
 
 class _Reader:
-    """Numbers of the file's processor."""
+    """Reader for numbers in the format of the processor that wrote the file."""
 
     def __init__(self, data: bytes, processor: int, name: str) -> None:
         self.data, self.name = data, name
@@ -41,19 +41,19 @@ class _Reader:
         self.is_dec = processor == _DEC
 
     def floats(self, at: int, count: int) -> F64:
-        """Return `count` single-precision numbers."""
+        """Return `count` single-precision numbers from byte `at`."""
         raw = self.data[at : at + 4 * count]
         if at < 0 or len(raw) < 4 * count:
             raise FormatError(f"{self.name} ends too early.")
         single = np.frombuffer(raw, f"{self.order}f4")
-        if self.is_dec:  # the halves of a number are exchanged, and its exponent is greater by two
+        if self.is_dec:  # DEC numbers have swapped halves and an exponent larger by two
             halves = np.frombuffer(raw, "<u2").reshape(-1, 2)[:, ::-1]
             single = np.ascontiguousarray(halves).view("<f4").reshape(-1)
-        with np.errstate(invalid="ignore"):  # a signaling NaN
+        with np.errstate(invalid="ignore"):  # a signaling NaN would warn
             return single.astype(np.float64) / (4.0 if self.is_dec else 1.0)
 
     def words(self, at: int, count: int, *, signed: bool = True) -> npt.NDArray[Any]:
-        """Return `count` whole numbers of two bytes."""
+        """Return `count` 16-bit integers from byte `at`."""
         raw = self.data[at : at + 2 * count]
         if at < 0 or len(raw) < 2 * count:
             raise FormatError(f"{self.name} ends too early.")
@@ -66,7 +66,7 @@ def read(data: bytes, name: str, options: Options) -> Recording:
     Raises
     ------
     KneeposeError
-        It is damaged, or its points are no landmarks.
+        The file is damaged, or its points are no landmarks.
     """
     try:
         points = _points(data, name)
@@ -128,7 +128,7 @@ def _points(data: bytes, name: str) -> Points:
 def _frame_numbers(
     groups: Mapping[str, Mapping[str, Any]], head: npt.NDArray[Any]
 ) -> tuple[int, int]:
-    """Return the first frame's number, from 0, and the number of frames."""
+    """Return the number of the first frame, counted from 0, and the number of frames."""
     first, last = int(head[3]), int(head[4])
     trial = groups.get("TRIAL", {})
     start, end = trial.get("ACTUAL_START_FIELD"), trial.get("ACTUAL_END_FIELD")
@@ -137,7 +137,7 @@ def _frame_numbers(
         and isinstance(end, np.ndarray)
         and min(start.size, end.size) > 1
     ):
-        # Two words without sign, the low one first.
+        # Each number is stored as two unsigned 16-bit words, the low one first.
         first, last = (
             int(field[0]) % 65536 + 65536 * (int(field[1]) % 65536) for field in (start, end)
         )
@@ -161,7 +161,7 @@ def _coordinates(
 
 
 def _texts(group: Mapping[str, Any], name: str, count: int) -> list[str]:
-    """Return the texts of a parameter, which continues in name2, name3 … above 255 entries."""
+    """Return the texts of a parameter, which continues in name2, name3 … beyond 255 entries."""
     texts = list(group.get(name, []))
     for number in range(2, 300):
         more = group.get(f"{name}{number}")
@@ -173,7 +173,7 @@ def _texts(group: Mapping[str, Any], name: str, count: int) -> list[str]:
 
 
 def _positions(point: Mapping[str, Any], labels: list[str]) -> list[int]:
-    """Return the numbers of the points that are positions and have a name of their own."""
+    """Return the indices of the points that are positions and have a unique name."""
     others = {
         str(text).strip()
         for kind, texts in point.items()
@@ -192,7 +192,7 @@ def _positions(point: Mapping[str, Any], labels: list[str]) -> list[int]:
 def _segments(
     reader: _Reader, group: Mapping[str, Any], frames: int
 ) -> tuple[F64, tuple[str, ...]]:
-    """Return the origins of segments that are stored as matrices, as Theia3D stores them."""
+    """Return the origins of segments stored as 4×4 matrices, as Theia3D writes them."""
     count = int(_first(group.get("USED"), 0))
     ratio = int(_first(group.get("RATIO"), 1))
     start = int(_first(group.get("DATA_START"), 0)) % 65536
@@ -200,7 +200,8 @@ def _segments(
         return np.empty((frames, 0, 3)), ()
     begin = (start - 1) * _BLOCK
     matrices = reader.floats(begin, frames * count * 17).reshape(frames, count, 17)
-    origins = matrices[..., 12:15].copy()  # columns first: the fourth column is the origin
+    # matrices are column-major, and the fourth column is the origin
+    origins = matrices[..., 12:15].copy()
     origins[~(matrices[..., 16] >= 0)] = np.nan
     return origins, tuple(_texts(group, "LABELS", count))
 
@@ -212,7 +213,7 @@ def _first(value: Any, default: Any) -> Any:
 
 
 def _parameters(reader: _Reader, section: int) -> dict[str, dict[str, Any]]:
-    """Return group → parameter → array or list of texts."""
+    """Return the parameters by group and name, as arrays or lists of texts."""
     data = reader.data
     end = min(len(data), section + max(data[section + 2], 1) * _BLOCK)
     names: dict[int, str] = {}
@@ -261,13 +262,13 @@ def _parameter(reader: _Reader, at: int, end: int) -> Any:
     return reader.floats(at, count)
 
 
-# Largest number of entries of a parameter, and of frames that the header counts.
+# Maximum number of entries of a parameter; longer lists continue in further parameters.
 _MOST_ENTRIES: Final = 255
 _LARGEST_WORD: Final = 65535
 
 
 def write(recording: Recording, path: Any) -> Path:
-    """Write a C3D file in meters, single precision. Confidence and metadata are not in it.
+    """Write a C3D file in meters, single precision, without confidence and metadata.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Text as lines of a header and a table of cells."""
+"""`TextTable`: text files with header lines and a table of cells."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from kneepose.errors import FormatError
 __all__ = ["TextTable", "first_lines"]
 
 F64 = npt.NDArray[np.float64]
-#: Bytes of a header, and its longest line.
+#: Maximum size of a header in bytes, which also limits the length of a line.
 _HEADER_BYTES: Final = 4_000_000
 _MOST_EMPTY_LINES: Final = 1000
-#: Rows that show the decimal sign, and a number whose comma is no mark between thousands.
+#: Number of rows searched for a decimal comma, and the pattern of numbers whose comma is no
+#: thousands separator.
 _SHOWN_ROWS: Final = 20
 _COMMA: Final = re.compile(r"-?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+)(?:[eE][-+]?\d+)?")
-#: Time of the day in the message about a cell that is no number.
+#: Pattern of a time of day in the error message about a non-numeric cell.
 _CLOCK: Final = re.compile(r'"[^"]*\d:\d\d[^"]*"')
 
 
 def first_lines(data: bytes, name: str, count: int) -> tuple[list[str], int]:
-    """Return up to `count` lines of text that are not empty, and the byte after each of them.
+    """Return the first `count` non-empty lines of a text, and the byte offset after them.
 
     Raises
     ------
     FormatError
-        The bytes are no text in UTF-8 or Latin-1 with lines of a bearable length.
+        The bytes are no UTF-8 or Latin-1 text, or a line is too long.
     """
     begin = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:_HEADER_BYTES]:
@@ -57,7 +58,7 @@ def first_lines(data: bytes, name: str, count: int) -> tuple[list[str], int]:
 
 
 class TextTable:
-    """A table of text whose body begins at a byte."""
+    """A table of text whose cells begin at a byte offset."""
 
     def __init__(
         self, data: bytes, begin: int, separator: str, header: Sequence[str], name: str
@@ -67,7 +68,7 @@ class TextTable:
         self._decimal_comma = separator == ";" or _has_decimal_comma(data, begin, separator)
 
     def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
-        """Return columns, and the texts of label columns, as `Source` says."""
+        """Return columns and the texts of label columns, as in `Source.values`."""
         try:
             table, texts = _core.parse_table(
                 bytes(self._body), self._separator, self._decimal_comma, list(columns), list(labels),
@@ -83,9 +84,9 @@ class TextTable:
 
 
 def _has_decimal_comma(data: bytes, begin: int, separator: str) -> bool:
-    """Return True if the first rows have a number such as 12,5, which cannot be thousands.
+    """Return True if the first rows contain a number with a decimal comma, such as 12,5.
 
-    Between commas only quotes can hold one.
+    In comma-separated files such a number must be in quotes.
     """
     rows = bytes(memoryview(data)[begin : begin + _HEADER_BYTES]).split(b"\n", _SHOWN_ROWS)
     for row in rows[:_SHOWN_ROWS]:
@@ -104,7 +105,7 @@ def _has_decimal_comma(data: bytes, begin: int, separator: str) -> bool:
 def _numbered(
     table: F64, columns: Sequence[int], labels: Sequence[int], texts: list[str]
 ) -> tuple[F64, list[list[str]]]:
-    """Give each label column numbers of its own: the core numbers all texts together."""
+    """Renumber the texts of each label column; the core numbers those of all columns together."""
     said: list[list[str]] = []
     for label in labels:
         at = list(columns).index(label)

@@ -1,4 +1,4 @@
-"""`damage_is_told`: what packages raise for damaged files, as a FormatError."""
+"""`damage_is_told`: converts errors of packages on damaged files to `FormatError`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kneepose.errors import FormatError, KneeposeError
 
 __all__ = ["damage_is_told"]
 
-#: Packages whose errors speak of a file. Others are those of a handler of a signal, or of a caller.
+#: Packages whose errors mean a damaged file. Other errors come from signal handlers or callers.
 _READERS: Final = frozenset(
     [
         "builtins",
@@ -31,9 +31,9 @@ _READERS: Final = frozenset(
 
 @contextlib.contextmanager
 def damage_is_told(name: str, kind: str) -> Iterator[None]:
-    """Turn errors within the block into a FormatError: packages raise many types for damaged files.
+    """Convert errors in the block to `FormatError`, as damaged files raise errors of many types.
 
-    A lack of memory is no damage, and an error that a handler of a signal raises goes on.
+    MemoryError and errors raised by signal handlers are passed on.
 
     Raises
     ------

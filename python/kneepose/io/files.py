@@ -27,7 +27,7 @@ __all__ = ["SAMPLES", "load", "persons_in", "read", "read_recording", "sample", 
 
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "samples")
 
-#: Name of a sample recording → its description.
+#: Sample recording → its description.
 SAMPLES = {
     "squat": "five squats of a real person, measured with optical motion capture, as 3-D keypoints",
     "squat_video": "four squats of a real person, MediaPipe landmarks of a small front-view video",
@@ -60,14 +60,14 @@ def read(
 ) -> Recording | Any:
     """Read keypoints or angles from a file, or keypoints from a folder of JSON files.
 
-    The content decides about the format, not the ending: ``.npz`` of kneepose and of other programs,
-    JSON of OpenPose (a folder with one file a frame), AlphaPose, MMPose, COCO and depth sensors, TRC,
-    C3D, tables (CSV, TSV, Parquet; wide, tidy, DeepLabCut, FreeMoCap, Kinect), HDF5 of DeepLabCut and
-    SLEAP, and netCDF of movement give a `Recording`; MOT and STO of OpenSim give
-    `kneepose.angles.Angles`. A ``.zip`` may hold one such file. Parquet and HDF5 need
+    The format is recognized from the content, not from the file extension: ``.npz`` of kneepose and
+    of other programs, JSON of OpenPose (a folder with one file per frame), AlphaPose, MMPose, COCO
+    and depth sensors, TRC, C3D, tables (CSV, TSV, Parquet; wide, tidy, DeepLabCut, FreeMoCap,
+    Kinect), HDF5 of DeepLabCut and SLEAP, and netCDF of movement give a `Recording`; MOT and STO of
+    OpenSim give `kneepose.angles.Angles`. A ``.zip`` may hold one such file. Parquet and HDF5 need
     ``kneepose[files]``.
 
-    The options say what the file does not. What both say must agree.
+    Options give information that the file lacks. Where the file has it too, both must agree.
 
     Parameters
     ----------
@@ -76,27 +76,28 @@ def read(
     skeleton
         Skeleton of keypoints without names, or the one whose keypoints are chosen by name.
     names
-        Names of the file → landmarks, such as ``{"LKJC": "left_knee"}``; several names of one landmark
-        give their middle. Or a marker set: ``"plug_in_gait"``, ``"opencap"``, ``"theia"``, ``"kinect"``,
-        ``"ui_prmd"``. None recognizes landmarks and these sets.
+        Names in the file → landmarks, such as ``{"LKJC": "left_knee"}``. Several names for one
+        landmark give their midpoint. Or a marker set: ``"plug_in_gait"``, ``"opencap"``,
+        ``"theia"``, ``"kinect"``, ``"ui_prmd"``. None recognizes landmarks and these sets.
     fps
-        Frames per second, where there are no times. Missing frame numbers become gaps.
+        Frames per second, if the file has no times. Missing frame numbers become gaps.
     person
-        As in `from_estimator`. In a tidy table the person with most rows, or the one with that number.
+        As in `from_estimator`. In a tidy table: the person with most rows, or the person with the
+        given number.
     space
         ``"image"`` drops the third coordinate; ``"world"`` takes 3-D keypoints where a file has both.
     resolution_wh
-        (width, height) of the video in pixels, needed for coordinates that are shares of it.
+        (width, height) of the video in pixels, needed for coordinates normalized by it.
     up, unit
-        Axis that points up, and unit, of 3-D keypoints. Without them the unit is the one in which the
-        body has the size of a person, and the axis the usual one of the format (TRC y, C3D z) if
-        the body stands along it.
+        Vertical axis and unit of 3-D keypoints. Without them, the unit is chosen so that the body
+        has the size of a person, and the axis is the usual one of the format (TRC y, C3D z) if the
+        body stands along it.
     time_unit
-        Unit of the times, where it is not in the name of their column.
+        Unit of the times, if the column name does not give it.
     highest_confidence
         Confidence that means certain, such as 100 for percentages.
     array
-        Name of the array with the keypoints, in an ``.npz`` file that has several.
+        Name of the array with the keypoints, in an ``.npz`` file with several arrays.
     mirrored, view
         As in `Recording`.
 
@@ -111,8 +112,8 @@ def read(
         The file is damaged, has another format, is too large (256 MB, as text 64 MB), or is no regular
         file.
     SkeletonError, CoordinateError, TimeError
-        The content does not fit together, or something that is needed is said neither by the file nor
-        by an option. The message names the option.
+        The content does not fit together, or required information is neither in the file nor in an
+        option. The message names the option.
     DependencyError
         The package for this format is not installed.
     FileNotFoundError
@@ -127,12 +128,12 @@ def read(
 
 
 def read_recording(path: str | Path, options: Options | None = None) -> Recording:
-    """Read a file that must hold keypoints.
+    """Read a file that must contain keypoints.
 
     Raises
     ------
     FormatError
-        It holds angles, or as in `read`.
+        The file contains angles, or as in `read`.
     """
     found = load(path, options or Options())[1]
     if not isinstance(found, Recording):
@@ -141,7 +142,7 @@ def read_recording(path: str | Path, options: Options | None = None) -> Recordin
 
 
 def load(path: str | Path, options: Options) -> tuple[str, Recording | Angles]:
-    """Return the name of a file's format, and its content."""
+    """Return the name of the file's format, and its content."""
     try:
         place = os.fspath(path)
         name = visible(os.path.basename(os.fsdecode(place)))
@@ -156,7 +157,7 @@ def load(path: str | Path, options: Options) -> tuple[str, Recording | Angles]:
         return "folder of JSON files", keypoint_json.read_folder(folder, name, options)
     except ValueError:
         raise FormatError(f"{visible(str(path))!r} cannot be the name of a file.") from None
-    with opened as file:  # an absent file is FileNotFoundError, whatever its name ends in
+    with opened as file:  # a missing file raises FileNotFoundError, whatever its extension
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise FormatError(f"{name} is no regular file; give a file of keypoints or angles.")
         kind, found = _content(file, name, options)
@@ -186,7 +187,7 @@ _LARGEST_UNPACKED = 64_000_000
 
 
 def _unpacked(file: BinaryIO, name: str) -> tuple[BinaryIO, str, bytes, str]:
-    """Return the only file in a zip archive, its name, its first bytes and its ending."""
+    """Return the only file in a zip archive, its name, its first bytes and its extension."""
     with damage_is_told(name, "zip"), zipfile.ZipFile(file) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if len(entries) != 1 or entries[0].file_size > _LARGEST_UNPACKED:
@@ -217,14 +218,14 @@ def persons_in(path: str | Path, options: Options) -> int:
 
 
 def save(recording: Recording, path: str | Path) -> Path:
-    """Write a recording to a file whose ending says the format, and return the path."""
+    """Write a recording in the format given by the file extension, and return the path."""
     path = as_path(path, "path")
     return writer_of(path)(recording, path)
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe is opened without waiting for its other end."""
-    if os.path.isdir(path):  # Windows reports folders as PermissionError
+    """Open a file without blocking, so that a named pipe does not wait for a writer."""
+    if os.path.isdir(path):  # Windows raises PermissionError for folders
         raise IsADirectoryError(path)
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 

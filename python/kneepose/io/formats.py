@@ -1,4 +1,4 @@
-"""The table of file formats: how each is recognized, read and written."""
+"""`FORMATS`: table of file formats, with functions to recognize, read and write each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kneepose.recording.recording import Recording
 
 __all__ = ["FORMATS", "HEAD_BYTES", "READ_ONLY", "Format", "format_of", "writer_of"]
 
-#: Bytes from the begin of a file that recognize its format.
+#: Number of leading bytes used to recognize a format.
 HEAD_BYTES: Final = 65_536
 _END_OF_HEADER: Final = re.compile(rb"^[ \t]*endheader[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 _LARGEST_TEXT: Final = 64_000_000
@@ -30,17 +30,17 @@ class Format:
     Attributes
     ----------
     name
-        Name, as `kneepose info` gives it.
+        Name, as shown by `kneepose info`.
     suffixes
-        Endings of file names, the usual one first.
+        File extensions, the most common one first.
     fits
-        Returns whether the first bytes of a file are of this format.
+        Function that returns whether the first bytes of a file have this format.
     read
-        Reads an open file; `name` is for messages.
+        Function that reads an open file; `name` is for messages.
     write
-        Writes a recording to a path, or None.
+        Function that writes a recording to a path, or None.
     largest
-        Bytes of the largest file that is read.
+        Maximum file size in bytes.
     """
 
     name: str
@@ -99,10 +99,11 @@ def _is_motion(head: bytes) -> bool:
     return _is_text(head) and _END_OF_HEADER.search(head) is not None
 
 
-#: Endings that are read, and written by other programs alone.
+#: Extensions of formats that kneepose reads but does not write.
 READ_ONLY: Final = (".h5", ".hdf5", ".slp")
 
-#: Recognized in this order. A table of text comes last, because it has no mark of its own.
+#: Formats in the order in which they are tried. Text tables come last, because they have no
+#: signature.
 FORMATS: Final = (
     Format("npz", (".npz",), _begins(b"PK\x03\x04"), _read_npz, npz.write, 2**31),
     Format(
@@ -134,7 +135,7 @@ _VIDEO: Final = (
 )
 _PICTURE: Final = "is a picture; needed the keypoints that a pose estimator found in a video"
 _WORKBOOK: Final = "is a workbook of a spreadsheet; save its sheet as CSV"
-#: Ending of files that people have and that are not read → what they are, and what to do.
+#: Extension of common files that cannot be read → description and remedy.
 _OTHERS: Final = {
     **dict.fromkeys((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".wmv"), _VIDEO),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic", ".gif", ".bmp", ".tif", ".webp"), _PICTURE),
@@ -153,16 +154,17 @@ _OTHERS: Final = {
 
 
 def format_of(head: bytes, suffix: str, name: str) -> Format:
-    """Return the format of a file, by its first bytes, else by its ending.
+    """Return the format of a file from its first bytes, else from its extension.
 
     Raises
     ------
     FormatError
-        Neither is known.
+        Neither identifies a known format.
     """
     by_suffix = next((one for one in FORMATS if suffix.lower() in one.suffixes), None)
     table, other = FORMATS[-1], _OTHERS.get(suffix.lower())
-    for one in FORMATS[1 if other else 0 : -1]:  # a workbook is a zip archive, as .npz is
+    # skip .npz for known foreign extensions, because workbooks are zip archives too
+    for one in FORMATS[1 if other else 0 : -1]:
         if one.fits(head) and not (other and one.name == "JSON" and suffix.lower() == ".jsonl"):
             return one
     if other is not None:
@@ -179,12 +181,12 @@ def format_of(head: bytes, suffix: str, name: str) -> Format:
 
 
 def writer_of(path: Path) -> Callable[[Recording, Any], Path]:
-    """Return the function that writes a recording to a file with this ending.
+    """Return the function that writes recordings with this file extension.
 
     Raises
     ------
     KneeposeError
-        There is none.
+        No format with this extension can be written.
     """
     suffix = path.suffix.lower()
     for one in FORMATS:

@@ -1,7 +1,8 @@
-"""HDF5 of DeepLabCut (a pandas table) and SLEAP (labels, analysis).
+"""HDF5 files of DeepLabCut (pandas tables) and SLEAP (labels, analysis).
 
-Only h5py is needed. pandas keeps the titles of its columns as pickles, which can run code: they are read
-here by the few words that lists of texts need. What a file holds is measured before it is read.
+Only h5py is needed. pandas stores column labels as pickles, which can execute code. They are
+therefore read by a minimal interpreter that supports only lists, tuples and texts. The size of each
+dataset is checked before it is read.
 
 Layouts: https://www.pytables.org and pandas 3.1 (``frame_table`` and ``frame``), sleap-io 0.9.5.
 """
@@ -33,19 +34,20 @@ _PANDAS: Final = ("frame_table", "frame")
 _MOST_COLUMNS: Final = 4 * MOST_KEYPOINTS
 _LONGEST_TITLES: Final = 10_000_000
 _PREDICTED: Final = 1
-# SLEAP before version 1.1 of its files counted from the corner of a pixel, and from its middle since.
+# Version of SLEAP files since which (0, 0) is the center of the first pixel; before, it was its
+# corner.
 _FROM_THE_MIDDLE: Final = 1.1
-#: Axes of SLEAP's analysis where the file does not say them: MATLAB's order.
+#: Order of the axes in SLEAP's analysis if the file does not state it: that of MATLAB.
 _ANALYSIS: Final = ("track", "xy", "node", "frame")
 
 
 def read(file: BinaryIO, name: str, options: Options) -> Recording | None:
-    """Read an HDF5 file of DeepLabCut or SLEAP; None if it has movement's variable position.
+    """Read an HDF5 file of DeepLabCut or SLEAP; None if it contains movement's variable `position`.
 
     Raises
     ------
     KneeposeError
-        It is damaged, too large, or of another program.
+        The file is damaged, too large, or from another program.
     DependencyError
         h5py is not installed.
     """
@@ -59,7 +61,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Recording | None:
 
 
 def _whole(content: Any, name: str) -> tuple[str, Whole, Any] | None:
-    """Return the estimator, all persons, and frame numbers that may have gaps; None for netCDF."""
+    """Return estimator, all persons and frame numbers, which may have gaps; None for netCDF."""
     members = set(content)
     if "position" in members:
         return None
@@ -77,7 +79,7 @@ def _whole(content: Any, name: str) -> tuple[str, Whole, Any] | None:
 
 
 def _array(dataset: Any, name: str) -> Any:
-    """Return what a data set holds, if that is not too much."""
+    """Return the content of a dataset, after checking its size."""
     values = int(np.prod(dataset.shape, dtype=object)) * max(1, len(dataset.dtype.names or ()))
     if values * max(1, dataset.dtype.itemsize // 8) > 2 * MOST_VALUES:
         raise FormatError(f"{name} has {values} values; at most {MOST_VALUES} are read.")
@@ -98,7 +100,8 @@ def _texts(dataset: Any, name: str) -> list[str]:
 
 
 def _table(group: Any, name: str) -> tuple[Whole, Any]:
-    if "table" in group:  # format="table": a record a frame, of its number and blocks of values
+    # format="table": one record per frame, with its number and blocks of values
+    if "table" in group:
         table = group["table"]
         blocks = [field for field in table.dtype.names or () if field.startswith("values_block_")]
         columns = [
@@ -107,7 +110,7 @@ def _table(group: Any, name: str) -> tuple[Whole, Any]:
         rows = _array(table, name)
         parts = [rows[field].reshape(len(rows), -1) for field in blocks]
         numbers = rows["index"]
-    else:  # format="fixed": an array, and levels and codes of its titles
+    else:  # format="fixed": one array, with levels and codes of the column labels
         columns, parts = [], []
         for block in range(int(group.attrs["nblocks"])):
             columns += _levels(group, f"block{block}_items", name)
@@ -125,7 +128,7 @@ def _table(group: Any, name: str) -> tuple[Whole, Any]:
             f"{name} is a pandas table with columns like {columns[:2]}; needed (scorer, body part, x, y "
             "or likelihood), as DeepLabCut writes it."
         )
-    # Labeled pictures have file names instead of numbers.
+    # Labeled images have file names instead of frame numbers.
     return whole, numbers.astype(np.float64) if numbers.dtype.kind in "iu" else None
 
 
@@ -141,7 +144,7 @@ def _levels(group: Any, prefix: str, name: str) -> list[tuple[str, ...]]:
 
 
 def _titles(pickled: Any, name: str) -> list[tuple[str, ...]]:
-    """Return titles of columns, a list of tuples of texts."""
+    """Return pickled column labels as a list of tuples of texts."""
     if isinstance(pickled, str):
         pickled = pickled.encode("latin-1")
     if len(pickled) > _LONGEST_TITLES:
@@ -156,12 +159,14 @@ def _titles(pickled: Any, name: str) -> list[tuple[str, ...]]:
 
 
 def _plain(pickled: bytes) -> Any:
-    """Return a pickled value of lists, tuples and texts. No word that names or calls anything is known.
+    """Unpickle lists, tuples and texts only.
+
+    Opcodes that import or call anything are not supported.
 
     Raises
     ------
     ValueError
-        Another word is in it, or it is damaged.
+        The pickle contains another opcode or is damaged.
     """
     stack: list[Any] = []
     memory: dict[int, Any] = {}
@@ -209,7 +214,7 @@ def _plain(pickled: bytes) -> Any:
 
 
 def _analysis(content: Any, name: str) -> Whole:
-    """Read SLEAP's analysis: coordinates of tracks, in an order of axes that the file may say."""
+    """Read SLEAP's analysis: coordinates of tracks, in an axis order that the file may state."""
     names = _texts(content["node_names"], name)
     points = _ordered(content["tracks"], _ANALYSIS, ("frame", "track", "node", "xy"), name)
     if points.shape[2:] != (len(names), 2):
@@ -218,7 +223,7 @@ def _analysis(content: Any, name: str) -> Whole:
     if "point_scores" in content:
         axes = tuple(axis for axis in _ANALYSIS if axis != "xy")
         scores = _ordered(content["point_scores"], axes, ("frame", "track", "node"), name)
-        # A point that a person placed has no score.
+        # A manually placed point has no score and counts as certain.
         scores = np.where(np.isnan(scores), 1.0, scores)
         if scores.shape != points.shape[:3]:
             raise FormatError(
@@ -240,7 +245,7 @@ def _ordered(dataset: Any, usual: tuple[str, ...], wanted: Sequence[str], name: 
 
 
 def _labels(content: Any, name: str) -> Whole:
-    """Read SLEAP's labels: frames have instances, which have points."""
+    """Read SLEAP's labels: frames contain instances, and instances contain points."""
     about = content["metadata"].attrs
     said = json.loads(_text(about["json"]))
     if len(said["skeletons"]) != 1:
@@ -284,7 +289,7 @@ def _labels(content: Any, name: str) -> Whole:
 
 
 def _without_replaced(instances: Any) -> Any:
-    """Leave out predictions that a person corrected, as SLEAP does: by their link or their track."""
+    """Omit predictions that were corrected manually, as SLEAP does, found by link or track."""
     is_placed = instances["instance_type"] != _PREDICTED
     placed = instances[is_placed]
     tracks = placed["track"][placed["track"] >= 0]

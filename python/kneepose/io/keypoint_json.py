@@ -1,4 +1,4 @@
-"""JSON of estimators, in one file or in a folder with one file a frame, and COCO annotations."""
+"""JSON of pose estimators: one file, or a folder with one file per frame; and COCO annotations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from kneepose.writing import visible
 
 __all__ = ["persons_at_once", "read_file", "read_folder", "recording_of_results"]
 
-#: Names whose values no adapter reads, and which are most of a file.
+#: JSON keys whose values are skipped when parsing: no adapter reads them, and they make up most of
+#: a file.
 SKIPPED: Final = [
     *(f"{part}_keypoints_{d}d" for part in ("face", "hand_left", "hand_right") for d in (2, 3)),
     "pose_keypoints_3d",
@@ -43,29 +44,29 @@ def read_file(file: BinaryIO, name: str, options: Options) -> Recording:
     Raises
     ------
     KneeposeError
-        It is no JSON, or not that of an estimator.
+        The file is not JSON, or not from a known estimator.
     """
     return recording_of_results(parsed(file.read(), name), name, options)
 
 
 def parsed(data: bytes, name: str) -> Any:
-    """Return the content of a JSON file, arrays of numbers as NumPy arrays."""
+    """Return the content of a JSON file, with arrays of numbers as NumPy arrays."""
     return _results(_core.parse_json(data, SKIPPED, name), name)
 
 
 def read_folder(path: str, name: str, options: Options) -> Recording:
-    """Read a folder with one JSON file a frame. Frames without a file are gaps, and keep their time.
+    """Read a folder with one JSON file per frame. Frames without a file become gaps.
 
     Raises
     ------
     KneeposeError
-        There are no such files, those of several videos, or one is damaged.
+        The folder has no such files, files of several videos, or a damaged file.
     """
     return recording_of_results(frames_of_folder(path, name), name, options)
 
 
 def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
-    """Return the content of each frame's file, None for missing frames; of OpenPose, all persons."""
+    """Return each frame's file content, None for missing frames; for OpenPose arrays of persons."""
     found, contents = _core.read_json_folder(path, name, SKIPPED, _LARGEST_BYTES, _MOST_FILES)
     numbers = frame_numbers(found)
     n_frames = numbers[-1] + 1
@@ -75,7 +76,7 @@ def frames_of_folder(path: str, name: str) -> list[Any] | Whole:
     frames: list[Any] = [None] * n_frames
     for number, content in zip(numbers, contents, strict=True):
         frames[number] = content
-    # MMPose writes a list of instances for each image.
+    # MMPose writes each image as a list of instances.
     return [{"instances": frame} if _is_instances(frame) else frame for frame in frames]
 
 
@@ -88,7 +89,7 @@ def _is_instances(frame: Any) -> bool:
 
 
 def _results(content: Any, name: str) -> Any:
-    """Return results that an adapter reads: COCO annotations as a list of persons."""
+    """Return results in a form that an adapter reads; COCO annotations become a list of persons."""
     if isinstance(content, Mapping) and "people" in content:
         return [content]
     if isinstance(content, Mapping) and "annotations" in content:
@@ -107,7 +108,7 @@ def _is_image(value: Any) -> bool:
 
 
 def _images(content: Mapping[str, Any]) -> list[Any]:
-    """Return the frames of AlphaPose in its forms ``open`` and ``cmu``, an entry for each image."""
+    """Return the frames of AlphaPose's formats ``open`` and ``cmu``: one entry per image."""
     frames = []
     for image, entry in content.items():
         people = entry.get("people")
@@ -121,9 +122,9 @@ def _images(content: Mapping[str, Any]) -> list[Any]:
 
 
 def _coco(content: Mapping[str, Any], name: str) -> list[Any]:
-    """Return COCO annotations as AlphaPose writes persons, with the flags 0, 1, 2 as confidence.
+    """Convert COCO annotations to AlphaPose persons; visibility flags 0, 1, 2 become confidence.
 
-    A flag says: 0 not labelled, 1 labelled but hidden, 2 labelled and visible.
+    The flags mean: 0 not labeled, 1 labeled but hidden, 2 labeled and visible.
     """
     images, annotations = content.get("images", []), content["annotations"]
     if not isinstance(images, list) or not isinstance(annotations, list):
@@ -153,12 +154,12 @@ def _coco(content: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def recording_of_results(results: Any, name: str, options: Options) -> Recording:
-    """Return one person's recording of what an estimator's files hold.
+    """Return the recording of one person from the content of an estimator's files.
 
     Raises
     ------
     KneeposeError
-        No estimator writes this, a time is missing, or as in `from_estimator`.
+        The content is from no known estimator, a time is missing, or as in `from_estimator`.
     """
     if isinstance(results, Mapping) and results.get("kind") == "recording":
         raise FormatError(
@@ -184,7 +185,7 @@ def recording_of_results(results: Any, name: str, options: Options) -> Recording
 
 
 def _times(adapter: Adapter, frames: Any) -> F64 | None:
-    """Return the times that the frames state, None without."""
+    """Return the times stated in the frames; None if there are none."""
     whole = adapter.whole(frames)
     if whole is not None:
         return whole.times
@@ -202,7 +203,7 @@ def _recognised(results: Any) -> tuple[str, Any]:
         name, frames = recognise(results)
     except FormatError:
         name = ""
-    # Names alone do not say that y points up, as in Vision.
+    # Vision's joint names alone do not show that its y axis points up.
     if not name or (ADAPTERS[name].fits(results) and ADAPTERS[name].whole(results) is None):
         raise FormatError(
             f"it has {_outline(results)}, which is not recognized; read are OpenPose, AlphaPose, "
@@ -214,7 +215,7 @@ def _recognised(results: Any) -> tuple[str, Any]:
 
 
 def _outline(value: Any, depth: int = 0) -> str:
-    """Return the form of JSON, down to the names in it."""
+    """Describe the structure of JSON content for an error message, including its keys."""
     if isinstance(value, Mapping):
         names = ", ".join(repr(visible(name[:30])) for name in list(value)[:6])
         return f"a mapping with {names or 'nothing'}{', …' if len(value) > 6 else ''}"

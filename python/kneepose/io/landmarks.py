@@ -1,4 +1,4 @@
-"""Names of keypoints and markers in files, and the landmarks that they mark."""
+"""Keypoint and marker names used in files, and the body landmarks they stand for."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ from kneepose.recording.skeleton import (
 __all__ = ["MARKER_SETS", "named_points"]
 
 F64 = npt.NDArray[np.float64]
-#: Markers whose middle is a landmark, the best choice first.
+#: Groups of markers whose midpoint is a landmark, the preferred group first.
 Choices = tuple[tuple[str, ...], ...]
 
 
 def _both_sides(left: str, right: str, rows: Mapping[str, str]) -> dict[str, Choices]:
-    """Return rows for both sides; ``#`` stands for the letters of the side, ``+`` joins markers."""
+    """Return the landmark names of both sides, each with the marker groups that give it.
+
+    In `rows`, ``#`` stands for the letters of a side, and ``+`` joins the markers of a group.
+    """
     return {
         f"{side}_{landmark}": tuple(
             tuple(marker.replace("#", letters) for marker in choice.split("+"))
@@ -38,10 +41,10 @@ def _both_sides(left: str, right: str, rows: Mapping[str, str]) -> dict[str, Cho
     }
 
 
-#: Name of a marker set → landmark → markers. Joint centers come first. Without one, the middle of a
-#: medial and a lateral marker stands for it.
+#: Marker set → landmark → groups of markers. Joint centers are preferred; otherwise the midpoint of
+#: a medial and a lateral marker is used.
 MARKER_SETS: Final[Mapping[str, Mapping[str, Choices]]] = MappingProxyType({
-    # Vicon Plug-in Gait: segment origins and proximal ends of its output are the joint centers.
+    # Vicon Plug-in Gait: segment origins and proximal ends in its output are joint centers.
     "plug_in_gait": {
         **_both_sides("L", "R", {
             "hip": "#FEP #HJC",
@@ -53,7 +56,8 @@ MARKER_SETS: Final[Mapping[str, Mapping[str, Choices]]] = MappingProxyType({
         }),
         "neck": (("C7",),),
     },
-    # OpenCap: augmented markers end in _study; marker-based trials have the same names without it.
+    # OpenCap: augmented markers end in _study; marker-based trials use the same names without the
+    # suffix.
     "opencap": {
         landmark: choices
         for side, small in (("left", "L"), ("right", "r"))
@@ -74,7 +78,7 @@ MARKER_SETS: Final[Mapping[str, Mapping[str, Choices]]] = MappingProxyType({
         "hip": "#_thigh_4X4", "knee": "#_shank_4X4", "ankle": "#_foot_4X4", "big_toe": "#_toes_4X4",
         "shoulder": "#_uarm_4X4", "elbow": "#_larm_4X4", "wrist": "#_hand_4X4",
     }),
-    # Kinect v1, v2 and Azure, as tables have them. Their foot is neither heel nor toe.
+    # Kinect v1, v2 and Azure, as named in tables. Their foot joint is neither heel nor toe.
     "kinect": {
         **_both_sides("Left", "Right", {
             name: f"{name.title()}# {name.upper()}_# #_{name} #{name.title()}"
@@ -83,7 +87,7 @@ MARKER_SETS: Final[Mapping[str, Mapping[str, Choices]]] = MappingProxyType({
         "head": (("Head",), ("HEAD",)),
         "neck": (("Neck",), ("NECK",), ("ShoulderCenter",)),
     },
-    # UI-PRMD: a segment begins at its proximal joint.
+    # UI-PRMD: a segment starts at its proximal joint.
     "ui_prmd": {
         **_both_sides("L", "R", {
             "hip": "#UpperLeg", "knee": "#LowerLeg", "ankle": "#Foot", "shoulder": "#UpperArm",
@@ -100,7 +104,7 @@ _SIDED: Final = {
     "smalltoe": "small_toe", "footindex": "big_toe",
 }  # fmt: skip
 _SIDE_WORDS: Final = {"left": "left", "l": "left", "right": "right", "r": "right"}
-#: Letters of a name → landmark: left_knee, LKnee, KneeLeft, KNEE_LEFT, knee.L and the like.
+#: Letters of a name → landmark, for names such as left_knee, LKnee, KneeLeft, KNEE_LEFT and knee.L.
 _WORDS: Final[Mapping[str, str]] = {
     "nose": "nose", "head": "head", "neck": "neck", "midhip": "mid_hip",
 } | {
@@ -131,7 +135,7 @@ def named_points(
     Parameters
     ----------
     names
-        Names in the file, one a keypoint.
+        Names in the file, one per keypoint.
     values, confidence
         Shapes (T, K, D) and (T, K).
     skeleton
@@ -144,9 +148,9 @@ def named_points(
     Raises
     ------
     SkeletonError
-        A name is missing or occurs twice, or none is known as a part of the body.
+        A name is missing or occurs twice, or no name is a known body part.
     UnknownNameError
-        There is no such marker set or landmark.
+        The marker set or landmark is not known.
     """
     names = _without_subject(names)
     place = {name: i for i, name in enumerate(names)}
@@ -172,7 +176,8 @@ def named_points(
             for name in reversed(names)
             if (landmark := _landmark_of(name)) is not None
         }
-        # Equal numbers of leg joints: a marker set of its own names says more than words do.
+        # With equal numbers of leg joints, a marker set is preferred to recognition of words in
+        # names.
         best = max(found, key=lambda name: _legs(found[name]))
         if _legs(words) > _legs(found[best]) or best == "kinect" or not _legs(found[best]):
             return _by_words(names, values, confidence, words, file)
@@ -197,13 +202,13 @@ def _legs(rows: Mapping[str, object]) -> int:
 
 
 def _without_subject(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names without the subject before a colon, if they differ without it too."""
+    """Return names without the subject before a colon, if they remain unique."""
     short = tuple(name.rpartition(":")[2].strip() for name in names)
     return short if len(set(short)) == len(set(names)) else names
 
 
 def _present(rows: Mapping[str, Choices], place: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
-    """Return landmark → markers of the first choice whose markers are all there."""
+    """Return for each landmark the first group of markers that is completely present."""
     chosen = {
         landmark: next((c for c in choices if all(m in place for m in c)), None)
         for landmark, choices in rows.items()
@@ -236,12 +241,12 @@ def _built_in(names: tuple[str, ...]) -> Skeleton | None:
 def _selected(
     names: tuple[str, ...], values: F64, confidence: F64 | None, skeleton: Skeleton, file: str
 ) -> tuple[F64, F64 | None]:
-    """Return the keypoints of a skeleton by name; those that the file lacks are missing.
+    """Return the keypoints of a skeleton selected by name, missing if the file lacks them.
 
     Raises
     ------
     SkeletonError
-        None of the keypoints is in the file.
+        The file has none of the keypoints.
     """
     place = {name: i for i, name in enumerate(names)}
     if not any(keypoint in place for keypoint in skeleton.keypoints):
@@ -263,7 +268,7 @@ def _selected(
 
 
 def _order_of(names: tuple[str, ...]) -> list[int]:
-    """Return the order of numbered names, such as x25; other names stay in the order of the file."""
+    """Return indices that sort names by their number, such as x25; else the order in the file."""
     numbers = [re.findall(r"\d+", name) for name in names]
     found = [int(one[-1]) for one in numbers if one]
     if len(set(found)) < len(names):
@@ -296,7 +301,7 @@ def _by_words(
         kept = [i for i, name in enumerate(names) if _landmark_of(name)][:MOST_KEYPOINTS]
     chosen = [names[i] for i in kept]
     aliases = {landmark: name for landmark, (name,) in words.items() if landmark != name}
-    # A name that is no landmark's may not take the place of one.
+    # An alias must not hide a keypoint whose own name is that landmark.
     aliases = {mark: name for mark, name in aliases.items() if mark not in chosen}
     sure = None if confidence is None else confidence[:, kept]
     return Skeleton("file", chosen, aliases), values[:, kept], sure, None

@@ -1,4 +1,4 @@
-"""MOT and STO, the coordinates of OpenSim, OpenCap and Sports2D over time: tab-separated angles."""
+"""MOT and STO, tab-separated joint angles of OpenSim, also written by OpenCap and Sports2D."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _MOST_COLUMNS: Final = 5000
 
 
 class Coordinate(NamedTuple):
-    """One coordinate of OpenSim: its name, ours, and the factor from it to ours."""
+    """An OpenSim coordinate: its name, the name in kneepose, the factor between their values."""
 
     opensim: str
     angle: str
     sign: float
 
 
-#: Coordinates of the models of Rajagopal, Lai and OpenCap. The side is the end of the name, _r or _l.
-#: Hip angles are those between thigh and pelvis, which keypoints of two hips do not show.
+#: Coordinates of the models of Rajagopal, Lai and OpenCap, whose names end in _r or _l for the
+#: side. Their hip angles are relative to the pelvis, whose tilt two hip keypoints cannot show.
 COORDINATES: Final = (
     Coordinate("knee_angle", "knee_flexion", 1.0),
     Coordinate("hip_flexion", "hip_flexion", 1.0),
@@ -46,14 +46,14 @@ COORDINATES: Final = (
 )
 _OURS: Final = {row.opensim: row for row in COORDINATES}
 _SIDES: Final[dict[str, Side]] = {"_r": "right", "_l": "left"}
-#: Translations, forces, and couplings that repeat another coordinate.
+#: Pattern of columns that are no angles: translations, forces, and coupled coordinates.
 _NO_ANGLE: Final = re.compile(
     r".*(_t[xyz]|_beta|_v[xyz]|_p[xyz]|force|moment|torque|power|activation).*", re.IGNORECASE
 )
 
 
 def read(data: bytes, name: str) -> Angles:
-    """Read angles in degrees.
+    """Read angles in degrees from a MOT or STO file.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def read(data: bytes, name: str) -> Angles:
 
 
 def _angle_of(title: str, values: F64) -> tuple[tuple[str, Side | None], float]:
-    """Return name and side of a coordinate, and the factor from its values to ours."""
+    """Return name and side of a coordinate, and the factor that converts its values."""
     base, side = title, _SIDES.get(title[-2:])
     if side is not None:
         base = title[:-2]
@@ -122,17 +122,18 @@ def _angle_of(title: str, values: F64) -> tuple[tuple[str, Side | None], float]:
     sign = row.sign
     seen = values[np.isfinite(values)]
     if row.angle == "knee_flexion" and seen.size and seen.mean() < -5.0:
-        sign = -sign  # models before 2016 count flexion negative; no knee bends so far backward
+        # models before 2016 count flexion negative; a mean hyperextension over 5° is impossible
+        sign = -sign
     return (row.angle, side), sign
 
 
 def write(angles: Angles, path: str | Path) -> Path:
-    """Write angles to a ``.mot`` or ``.csv`` file. In the first, names and signs are those of OpenSim.
+    """Write angles to a ``.mot`` file, with names and signs of OpenSim, or to a ``.csv`` file.
 
     Raises
     ------
     KneeposeError
-        The path ends in something else, or there is nothing in degrees.
+        The file extension is another one, or no angle is in degrees.
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".csv":

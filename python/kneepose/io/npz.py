@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _NEEDED: Final = ("keypoints", "times", "header")
-#: Entry → its dimensions and kinds of dtype.
+#: Name of an array in the file → its numbers of dimensions and kinds of dtype.
 _ENTRIES: Final = {
     "header": (0, "U"),
     "times": (1, "fiu"),
@@ -46,33 +46,34 @@ _ENTRIES: Final = {
     "swapped_frames": (1, "b"),
 }
 _LARGEST_BYTES: Final = 256 * 1024 * 1024
-#: Of the file, with what zip adds.
+#: Maximum size of the file in bytes: the data plus the overhead of zip.
 _LARGEST_FILE: Final = _LARGEST_BYTES + 1024 * 1024
 _LONGEST_HEADER: Final = 1024 * 1024
-#: Bytes of the list of entries in a zip file, about 300 entries.
+#: Maximum size in bytes of the list of entries in a zip file, about 300 entries.
 _LONGEST_LIST: Final = 20_000
 _SCHEMA: Final = 3
-#: Bytes that are compressed before a signal is heard.
+#: Bytes compressed at a time; signals such as Ctrl+C are handled in between.
 _PIECE: Final = 1 << 19
 
 
 def write(recording: Recording, path: str | Path) -> Path:
-    """Write a recording and return the path; an earlier file is replaced when all is written.
+    """Write a recording and return the path; replace a file only after a complete write.
 
     Raises
     ------
     KneeposeError
-        `meta` has values that a file cannot hold, the recording is too large to be read again, or the
-        path does not end in ``.npz`` or is no place for a file.
+        `meta` has values that a file cannot store, the recording is too large to be read again, or
+        the path does not end in ``.npz`` or is not writable as a file.
     OSError
-        The system does not let the file be written.
+        The system refuses to write the file.
     """
     path = Path(path)
     if path.suffix.lower() != ".npz":
         raise KneeposeError(f"{path} must end in .npz, so that kneepose.read takes it.")
     header = header_of(recording)
     repairs = recording.repairs
-    # Each coordinate's course in one piece: neighbors in time differ least, so files become smaller.
+    # Store the time series of each coordinate contiguously: neighboring samples differ little and
+    # compress well.
     content = {
         "keypoints": np.asfortranarray(recording.coordinates),
         "confidence": np.asfortranarray(recording.confidence),
@@ -95,7 +96,7 @@ def write(recording: Recording, path: str | Path) -> Path:
 
 
 class _Pieces:
-    """Writes what it is given in pieces, between which a signal is heard."""
+    """File wrapper that writes in pieces, so that signals are handled in between."""
 
     def __init__(self, entry: IO[bytes]) -> None:
         self._entry = entry
@@ -107,7 +108,7 @@ class _Pieces:
 
 
 def _write_arrays(file: BinaryIO, content: Mapping[str, Any]) -> None:
-    """Write arrays as `numpy.savez_compressed` does."""
+    """Write arrays in the format of `numpy.savez_compressed`."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in content.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
@@ -116,12 +117,12 @@ def _write_arrays(file: BinaryIO, content: Mapping[str, Any]) -> None:
 
 
 def header_of(recording: Recording) -> str:
-    """Return everything of a recording but its arrays, as JSON.
+    """Return everything in a recording except its arrays, as JSON.
 
     Raises
     ------
     KneeposeError
-        `meta` has values that a file cannot hold.
+        `meta` has values that a file cannot store.
     """
     header = json.dumps(_header(recording), allow_nan=False)
     _check_meta(recording.meta, json.loads(header)["meta"])
@@ -154,7 +155,7 @@ def _header(recording: Recording) -> dict[str, Any]:
 
 
 def _check_meta(meta: Any, written: Any) -> None:
-    """Raise `KneeposeError` unless reading gives the same values, of the same types."""
+    """Raise `KneeposeError` unless reading back gives equal values of the same types."""
     try:
         is_kept = _alike(dict(meta), read_any(written))
     except (TypeError, ValueError):
@@ -207,9 +208,9 @@ def read(file: BinaryIO, name: str) -> Recording:
 
 
 def recording_of_arrays(arrays: dict[str, Any], name: str) -> Recording:
-    """Return the recording of the arrays and the header of a file."""
+    """Build a recording from the arrays and the header of a file."""
     header: dict[str, Any] = json.loads(arrays["header"])
-    # The first form named its number "kneepose".
+    # The first file version stored its schema number under the key "kneepose".
     schema = header.get("schema", header.get("kneepose", 1))
     check_schema(schema, _SCHEMA, None, name)
     resolution, meta = header.get("resolution_wh"), header.get("meta")
@@ -255,9 +256,10 @@ def recording_of_arrays(arrays: dict[str, Any], name: str) -> Recording:
 
 
 def _of_steps(second: npt.NDArray[Any], step: Any, name: str) -> npt.NDArray[np.float64]:
-    """Return keypoints stored as second differences in time of whole multiples of `step`.
+    """Return keypoints stored as second differences over time, in multiples of `step`.
 
-    Samples are stored so: a smooth course then takes a third of the bytes, and keeps its values.
+    The shipped samples use this form: it takes a third of the bytes for smooth motion, without
+    loss.
     """
     if not isinstance(step, float) or not 0.0 < step <= 1.0 or second.dtype.kind != "i":
         raise FormatError(
@@ -318,7 +320,7 @@ def check_list(file: BinaryIO, name: str) -> None:
 def _entries(
     archive: zipfile.ZipFile, known: dict[str, zipfile.ZipInfo], name: str
 ) -> dict[str, Any]:
-    """Read all entries whose shapes go together; no entry is unpacked before its shape is checked."""
+    """Read all entries and check that their shapes match, each one before it is unpacked."""
     frames: int | None = None
     found: dict[str, Any] = {}
     for key, entry in known.items():
@@ -362,7 +364,7 @@ def _entries(
 
 
 def npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return shape, whether the order is Fortran's, and dtype of an entry, whose content comes next."""
+    """Return shape, Fortran order and dtype of an entry, whose content follows in the stream."""
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
         return np.lib.format.read_array_header_1_0(stream)
@@ -370,7 +372,7 @@ def npy_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 
 def text_of_entry(data: bytes, dtype: np.dtype[Any]) -> str:
-    """Return the text of an entry without dimensions."""
+    """Return the text of a zero-dimensional entry."""
     order = "utf-32-be" if dtype.str.startswith(">") else "utf-32-le"
     return data.decode(order).rstrip("\0")
 

@@ -1,4 +1,4 @@
-"""Recordings as objects of other packages: xarray in the form of movement, and supervision."""
+"""Conversion of recordings to objects of xarray (in movement's format) and supervision."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["needed", "object_of", "to_xarray"]
 
 
 def needed(package: str, what: str, extra: str = "files") -> Any:
-    """Import an optional package.
+    """Import an optional package and return it.
 
     Raises
     ------
     DependencyError
-        It is not installed. The message names the extra.
+        The package is not installed. The message names the extra.
     """
     try:
         return importlib.import_module(package)
@@ -30,12 +30,12 @@ def needed(package: str, what: str, extra: str = "files") -> Any:
 
 
 def object_of(recording: Recording, package: Literal["xarray", "supervision"]) -> Any:
-    """Return the recording as objects of a package."""
+    """Return the recording as an object of the given package."""
     return {"xarray": to_xarray, "supervision": _to_supervision}[package](recording)
 
 
 def to_xarray(recording: Recording) -> Any:
-    """Return a data set of movement: `position` (time, space, keypoint, individual) and `confidence`.
+    """Return movement's dataset: `position` (time, space, keypoint, individual), `confidence`.
 
     Raises
     ------

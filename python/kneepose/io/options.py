@@ -1,4 +1,4 @@
-"""Options of a user about a file."""
+"""`Options`: the user's options for reading a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kneepose.typing import Unit, Up, View
 
 __all__ = ["MOST_VALUES", "Options", "parse_options"]
 
-#: Values of a file that a package reads.
+#: Maximum number of values read from a file by an optional package.
 MOST_VALUES: Final = 12_500_000
 
 SECONDS_PER: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -24,7 +24,7 @@ _SPACES: Final[tuple[Literal["image", "world"], ...]] = ("image", "world")
 
 @dataclass(frozen=True)
 class Options:
-    """Arguments of `kneepose.read`, checked. None is what the user does not say."""
+    """Validated arguments of `kneepose.read`. None means not given."""
 
     skeleton: Skeleton | None = None
     names: str | Mapping[str, str] | None = None
@@ -41,18 +41,18 @@ class Options:
     view: View | None = None
 
     def of_results(self) -> dict[str, Any]:
-        """Return the arguments of `from_estimator` for the results in a file."""
+        """Return the arguments of `from_estimator` for estimator results in a file."""
         names = ("fps", "skeleton", "person", "resolution_wh", "up", "unit", "mirrored", "view")
         return {name: getattr(self, name) for name in names}
 
 
 def parse_options(**given: Any) -> Options:
-    """Check the arguments of `kneepose.read`.
+    """Validate the arguments of `kneepose.read`.
 
     Raises
     ------
     KneeposeError, UnknownNameError
-        One of them has a value that it cannot have.
+        An argument has an invalid value.
     """
     skeleton, names = given["skeleton"], given["names"]
     if skeleton is not None:

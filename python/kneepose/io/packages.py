@@ -1,4 +1,4 @@
-"""Files that need a package: Parquet (pyarrow) and the data sets of movement (xarray and h5netcdf)."""
+"""Formats that need a package: Parquet (pyarrow), and movement's netCDF (xarray, h5netcdf)."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ __all__ = ["read_netcdf", "read_parquet", "write_netcdf", "write_parquet"]
 
 F64 = npt.NDArray[np.float64]
 _KEY: Final = b"kneepose"
-#: Packages that xarray needs for netCDF: h5netcdf does not bring h5py along.
+#: Packages that xarray needs for netCDF; h5netcdf does not install h5py itself.
 _NETCDF: Final = ("h5netcdf", "h5py")
 
 
 class _ParquetTable:
-    """Columns of a Parquet file, as `Source` says."""
+    """A Parquet file as a `Source`."""
 
     def __init__(self, table: Any, name: str) -> None:
         self.name, self.header, self._table = name, list(table.column_names), table
 
     def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
-        """Return columns, and the texts of label columns, whose values number them."""
+        """Return columns, and the texts of label columns, whose values are text indices."""
         compute = importlib.import_module("pyarrow.compute")
         result = np.empty((self._table.num_rows, len(columns)))
         said: list[list[str]] = []
@@ -69,12 +69,12 @@ class _ParquetTable:
 
 
 def read_parquet(file: BinaryIO, name: str, options: Options) -> Recording:
-    """Read a Parquet file, wide or tidy.
+    """Read a Parquet file with a wide or tidy table.
 
     Raises
     ------
     KneeposeError
-        It is damaged, too large, or no table of keypoints.
+        The file is damaged, too large, or no table of keypoints.
     DependencyError
         pyarrow is not installed.
     """
@@ -100,7 +100,7 @@ def read_parquet(file: BinaryIO, name: str, options: Options) -> Recording:
 
 
 def _restored(said: bytes, source: _ParquetTable, name: str) -> Recording:
-    """Return a recording that kneepose wrote, with all that its metadata hold."""
+    """Return a recording that kneepose wrote, including its metadata."""
     try:
         header = json.loads(said)
         n_frames, n_keypoints = int(header["n_frames"]), int(header["n_keypoints"])
@@ -134,12 +134,12 @@ def _restored(said: bytes, source: _ParquetTable, name: str) -> Recording:
 
 
 def write_parquet(recording: Recording, path: Any) -> Path:
-    """Write a tidy Parquet file, with everything else of the recording in its metadata.
+    """Write a tidy Parquet file, with the other fields of the recording in its metadata.
 
     Raises
     ------
     KneeposeError
-        `meta` has values that a file cannot hold.
+        `meta` has values that a file cannot store.
     DependencyError
         pyarrow is not installed.
     """
@@ -156,7 +156,8 @@ def write_parquet(recording: Recording, path: Any) -> Path:
     header = json.loads(npz.header_of(recording))
     header |= {"n_frames": shape[0], "n_keypoints": shape[1]}
     table = table.replace_schema_metadata({_KEY: json.dumps(header, allow_nan=False).encode()})
-    # Texts repeat and become a dictionary; doubles do not, and a split of their bytes compresses them.
+    # Texts repeat, so they are dictionary-encoded; doubles compress better with their bytes split
+    # into streams.
     numbers = [
         name for name in table.column_names if name in ("time_s", "x", "y", "z", "confidence")
     ]
@@ -170,7 +171,7 @@ def write_parquet(recording: Recording, path: Any) -> Path:
 
 
 def write_netcdf(recording: Recording, path: Any) -> Path:
-    """Write a netCDF file as movement does.
+    """Write a netCDF file in movement's format.
 
     Raises
     ------
@@ -184,12 +185,12 @@ def write_netcdf(recording: Recording, path: Any) -> Path:
 
 
 def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
-    """Read a data set of movement from a netCDF file.
+    """Read a dataset of movement from a netCDF file.
 
     Raises
     ------
     KneeposeError
-        It is damaged, too large, or has no keypoints.
+        The file is damaged, too large, or has no keypoints.
     DependencyError
         xarray or h5netcdf is not installed.
     """
@@ -232,7 +233,7 @@ def read_netcdf(file: BinaryIO, name: str, options: Options) -> Recording:
 
 
 def _stated_skeleton(data: Any) -> Any:
-    """Return the name of a built-in skeleton that the file states and whose keypoints it has."""
+    """Return the built-in skeleton named in the file, if the file has all its keypoints."""
     from kneepose.recording.skeleton import find_skeleton
 
     said = data.attrs.get("skeleton")

@@ -1,4 +1,4 @@
-"""`Points`: the content of a keypoint file, and the one place that makes a `Recording` of it."""
+"""`Points`: the content of a keypoint file, and its conversion to a `Recording`."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ __all__ = ["Points", "check_unit", "recording_of", "recording_of_whole"]
 F64 = npt.NDArray[np.float64]
 Numbers = npt.NDArray[Any]
 
-# Lengths from ankles to shoulders of people, in meters; the units of length differ by 10 and more.
+# Plausible range of the distance from ankles to shoulders, in meters. Units of length differ by a
+# factor of 10 or more.
 _BODY_M: Final = (0.35, 2.2)
-# Largest difference between written times and an even clock, in seconds, that is rounding.
+# Largest difference in seconds between stored times and even times that counts as rounding.
 _ROUNDING_S: Final = 1.1e-3
 
 
 @dataclass(frozen=True)
 class Points:
-    """Content of a keypoint file. None is what the file does not say.
+    """Content of a keypoint file. Fields that the file does not state are None.
 
     Attributes
     ----------
@@ -44,15 +45,16 @@ class Points:
     confidence
         Confidence, shape (T, K).
     times, frames
-        Times in seconds, or in the unit `time_unit` if that is given, shape (T,); whole frame numbers.
+        Times in seconds or in `time_unit`, and whole frame numbers, each shape (T,).
     fps
         Frames per second.
     unit, up
-        Of 3-D coordinates; `usual_up` is the axis that is up in most files of this format.
+        Unit and vertical axis of 3-D coordinates; `usual_up` is the vertical axis in most files of
+        this format.
     skeleton
         Skeleton that the file states.
     normalized
-        True if coordinates are shares of the image size.
+        True if coordinates are normalized by the image size.
     fields
         Further arguments of `Recording`.
     """
@@ -74,12 +76,12 @@ class Points:
 
 
 def recording_of(points: Points, options: Options, name: str) -> Recording:
-    """Return the recording of a file's content, with what the user says where the file does not.
+    """Build the recording from a file's content, completed by the user's options.
 
     Raises
     ------
     KneeposeError
-        The content does not fit together or to the options, or what is needed is said by neither.
+        The content is inconsistent, contradicts the options, or required information is in neither.
     """
     if not len(points.values):
         raise FormatError(f"{name} has no frames.")
@@ -134,12 +136,12 @@ def recording_of(points: Points, options: Options, name: str) -> Recording:
 def recording_of_whole(
     whole: Whole, estimator: str, options: Options, name: str, frames: Numbers | None = None
 ) -> Recording:
-    """Return the recording of one of the persons whom a file holds as arrays.
+    """Build the recording of one person from the arrays of all persons in a file.
 
     Parameters
     ----------
     frames
-        Number of each frame, or None if they follow each other.
+        Number of each frame, or None if frames are consecutive.
 
     Raises
     ------
@@ -187,7 +189,7 @@ def _either(argument: str, said: Any, given: Any, name: str) -> Any:
 def _named(
     points: Points, options: Options, name: str
 ) -> tuple[Skeleton, F64, F64 | None, str | None]:
-    """Return skeleton, coordinates and confidence in its order, and the marker set if there is one."""
+    """Return skeleton, coordinates, confidence, and the name of the marker set or None."""
     skeleton = options.skeleton or points.skeleton
     names, count = points.names, points.values.shape[1]
     if names is None:
@@ -226,9 +228,9 @@ def _looks_normalized(values: F64) -> bool:
 
 
 def _check_shares(values: F64, skeleton: Skeleton, name: str) -> None:
-    """Raise `CoordinateError` for three axes of which the first two lie in the image, as MediaPipe's do.
+    """Raise `CoordinateError` for 3-D values with x, y normalized by the image, as in MediaPipe.
 
-    Landmarks of MediaPipe in meters have their origin between the hips.
+    MediaPipe's landmarks in meters have their origin between the hips and are not affected.
     """
     known = skeleton.landmarks
     hips = [known[hip] for hip in ("left_hip", "right_hip") if hip in known]
@@ -254,7 +256,7 @@ def _share_hint(values: F64) -> str:
 
 
 def _pixel_hint(points: Points) -> str:
-    """Return a sentence for formats that hold coordinates of a picture too."""
+    """Return a hint for formats that may also contain image coordinates; empty for others."""
     return "" if points.usual_up else ' If x and y are pixels of a picture, pass space="image".'
 
 
@@ -295,12 +297,12 @@ def _unit_of(values: F64, skeleton: Skeleton, name: str) -> Unit:
 
 
 def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
-    """Return the usual axis of the format if the body stands along it.
+    """Return the usual vertical axis of the format if the body stands along it.
 
     Raises
     ------
     CoordinateError
-        The body does not, or the format has no usual axis.
+        The body does not stand along that axis, or the format has no usual axis.
     """
     body = _body(values, skeleton)
     with np.errstate(all="ignore"):
@@ -327,7 +329,7 @@ def _up_of(values: F64, skeleton: Skeleton, points: Points, name: str) -> Up:
 def _clock(
     points: Points, options: Options, name: str
 ) -> tuple[F64 | None, float | None, Numbers | None]:
-    """Return times or frames per second, and the row of each frame number if some may be missing."""
+    """Return times or frames per second, and the rows of the frames if some may be missing."""
     if points.times is not None:
         if options.fps is not None:
             raise TimeError(f"{name} has times; omit fps={options.fps!r}.")
@@ -357,7 +359,7 @@ def _clock(
 
 
 def check_unit(times: F64, name: str) -> None:
-    """Raise `TimeError` for times that rise as milliseconds, microseconds or nanoseconds do."""
+    """Raise `TimeError` for times that increase like milliseconds, microseconds or nanoseconds."""
     steps = np.diff(times)
     step = float(np.median(steps)) if steps.size else 0.0
     for unit, size in (("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)):
@@ -369,7 +371,7 @@ def check_unit(times: F64, name: str) -> None:
 
 
 def _evened(times: F64, frames: Numbers | None, fps: float | None) -> F64:
-    """Return times without the rounding of decimals, where frame numbers and a rate show it."""
+    """Return evenly spaced times if the stored times differ from these only by rounding."""
     if frames is None or fps is None or not fps > 0 or len(times) < 2:
         return times
     even = (frames - frames[0]) / fps + times[0]
@@ -378,7 +380,7 @@ def _evened(times: F64, frames: Numbers | None, fps: float | None) -> F64:
 
 
 def _spread(array: F64, rows: Numbers) -> F64:
-    """Return an array with NaN (confidence: 0) in the rows of missing frames."""
+    """Expand an array to all frames, with NaN (confidence: 0) in missing ones."""
     full = np.full((int(rows[-1]) + 1, *array.shape[1:]), np.nan if array.ndim == 3 else 0.0)
     full[rows] = array
     return full

@@ -1,7 +1,8 @@
-"""Tables of keypoints, whatever file they are in: wide, tidy, and without a header.
+"""Tables of keypoints from any kind of file: wide, tidy, or without a header.
 
-Wide: a row is a frame, a column a coordinate (``left_knee_x``, ``KneeLeft.X``, ``x_nose``, ``x1``).
-Tidy: a row is a keypoint of a frame. A source gives the names of its columns, and their values.
+In a wide table a row is a frame and a column is a coordinate (``left_knee_x``, ``KneeLeft.X``,
+``x_nose``, ``x1``). In a tidy table a row is one keypoint in one frame. A `Source` provides the
+column names and the values.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ F64 = npt.NDArray[np.float64]
 
 
 class Source(Protocol):
-    """A table: the names of its columns, and values by their numbers."""
+    """Interface of a table: column names, and access to values by column index."""
 
     @property
     def name(self) -> str:
@@ -38,10 +39,13 @@ class Source(Protocol):
         """Names of the columns."""
 
     def values(self, columns: Sequence[int], labels: Sequence[int]) -> tuple[F64, list[list[str]]]:
-        """Return columns, shape (rows, columns), and the texts that label columns number."""
+        """Return columns, shape (rows, columns), and the texts of label columns.
+
+        The values of a label column are indices of its texts.
+        """
 
 
-#: Name of a column, in lower case → unit of its times.
+#: Column name in lower case → unit of its times.
 _TIMES: Final = {
     "time": None, "times": None, "t": None, "timestamp": None, "time_s": "s", "timestamp_s": "s",
     "seconds": "s", "sec": "s", "time_ms": "ms", "timestamp_ms": "ms", "milliseconds": "ms", "ms": "ms",
@@ -70,10 +74,10 @@ _SCORES: Final = (
     "confidence", "conf", "visibility", "vis", "likelihood", "score", "prob", "probability",
     "reliability", "v", "c", "p",
 )  # fmt: skip
-#: Kinect and Nuitrack: 0 not tracked, 1 inferred, 2 tracked.
+#: Column names of tracking states of Kinect and Nuitrack: 0 not tracked, 1 inferred, 2 tracked.
 _STATES: Final = ("trackingstate", "tracking_state", "state", "tracked")
 _AXES: Final = ("x", "y", "z")
-#: Word → unit of the columns that it stands behind.
+#: Word after a column name → unit of the column.
 _UNITS: Final = {
     "px": "px", "pixel": "px", "pixels": "px", "m": "m", "meter": "m", "meters": "m", "metre": "m",
     "metres": "m", "cm": "cm", "mm": "mm", "s": "s", "sec": "s", "second": "s", "seconds": "s",
@@ -86,7 +90,7 @@ _BETWEEN: Final = " _.:/-"
 
 
 class _Wide(NamedTuple):
-    """Place of each coordinate of a keypoint: x, y, then z and confidence or None."""
+    """Column indices of a keypoint's coordinates: x, y, and z and confidence or None."""
 
     name: str
     x: int
@@ -97,7 +101,7 @@ class _Wide(NamedTuple):
 
 
 class _Titled(NamedTuple):
-    """A table whose titles are without units, and the unit of each column."""
+    """A table with column names stripped of units, and the unit of each column."""
 
     source: Source
     name: str
@@ -108,13 +112,13 @@ class _Titled(NamedTuple):
         return self.source.values(columns, labels)
 
     def length_unit(self, columns: Sequence[int]) -> Unit | None:
-        """Return the unit of coordinates, if all have the same unit of length."""
+        """Return the unit of coordinates if all have the same unit of length; else None."""
         units = {self.units[column] for column in columns}
         return next((unit for unit in ("m", "cm", "mm") if units == {unit}), None)
 
 
 def unit_of(word: str) -> str | None:
-    """Return the unit that a word means, such as px, or None."""
+    """Return the unit that a word such as px denotes, or None."""
     return _UNITS.get(word.strip().lower())
 
 
@@ -124,7 +128,7 @@ def _titled(source: Source) -> _Titled:
 
 
 def _title(title: str) -> tuple[str, str | None]:
-    """Return a title without its unit, and the unit: ``left_knee_x (px)``, ``left_knee [x]``."""
+    """Split a column name such as ``left_knee_x (px)`` or ``left_knee [x]`` into name and unit."""
     unit = None
     found = _IN_BRACKETS.fullmatch(title.strip())
     if found is not None:
@@ -152,7 +156,7 @@ def points_of_table(source: Source, options: Options) -> Points:
     Raises
     ------
     FormatError
-        It has no coordinates.
+        The table has no coordinates.
     """
     source = _titled(source)
     x, y = (_first_of(source.header, (axis,)) for axis in "xy")
@@ -213,7 +217,7 @@ def _wide(source: _Titled) -> Points:
 
 
 def _wide_points(header: Sequence[str]) -> list[_Wide]:
-    """Return the keypoints of a header, by the form of name that gives more of them."""
+    """Return the keypoints in a header by the naming pattern, suffix or prefix, that finds more."""
     found: list[list[_Wide]] = []
     for split in (_ending, _beginning):
         parts: dict[str, dict[str, int]] = {}
@@ -239,7 +243,7 @@ def _wide_points(header: Sequence[str]) -> list[_Wide]:
 
 
 def _ending(title: str) -> tuple[str, str] | None:
-    """Return keypoint and coordinate of a title such as ``left_knee_x``."""
+    """Split a column name such as ``left_knee_x`` into keypoint and coordinate."""
     lower = title.lower()
     ending = next((one for one in _ENDINGS if lower.endswith(one)), "")
     name = title[: len(title) - len(ending)].rstrip(_BETWEEN)
@@ -247,7 +251,7 @@ def _ending(title: str) -> tuple[str, str] | None:
 
 
 def _beginning(title: str) -> tuple[str, str] | None:
-    """Return keypoint and coordinate of a title such as ``x_left_knee`` or ``x1``."""
+    """Split a column name such as ``x_left_knee`` or ``x1`` into keypoint and coordinate."""
     lower = title.lower()
     beginning = next((one for one in _ENDINGS if lower.startswith(one)), "")
     name = title[len(beginning) :].lstrip(_BETWEEN)
@@ -268,7 +272,7 @@ def _whole(frames: F64, name: str) -> npt.NDArray[Any]:
 
 
 class _Rows(NamedTuple):
-    """Place of each row of a tidy table, and values by column name."""
+    """Rows of a tidy table: frame, keypoint and person of each row, and values by column name."""
 
     frame: npt.NDArray[np.intp]
     keypoint: npt.NDArray[np.intp]
@@ -371,7 +375,7 @@ def _tidy(source: _Titled, keypoint: int, options: Options) -> Points:
 
 
 def _stated(rows: _Rows, names: tuple[str, ...], pick: Any) -> dict[str, Any]:
-    """Return what the columns skeleton, landmark, up, unit, width and height say."""
+    """Return the content of the columns skeleton, landmark, up, unit, width and height."""
 
     def text(column: str) -> str | None:
         found = rows.labels.get(column, [])
@@ -401,7 +405,7 @@ def _stated(rows: _Rows, names: tuple[str, ...], pick: Any) -> dict[str, Any]:
 
 
 def tidy_columns(recording: Recording) -> dict[str, npt.NDArray[Any]]:
-    """Return a recording as tidy columns, one row for each keypoint of each frame."""
+    """Return a recording as tidy columns, one row per keypoint and frame."""
     n_frames, n_keypoints, n_axes = recording.coordinates.shape
     skeleton = recording.skeleton
     columns: dict[str, Any] = {
@@ -430,21 +434,21 @@ def tidy_columns(recording: Recording) -> dict[str, npt.NDArray[Any]]:
     return columns
 
 
-# A third value is a confidence if all lie in 0 to 1 while x and y extend over more than this.
+# A third value counts as a confidence if it lies in 0 to 1 while x and y span more than this.
 _PIXELS: Final = 5.0
 
 
 def unnamed_points(table: F64, options: Options, name: str) -> Points:
-    """Return the content of a table of numbers without a header, of the skeleton that the user gives.
+    """Return the content of a table of numbers without a header, using the given skeleton.
 
-    A column before the keypoints is a frame number if it is whole, else a time. With four values a
-    keypoint the fourth is a confidence; with three the third is one if it lies in 0 to 1 while x and y
-    are pixels.
+    A column before the keypoints is a frame number if its values are whole, else a time. With four
+    values per keypoint the fourth is a confidence. With three, the third is a confidence if it lies
+    in 0 to 1 while x and y are pixels.
 
     Raises
     ------
     FormatError
-        There is no skeleton, or the number of columns does not fit it.
+        No skeleton is given, or the number of columns does not fit it.
     """
     count = table.shape[1]
     if options.skeleton is None:
@@ -467,7 +471,7 @@ def unnamed_points(table: F64, options: Options, name: str) -> Points:
     if width == 4:
         values, confidence = values[..., :3], np.nan_to_num(values[..., 3])
         if set(np.unique(confidence)) <= {0.0, 1.0, 2.0} and confidence.max(initial=0.0) == 2.0:
-            confidence = confidence / 2.0  # Kinect: not tracked, inferred, tracked
+            confidence = confidence / 2.0  # Kinect's states: 0 not tracked, 1 inferred, 2 tracked
     elif width == 3 and is_score(values):
         values, confidence = values[..., :2], np.nan_to_num(values[..., 2])
     lead = table[:, 0] if extra else None
@@ -482,7 +486,7 @@ def unnamed_points(table: F64, options: Options, name: str) -> Points:
 
 
 def is_score(values: F64) -> bool:
-    """Return True if the third values are confidences: within 0 to 1, beside coordinates in pixels."""
+    """Return True if the third values are confidences: from 0 to 1, while x and y are pixels."""
     third = values[..., 2][np.isfinite(values[..., 2])]
     finite = values[np.isfinite(values).all(axis=2)]
     if not third.size or not len(finite) or third.min() < 0 or third.max() > 1.0:

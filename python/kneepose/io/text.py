@@ -1,4 +1,4 @@
-"""CSV, TSV and other tables of text: header, separator, and DeepLabCut's header of several rows."""
+"""Text tables (CSV, TSV and others): header, separator, and DeepLabCut's multi-row header."""
 
 from __future__ import annotations
 
@@ -58,15 +58,15 @@ def _is_number(text: str) -> bool:
 
 
 def read(data: bytes, name: str, options: Options) -> Recording:
-    """Read a table of text.
+    """Read a table from a text file.
 
     Raises
     ------
     KneeposeError
-        It is no table of keypoints, or the options do not fit it.
+        The file is no table of keypoints, or the options do not fit it.
     """
     if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")  # ends of lines as old spreadsheets of a Mac write them
+        data = data.replace(b"\r", b"\n")  # line endings of old spreadsheets on the Mac
     data = data[_begin(data, name) :]
     lines, _ = first_lines(data, name, 5)
     if not lines:
@@ -94,7 +94,7 @@ def read(data: bytes, name: str, options: Options) -> Recording:
 
 
 def _begin(data: bytes, name: str) -> int:
-    """Return the byte of the header: after Excel's line ``sep=;`` and comments that begin with ``#``.
+    """Return the byte offset of the header, after Excel's line ``sep=;`` and ``#`` comments.
 
     `numpy.savetxt` writes the header as the last comment, with as many cells as the numbers below.
     """
@@ -118,14 +118,14 @@ def _begin(data: bytes, name: str) -> int:
 
 
 def _is_units(row: list[str]) -> bool:
-    """Return True for a row of units, such as px and s; cells without one are empty, or ``-``."""
+    """Return True for a row of units such as px and s; columns without one are empty or ``-``."""
     return any(map(unit_of, row)) and all(not cell or cell == "-" or unit_of(cell) for cell in row)
 
 
 def _deeplabcut(
     data: bytes, name: str, separator: str, rows: list[list[str]], options: Options
 ) -> Recording:
-    """Read DeepLabCut's table, whose header has rows scorer, (individuals,) bodyparts and coords."""
+    """Read DeepLabCut's table with header rows scorer, (individuals,) bodyparts and coords."""
     heads = {row[0].lower(): row[1:] for row in rows[:4]}
     if "bodyparts" not in heads or "coords" not in heads:
         raise FormatError(f"{name} begins like DeepLabCut's, but has no rows bodyparts and coords.")
@@ -146,5 +146,5 @@ def _deeplabcut(
 
 
 def write(recording: Recording, path: Any) -> Any:
-    """Write a recording as a tidy table, with what its columns cannot repeat left out."""
+    """Write a recording as a tidy table; metadata without a column are not written."""
     return write_csv(tidy_columns(recording), path)

@@ -32,7 +32,7 @@ def read(data: bytes, name: str, options: Options) -> Recording:
     Raises
     ------
     KneeposeError
-        The header is not that of a TRC file, or rows are damaged.
+        The file has no TRC header, or rows are damaged.
     """
     lines, _ = first_lines(data, name, 5)
     if len(lines) < 5:
@@ -41,17 +41,17 @@ def read(data: bytes, name: str, options: Options) -> Recording:
     head = dict(zip((key.lower() for key in keys), values, strict=False))
     titles = [title.strip() for title in lines[3].rstrip().split("\t")]
     markers = [title for title in titles[2:] if title]
-    if len(titles) < 3 or not markers:  # some programs write spaces
+    if len(titles) < 3 or not markers:  # some programs separate by spaces
         markers = lines[3].split()[2:]
     if not markers or len(markers) > 10 * MOST_KEYPOINTS:
         raise FormatError(f"{name} has {len(markers)} markers; needed 1 to {10 * MOST_KEYPOINTS}.")
-    # A file without the row X1 Y1 Z1 begins with numbers here.
+    # In files without the row X1 Y1 Z1 this line already contains numbers.
     begin = first_lines(data, name, 5 if re.search(r"[xX]\s*1\b", lines[4]) else 4)[1]
     count = 3 * len(markers) + 2
     separator = "\t" if "\t" in lines[3] else ""
     table, _ = TextTable(data, begin, separator, [""] * count, name).values(range(count), [])
     rate = _number(head.get("datarate"))
-    # Some programs number frames by rows that they lost; the times count.
+    # Some programs number the frames without counting lost ones, so the times are used.
     frames = table[:, 0]
     is_whole = bool(np.isfinite(frames).all() and (frames == np.round(frames)).all())
     if not np.isfinite(table[:, 1]).all():
@@ -81,7 +81,7 @@ def _number(text: str | None) -> float | None:
     return number if math.isfinite(number) and number > 0 else None
 
 
-#: Axis that is up → how x, y and z of a file with y up are made of it: number of the axis, and sign.
+#: Vertical axis → source axis index and sign of each of x, y and z in a file with y up.
 _TURNS: Final = {
     "y": ((0, 1), (1, 1), (2, 1)),
     "z": ((0, 1), (2, 1), (1, -1)),
@@ -93,12 +93,13 @@ _TURNS: Final = {
 
 
 def write(recording: Recording, path: Any) -> Path:
-    """Write a TRC file in meters with y up, as OpenSim takes it. Confidence and metadata are not in it.
+    """Write a TRC file in meters with y up, as OpenSim needs, without confidence and metadata.
 
     Raises
     ------
     KneeposeError
-        The recording is in image space, or a keypoint's name cannot stand in a header.
+        The recording is in image space, or the name of a keypoint contains characters that a header
+        cannot hold.
     """
     if recording.space == "image":
         raise KneeposeError(

@@ -51,7 +51,7 @@ class Cue(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event(Record):
-    """Base class of the events of a frame; `kind` says what, such as ``"rep_completed"``."""
+    """Base class of frame events; `kind` is the type as text, such as ``"rep_completed"``."""
 
     def _derived(self) -> dict[str, Any]:
         return {"kind": self.kind}
@@ -81,10 +81,10 @@ class RepCompleted(Event):
     number
         Number of the repetition, from 1.
     status
-        Status, which tells if it is counted.
+        Status of the repetition; only full repetitions are counted.
     start_s, bottom_s, end_s
-        Times in seconds. A slow repetition is told before its very end, and `end_s` is then where it had
-        come to; `analyze` of the recorded frames finds the end itself.
+        Times in seconds. A slow repetition is reported before it ends; `end_s` is then the time of
+        the report. `analyze` of the recorded frames finds the true end.
     """
 
     kind = "rep_completed"
@@ -98,16 +98,16 @@ class RepCompleted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepCorrected(Event):
-    """An earlier repetition has another status, now that the set shows more.
+    """The status of an earlier repetition changed, because later repetitions gave more information.
 
-    It became partial beside fuller ones, or full beside a sure one that it is like.
+    It became partial because others were larger, or full because it resembles a certain one.
 
     Attributes
     ----------
     number
         Number of the repetition, from 1.
     status
-        Its status from now on. `StreamState.rep_count` and `StreamState.partial_count` follow.
+        New status. `StreamState.rep_count` and `StreamState.partial_count` are updated.
     """
 
     kind = "rep_corrected"
@@ -118,7 +118,7 @@ class RepCorrected(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepDropped(Event):
-    """The movement that began was no repetition; the next one has the next number.
+    """A movement reported as `RepStarted` was no repetition; the next one gets its number.
 
     Attributes
     ----------
@@ -176,12 +176,12 @@ class QualityBack(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClockSet(Event):
-    """The clock of the frames was set back for good, or ahead by more than a day. The stream goes on.
+    """The time stamps jumped back for good, or ahead by more than a day. The stream continues.
 
     Attributes
     ----------
     shift_s
-        Seconds that the stream adds from now on to the times it is given: its own never run back.
+        Seconds added to all further time stamps, so that the times of the stream never decrease.
     """
 
     kind = "clock_set"

@@ -1,4 +1,4 @@
-"""Live analysis of several persons in front of one camera."""
+"""`StreamGroup`: live analysis of several persons in front of one camera."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def _pair(points: Any) -> tuple[Any, Any]:
 class StreamGroup:
     """One `Stream` per person, by the track id of the estimator's tracker.
 
-    Persons whose ids are missing in some frames, or change, are followed by place, under their first id.
+    Persons whose ids are missing in some frames, or change, are followed by position and keep their
+    first id.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class StreamGroup:
     Raises
     ------
     KneeposeError
-        `most` is not a whole number from 1 up, or as in `Stream`.
+        `most` is not a positive integer, or as in `Stream`.
 
     Examples
     --------
@@ -78,7 +79,8 @@ class StreamGroup:
         def new() -> Stream:
             return Stream(exercise, side=side, **options)
 
-        # Creating a stream here raises errors in the options now, not with the first person.
+        # Creating a stream here raises errors about the options immediately, not with the first
+        # person.
         self._reader = new()._reader
         self._new = new
         self._begin()
@@ -93,9 +95,9 @@ class StreamGroup:
         Parameters
         ----------
         persons
-            A result of the estimator with track ids, or a mapping from track id to an array of shape
-            (K, 2) or (K, 3), to (array, confidence), or to None. For a known person who is absent, an
-            empty frame is processed.
+            A result of the estimator with track ids, or a mapping from track id to an array of
+            shape (K, 2) or (K, 3), to (array, confidence), or to None. An absent person gets an
+            empty frame.
         t
             Time of the frame in seconds.
 
@@ -114,7 +116,7 @@ class StreamGroup:
         if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
         frames = self._frames(persons, as_float(t))
-        # Absence is measured in frames, because times may be wrong.
+        # Absence is measured in frames, because time stamps may be wrong.
         self._frame += 1
         for track in frames:
             if track not in self._streams:
@@ -133,7 +135,7 @@ class StreamGroup:
     def _make_room(self, frames: Mapping[int, Any]) -> None:
         if len(self._streams) < self._most:
             return
-        # A person in this frame is removed only if all persons are in it.
+        # A person in the current frame is removed only if all tracked persons are in it.
         longest = min(self._streams, key=lambda track: (track in frames, self._seen[track]))
         del self._streams[longest], self._seen[longest]
 
@@ -155,7 +157,7 @@ class StreamGroup:
             for track, person in zip(tracks, found, strict=True)
             if track is not None and track.ids
         }
-        for track in self._tracker.tracks:  # a stream has no end
+        for track in self._tracker.tracks:  # a stream has no end, so frame numbers are not kept
             track.rows.clear()
         if found and not any(track.ids for track in self._tracker.tracks):
             raise FormatError(
@@ -188,12 +190,13 @@ class StreamGroup:
         return done
 
     def reset(self) -> None:
-        """Remove all persons."""
+        """Remove all persons and their streams."""
         self._streams.clear()
         self._seen.clear()
         self._begin()
 
     def _begin(self) -> None:
         self._tracker = Tracker()
-        # That of the streams: a wrong time makes nobody absent.
+        # The tracker uses the same clock logic as the streams, so that a wrong time stamp makes
+        # nobody absent.
         self._clock = _core.Clock()

@@ -1,4 +1,4 @@
-"""Live analysis of one person: repetitions, faults and cues from frames."""
+"""`Stream`: live analysis of one person, with repetitions, faults and cues from single frames."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "StreamState"]
 
 _DOUBLE = np.dtype(np.float64)
-# Number of the first frames that show the sides of the image.
+# Number of frames collected before checking that image width and height are not exchanged.
 _FIRST_PERSONS = 30
-# A stream keeps this many repetitions at least.
+# Minimum number of latest repetitions that a stream keeps.
 _KEPT_REPS = 1000
 _STATUSES = list(RepStatus)
 _PHASES = {str(phase): phase for phase in Phase}
@@ -64,7 +64,7 @@ def _texts(cues: Mapping[str, str] | None, faults: list[str]) -> dict[str, str]:
 
 
 def _check_exercise_first(given: object) -> None:
-    """Raise if a recording, an array or a path is given as exercise. The error says what to write."""
+    """Raise if a recording, an array or a path is passed as exercise, and show the correct call."""
     if isinstance(given, ExerciseSpec) or (
         isinstance(given, str) and not os.path.splitext(given)[1]
     ):
@@ -85,7 +85,7 @@ class StreamState(Result):
     Attributes
     ----------
     time
-        Time of the frame in seconds, on the clock of the stream: the time given, and the shift of
+        Time of the frame in seconds on the clock of the stream: the given time plus the shift of
         the last `ClockSet`.
     rep_count, partial_count
         Numbers of full repetitions so far, and of repetitions below 0.6 of the typical range.
@@ -116,8 +116,8 @@ class StreamState(Result):
     def __init__(
         self, raw: _core.StreamState, stream: Stream, points: Any = None, confidence: Any = None
     ) -> None:
-        # Decoded when asked for: most states of a stream are read in part only. A state that was
-        # restored has no stream, and holds the decoded values.
+        # States are decoded lazily, because most are read only in part. A state restored from a
+        # file has no stream and holds decoded values.
         self._raw: Any = raw
         self._stream: Stream | None = stream
         self._points: Any = points
@@ -139,7 +139,7 @@ class StreamState(Result):
     def keypoints(self) -> npt.NDArray[np.float64] | None:
         """Keypoints of this frame in pixels, as pushed, shape (K, 2); None without a person or pixels.
 
-        They are for drawing. `to_dict`, copies and pickles leave them out.
+        They are for drawing. `to_dict`, copies and pickles omit them.
         """
         points = self._points
         return None if points is None or points.shape[1] != 2 else points
@@ -247,10 +247,11 @@ class Stream:
         Name of a skeleton, or a `Skeleton`. Required for arrays, your own function, and estimators with
         several models.
     resolution_wh
-        (width, height) of the frames in pixels. Required if the estimator divides by it (MediaPipe).
+        (width, height) of the frames in pixels. Required if the estimator normalizes by it
+        (MediaPipe).
     up
-        Axis that points up, for arrays of shape (K, 3) in meters. None for pixels, shape (K, 2). With
-        MediaPipe, ``"-y"`` takes its world landmarks.
+        Axis that points up, for arrays of shape (K, 3) in meters. None for pixels, shape (K, 2).
+        With MediaPipe, ``"-y"`` uses its world landmarks.
     depth
         As in `Recording`: origin of the third dimension of 3-D frames.
     view
@@ -259,8 +260,8 @@ class Stream:
     mirrored
         True if the frames were mirrored (selfie camera) before pose estimation.
     cues
-        Name of a fault → text of its cue. Others are those of `kneepose.tables.exercises`, in the
-        language of `kneepose.words.speak` that is in force when the stream is made.
+        Name of a fault → text of its cue. Other faults use the cues of `kneepose.tables.exercises`,
+        in the language in force when the stream is created (`kneepose.words.speak`).
 
     Raises
     ------
@@ -361,9 +362,10 @@ class Stream:
             A result of the estimator, or an array in pixels, shape (K, 2), or meters, shape (K, 3), NaN
             where missing. None for a frame without a person.
         t
-            Time of the frame in seconds. A frame that is not later than the one before is dropped, and
-            `StreamState.quality` becomes ``time_not_rising``; after four in a row that rise among
-            themselves, more than 2 s before, the clock counts as set back (`ClockSet`).
+            Time of the frame in seconds. A frame that is not later than the one before is dropped,
+            and `StreamState.quality` becomes ``time_not_rising``. After four such frames in a row
+            that increase among themselves and lie more than 2 s earlier, the clock counts as set
+            back (`ClockSet`).
         confidence
             Confidence of the keypoints, shape (K,); for arrays only.
 
@@ -379,13 +381,13 @@ class Stream:
         TimeError
             `t` is not a number.
         FormatError
-            The result is not one of the estimator.
+            The result is not from the estimator.
         """
         if type(result) is np.ndarray and confidence is None:
             try:
                 return StreamState(self._push(result, t), self, result)
             except (TypeError, OverflowError, CoordinateError):
-                pass  # the slower path below accepts other types and gives a precise error
+                pass  # the slower path below accepts other types and raises precise errors
         is_array = isinstance(result, np.ndarray) and result.ndim == 2
         if self._reader is not None and not is_array:
             return self._push_person(self._choose(self._reader(result), t), t)
@@ -399,7 +401,7 @@ class Stream:
         self._first_persons: list[Person | None] | None = []
 
     def _check_sides(self, person: Person | None) -> None:
-        """Raise `CoordinateError` if the first persons show that width and height are exchanged."""
+        """Collect the first persons; raise `CoordinateError` if width and height are exchanged."""
         if self._first_persons is None or self._up is not None or self._resolution is None:
             return
         self._first_persons.append(person)
@@ -421,12 +423,12 @@ class Stream:
         with contextlib.suppress(TypeError, OverflowError):
             t = self._core.place(t)
         chosen = self._follower.choose(persons, t)
-        if self._follower.restarted:  # the frames so far showed somebody else
+        if self._follower.restarted:  # the earlier frames showed another person
             self._core.reset()
         return None if chosen is None else persons[chosen]
 
     def _push_person(self, person: Person | None, t: Any) -> StreamState:
-        """Process one frame of the person who is followed, in the space of the stream."""
+        """Process one frame of the followed person, in the space of the stream."""
         self._check_sides(person)
         if person is None:
             return self._pushed(None, t, None)
@@ -481,8 +483,9 @@ class Stream:
     ) -> StreamState:
         """Process several frames, with the same result as one `push` per frame.
 
-        Other threads can work meanwhile. An exception of a signal handler, such as KeyboardInterrupt, is
-        raised between two frames: the stream has then taken the frames before.
+        Other threads can run meanwhile. An exception from a signal handler, such as
+        KeyboardInterrupt, is raised between two frames; the earlier frames have then been
+        processed.
 
         Parameters
         ----------
@@ -531,9 +534,10 @@ class Stream:
     def finish(self) -> Analysis:
         """Return the analysis of the frames so far, with `Analysis.causal` True.
 
-        An unfinished repetition is counted if it has returned below 40 % of its range. The stream keeps
-        the frames of the last two minutes (at 30 frames per second) and the last 1000 repetitions at
-        least; ``source.meta["earlier_reps"]`` is the number of counted ones before.
+        An unfinished repetition is counted if it has returned below 40 % of its range. The stream
+        keeps the frames of the last two minutes (at 30 frames per second) and the last 1000
+        repetitions at least; ``source.meta["earlier_reps"]`` is the number of counted repetitions
+        before these.
 
         Raises
         ------
@@ -549,7 +553,7 @@ class Stream:
         return self._analysis(done)
 
     def _earlier(self, done: AnalysisValues) -> int:
-        """Return the number of counted repetitions that are no longer kept."""
+        """Return the number of counted repetitions that the stream no longer keeps."""
         if len(done["reps"]) < _KEPT_REPS:
             return 0
         kept = sum(_STATUSES[row[-1]] is RepStatus.FULL for row in done["reps"])
@@ -557,7 +561,7 @@ class Stream:
 
     def _analysis(self, done: AnalysisValues) -> Analysis:
         earlier = self._earlier(done)
-        # The constructor of Recording would refuse an uneven clock, which live data may have.
+        # The constructor of Recording would refuse uneven times, which live data may have.
         source = _restored(
             Recording,
             {

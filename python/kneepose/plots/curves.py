@@ -44,8 +44,8 @@ __all__ = ["plot_normalized_reps"]
 F64 = npt.NDArray[np.float64]
 
 _PERCENT = np.linspace(0.0, 100.0, 101)
-#: Smallest span of the value axis, by unit. Without it, differences far below the error of
-#: measurement would fill the axis.
+#: Minimum span of the value axis by unit, so that differences far below the error of measurement do
+#: not fill the axis.
 _MIN_SPANS = {"deg": 20.0}
 _MIN_SPAN_OF_SHARES = 0.2
 
@@ -56,11 +56,11 @@ def plot_normalized_reps(
     """Plot an angle in each repetition of one side or both, with means and 95 % bands.
 
     Each repetition is resampled to 101 points with its turning point in the middle. Thin lines are
-    repetitions, the thick line is their mean, and the shaded band is the simultaneous 95 % band of the
-    mean (`Comparison.waveform`; it needs five repetitions). The lower panel shows the difference of the
-    means with its band. Only counted repetitions are drawn. The mean is drawn at points where at least
-    half of the repetitions have a value. Dashed lines are the limits of the faults that the angle is
-    judged by. Inward, where the angle has that direction, is up.
+    repetitions, the thick line is their mean, and the shaded band is the simultaneous 95 % band of
+    the mean (`Comparison.waveform`; it needs five repetitions). The lower panel shows the
+    difference of the means with its band. Only counted repetitions are drawn. The mean is drawn at
+    points where at least half of the repetitions have a value. Dashed lines are the limits of
+    faults based on this angle. For angles with an inward direction, inward is up.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def plot_normalized_reps(
     name
         Name of an angle, such as ``"fppa"``, or of the rep signal.
     ax
-        Axes to draw the repetitions into, without the panel of the difference. None makes a figure.
+        Axes to draw the repetitions into, without the panel of the difference. None creates a
+        figure.
     width_in
         Width of a new figure in inches. Below 5 the layout is that for phones.
 

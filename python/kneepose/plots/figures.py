@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from kneepose.typing import Side
 
 _MOST_ANGLES = 6
-"""Panels that are drawn if no angles are named."""
+"""Maximum number of panels if no angles are named."""
 
 __all__ = ["plot_angle_over_time", "plot_angles", "plot_differences"]
 
@@ -62,9 +62,9 @@ def plot_angle_over_time(
 ) -> Figure:
     """Plot the rep signal over time, with the repetitions as shaded bands.
 
-    Grey bands are counted repetitions with their number. Hatched bands are repetitions that are not
-    counted, with the reason. Markers on the lines are the turning points, the dashed line is the aim.
-    Analyses of the same recording share a panel.
+    Gray bands are counted repetitions with their number. Hatched bands are repetitions that are not
+    counted, with the reason. Markers on the lines are the turning points. The dashed line is the
+    target. Analyses of the same recording share a panel.
 
     Parameters
     ----------
@@ -125,8 +125,8 @@ def plot_angle_over_time(
     handles: dict[str, Any] = {}
     for one, panel in zip(axes, panels, strict=True):
         _draw_panel(one, panel, handles, width_in)
-    # The axis always includes zero and the target: autoscaling would enlarge the noise of a person
-    # who does not move.
+    # The axis always includes zero and the target; autoscaling would magnify the noise of a person
+    # at rest.
     low, high = axes[0].get_ylim()
     lead = entries[0][0]
     degrees = unit_of_angle(lead.reps.signal_used) == "deg"
@@ -136,7 +136,7 @@ def plot_angle_over_time(
         if degrees and least > 0:
             one.axhline(least, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     axes[-1].set_xlabel(tr("time in seconds"))
-    # Lines come before bands in the legend. Only lines have a marker.
+    # Lines precede bands in the legend. Only line handles have a marker.
     ordered = sorted(handles.values(), key=lambda handle: not hasattr(handle, "get_marker"))
     legend(
         figure,
@@ -215,15 +215,14 @@ def plot_angles(
 ) -> Figure:
     """Plot angles over time, one panel for each angle with both sides in it.
 
-    The grey band around a line is ± one standard deviation, where the angle has one. Values that are
-    not measured leave a gap.
+    The gray band around a line is ± one standard deviation, if known. Missing values leave a gap.
 
     Parameters
     ----------
     angles
         Result of `joint_angles`, or `Analysis.angles`.
     names
-        Names of the angles. None takes those with a value, at most six.
+        Names of the angles. None plots up to six angles that have values.
     ax
         Axes to draw into, one for each angle. None makes a figure.
     width_in
@@ -283,7 +282,7 @@ def plot_angles(
             one.axhline(0, color="#9aa1a8", linewidth=0.8, zorder=0)
         one.margins(x=0.01)
         if len(one.get_lines()) > 1 and one.get_legend_handles_labels()[0]:
-            # At the end of the title's line, where nothing is drawn.
+            # The legend stands to the right of the title, outside of the axes.
             place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
             one.legend(fontsize=9, frameon=False, labelcolor=INK, ncols=2, **place)
     axes[-1].set_xlabel(tr("time in seconds"))
@@ -315,8 +314,8 @@ def plot_differences(
     """Plot the differences of all measures in degrees, with their 95 % intervals.
 
     Measures are grouped by the moment at which they are evaluated. Where the detectable change of a
-    measure is known, a grey bar spans the differences below it. A filled diamond is a difference beyond
-    the detectable change, an open circle any other difference.
+    measure is known, a gray bar spans the differences below it. A filled diamond is a difference
+    beyond the detectable change, an open circle any other difference.
 
     Parameters
     ----------
@@ -346,7 +345,7 @@ def plot_differences(
         return text_figure(tr("No difference to draw."), width_in, ax)
     groups: dict[str, list[ComparedMeasure]] = {}
     wording = wording_of(comparison.first.definition)
-    # The group of the primary measure comes first: a matched depth in squats, the peak in lifts.
+    # Plot the group of the primary measure first: a matched depth in squats, the peak in lifts.
     timed = bool(wording.moment(comparison.first.definition["lead"][0]))
     for measure in sorted(rows, key=lambda m: bool(wording.moment(m.name)) != timed):
         groups.setdefault(

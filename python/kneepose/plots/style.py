@@ -1,4 +1,4 @@
-"""Colors, line styles, axes and legends that all figures share."""
+"""Colors, line styles, axes and legends shared by all figures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 INK = "#1b1f24"
 MUTED = "#51585f"
 BAND = "#e6e9ec"
-#: Figures narrower than this, in inches, use the layout for phones.
+#: Width in inches below which figures use the layout for phones.
 NARROW_IN = 5.0
 
 
@@ -48,7 +48,7 @@ class SideStyle(NamedTuple):
     marker: str
 
     def translated(self) -> SideStyle:
-        """Return the style with its label in the language in force."""
+        """Return the style with its label in the current language."""
         return self._replace(label=tr(self.label))
 
 
@@ -57,7 +57,7 @@ _RIGHT = SideStyle("right", "#D55E00", (0, (4, 1.6)), "s")  # type: ignore[arg-t
 SIDES = {"left": _LEFT, "right": _RIGHT}
 
 
-#: Side → style of the first of two recordings of it: its color, pale, and dotted.
+#: Side → style of the earlier of two recordings of the same side: the same color, pale and dotted.
 EARLIER = {
     "left": SideStyle("first", "#69abd3", (0, (1, 1.2)), "^"),  # type: ignore[arg-type]
     "right": SideStyle("first", "#e8955c", (0, (1, 1.2)), "^"),  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ EARLIER = {
 
 
 def side_styles(first_side: str, second_side: str) -> tuple[SideStyle, SideStyle]:
-    """Return the styles of the first and the second analysis, with labels in the language in force.
+    """Return the styles of the first and second analysis, with labels in the current language.
 
     If both analyses are of the same side, both have its color, the first one pale and dotted, and the
     labels are "first" and "second".
@@ -88,7 +88,7 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     if not 1 <= width_in <= 100:
         raise KneeposeError(f"width_in is {width_in:g}; it must be from 1 to 100 inches.")
     try:
-        # A partly removed matplotlib may still have importable submodules.
+        # If matplotlib was removed incompletely, its submodules may still be importable.
         import matplotlib  # noqa: F401
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -120,7 +120,7 @@ def set_title(ax: Axes, text: str, *, pad: float = 6.0) -> None:
 
 
 def legend(figure: Figure, ax: Axes | None, handles: Sequence[Any], *, columns: int) -> None:
-    """Add a legend below a figure of its own, or inside the axes that were given."""
+    """Add a legend below the figure, or inside the given axes."""
     if ax is not None:
         ax.legend(handles=list(handles), fontsize=9, frameon=False, labelcolor=INK)
         return
@@ -136,7 +136,7 @@ def legend(figure: Figure, ax: Axes | None, handles: Sequence[Any], *, columns: 
 
 
 def text_figure(text: str, width_in: float, ax: Axes | None = None) -> Figure:
-    """Return a figure that contains only a message, or write it into the axes that were given."""
+    """Return a figure that contains only a message, or write the message into the given axes."""
     style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10, "color": INK}
     if ax is not None:
         ax.text(0.5, 0.5, text, transform=ax.transAxes, **style)
@@ -147,12 +147,12 @@ def text_figure(text: str, width_in: float, ax: Axes | None = None) -> Figure:
 
 
 def figure_of(ax: Axes) -> Figure:
-    """Return the figure that axes belong to."""
+    """Return the figure that contains the axes."""
     figure: Any = ax.figure
     return figure.figure if figure.figure is not None else figure  # type: ignore[no-any-return]
 
 
 def axis_label(angle: str) -> str:
-    """Return the axis label of an angle: its unit in words."""
+    """Return the axis label of an angle, which is its unit in words."""
     of = share_of(unit_of_angle(angle))
     return tr(f"share of the {of}") if of else tr("degrees")

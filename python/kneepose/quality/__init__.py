@@ -1,4 +1,4 @@
-"""Quality of a recording: checks of the keypoints and of the camera set-up."""
+"""Quality checks of a recording: keypoints and camera set-up."""
 
 from kneepose.quality.quality import Finding, PairCamera, Quality, Severity, check
 

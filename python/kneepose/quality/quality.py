@@ -1,4 +1,4 @@
-"""Quality of a recording: findings about keypoints, sides, frames and camera, and the camera pose."""
+"""`check` and `Quality`: findings about keypoints, sides, frames, camera, and camera pose."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SIDES = ("left", "right")
 
 
 class Severity(StrEnum):
-    """Severity of a finding: what was repaired, a warning, or the refusal of measures."""
+    """Severity of a finding: repaired (info), less reliable (warn), measures refused (refuse)."""
 
     INFO = "info"
     WARN = "warn"
@@ -42,10 +42,10 @@ _VERBS = {Severity.INFO: "repaired", Severity.WARN: "mind", Severity.REFUSE: "re
 
 
 class Finding(NamedTuple):
-    """One problem of a recording.
+    """One problem found in a recording.
 
-    With the severity ``refuse``, the affected measures are not given. With ``warn``, they are given
-    but less reliable. With ``info``, conditioning repaired it.
+    With the severity ``refuse``, the affected measures have no value. With ``warn``, they are less
+    reliable. With ``info``, conditioning repaired the problem.
     """
 
     reason: Validity
@@ -113,7 +113,7 @@ class Quality(Table, Result):
         return None if self.off_axis is None else self.off_axis * _core.ASSUMED_HEIGHT_M
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return a dict of arrays, one entry a finding: reason, severity, text, sentence, remedy."""
+        """Return a dict of arrays, one entry per finding: reason, severity, sentence, remedy …."""
         names = ("reason", "severity", "measured", "sentence", "remedy")
         rows = [
             {**finding._asdict(), "sentence": finding.reason.sentence} for finding in self.findings
@@ -176,7 +176,7 @@ def joined_quality(
     feet: Iterable[tuple[float, float]],
     findings: Iterable[tuple[int, str, str]],
 ) -> Quality:
-    """Return the quality of the first of several trials with the feet and findings of all trials."""
+    """Return the quality of joined trials: that of the first, with feet and findings of all."""
     return replace(first, **_feet_and_findings(feet, findings))
 
 
@@ -188,8 +188,8 @@ def check(recording: Recording, *, side: Literal["left", "right"] | None = None)
     Parameters
     ----------
     recording
-        Unconditioned recording. If its `exercise` is done standing, a body that lies is a finding, and
-        so are two legs under the name of a one-leg exercise, and the other way round.
+        Unconditioned recording. If its `exercise` is done standing, a lying body is a finding. A
+        two-leg movement labeled as a one-leg exercise is one too, and the reverse.
     side
         Side of a one-leg exercise. The keypoints of this leg must be detected and inside the image, and
         its foot must point at the lens. None checks both legs.
@@ -264,7 +264,7 @@ class PairCamera(NamedTuple):
 
 
 def pair_camera(yaw: float, guard: Validity | None, *, moved: bool, said_front: bool) -> PairCamera:
-    """Describe the camera angle of a comparison, as the Rust core estimates it."""
+    """Convert the camera angle from the Rust core to a `PairCamera`, with finding and note."""
     if moved:
         return PairCamera(yaw, guard, None, "The camera was moved between the two recordings.")
     if np.isnan(yaw):

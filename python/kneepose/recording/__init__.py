@@ -1,4 +1,4 @@
-"""Recordings (keypoints of one person over time), skeletons, and repairs by conditioning."""
+"""Recordings (keypoints of one person over time), skeletons, and repairs made by conditioning."""
 
 from kneepose.recording.recording import Recording
 from kneepose.recording.repairs import Repairs

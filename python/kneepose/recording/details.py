@@ -1,4 +1,4 @@
-"""Who and what a recording shows, as the user says: checked text that goes with the keypoints."""
+"""User-supplied details of a recording, such as subject, date and exercise, validated as text."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ DETAILS: Final = tuple(Details.__annotations__)
 
 
 def parse_details(**given: Any) -> dict[str, str | None]:
-    """Return the details as text, the date in ISO form; None where not known.
+    """Return the details as text, with the date in ISO format; None where not given.
 
     Raises
     ------
     KneeposeError
-        Something else than text, or a date that is none.
+        A value is not text, or the date is invalid.
     UnknownNameError
-        A side that is neither left nor right.
+        The side is neither left nor right.
     """
     return {name: None if value is None else _parse(name, value) for name, value in given.items()}
 
@@ -49,12 +49,12 @@ def _parse(name: str, value: Any) -> str:
 
 
 def check_text(name: str, text: str) -> str:
-    """Return text that can be encoded as UTF-8.
+    """Return the text if it can be encoded as UTF-8.
 
     Raises
     ------
     KneeposeError
-        The text has half of a pair of characters, as damaged files and file names have.
+        The text contains a lone surrogate, as from damaged files or file names.
     """
     try:
         text.encode()

@@ -1,4 +1,4 @@
-"""Validation of options of calls and of fields of specs."""
+"""Validation of call options and of fields of specs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
 
 
 def parse_text(given: Any, field: str, *, needed: bool = True) -> str:
-    """Check that `given` is text, not empty if `needed`, and return it."""
+    """Check that `given` is text, non-empty if `needed`, and return it."""
     if not isinstance(given, str) or (needed and not given.strip()):
         raise KneeposeError(f"{field} is {given!r}; it must be text{', not empty' * needed}.")
     try:
@@ -102,7 +102,7 @@ def parse_real(given: Any, argument: str) -> float:
 
 
 def parse_items(given: Iterable[Any], field: str, *kinds: type[Item]) -> tuple[Item, ...]:
-    """Check that `given` is a tuple or list of any of `kinds`, and return it as tuple."""
+    """Check that `given` is a tuple or list of items of `kinds`, and return it as tuple."""
     if not isinstance(given, tuple | list) or not all(isinstance(item, kinds) for item in given):
         names = " or ".join("names" if kind is str else kind.__name__ for kind in kinds)
         example = "('fppa',)" if str in kinds else f"({kinds[0].__name__}(...),)"

@@ -37,19 +37,21 @@ COMFORTABLE_FPS: Final = 15.0
 HIGHEST_FPS: Final = 2000.0
 LARGEST_VALUE: Final = 1e7
 LONGEST_HOLE_S: Final = 600.0
-# A rate computed from times differs from the nominal one by rounding errors.
+# Relative tolerance between a frame rate computed from times and the nominal one.
 FPS_ROUNDING: Final = 1e-6
 
 
-# Names of the dimensions of xarray data in the order of a recording: those of movement, old and new.
+# Dimension names of xarray data in the order of a recording: those of old and new versions of
+# movement.
 _DIMENSIONS: Final = ("time", "keypoint", "keypoints", "space")
 
 
 def plain_array(value: Any) -> Any:
-    """Return what NumPy can read of an array of another library, and anything else unchanged.
+    """Convert an array of another library to one that NumPy can read; keep anything else.
 
-    Tensors on a device and tensors with gradients (torch), arrays that only speak DLPack (jax, CuPy),
-    tables with missing values (pandas, Polars), labelled arrays (xarray). No library is imported.
+    Supported are tensors on a device or with gradients (torch), arrays with DLPack (jax, CuPy),
+    tables with missing values (pandas, Polars), and labeled arrays (xarray). No library is
+    imported.
     """
     if isinstance(value, np.ndarray | list | tuple | int | float):
         return value
@@ -61,7 +63,7 @@ def plain_array(value: Any) -> Any:
         order = [name for name in _DIMENSIONS if name in dims]
         if len(order) == len(dims):
             value = value.transpose(*order)
-    if hasattr(value, "iloc"):  # pandas: a missing value of its nullable types is an object
+    if hasattr(value, "iloc"):  # pandas stores missing values of nullable types as objects
         return value.to_numpy(dtype=np.float64, na_value=np.nan)
     if hasattr(value, "numpy") and not hasattr(value, "__array_interface__"):
         return value.numpy()
@@ -93,7 +95,7 @@ def parse_array(value: Any, argument: str, needed: str) -> F64:
 
 
 def _refuse_object(value: Any, argument: str, needed: str) -> None:
-    """Raise `CoordinateError` if `value` is the object of some package, not an array or a list."""
+    """Raise `CoordinateError` if `value` is another package's object, not an array or list."""
     known = isinstance(value, np.ndarray | list | tuple | str | bytes | np.generic)
     if known or value is None or type(value).__module__ == "builtins":
         return
@@ -103,15 +105,15 @@ def _refuse_object(value: Any, argument: str, needed: str) -> None:
     )
 
 
-# More persons than these are not found in one picture, estimators give at least these keypoints, and a
-# person does not move by this share of the body from each frame to the next.
+# Limits to detect persons passed as frames: at most this many rows, at least this many keypoints,
+# and positions that differ by more than this share of the body size from row to row.
 _MOST_PERSONS: Final = 8
 _LEAST_KEYPOINTS: Final = 10
 _LARGEST_STEP: Final = 0.5
 
 
 def check_one_person(coordinates: F64) -> None:
-    """Raise `CoordinateError` if the frames are at different places, as the persons of one frame are."""
+    """Raise `CoordinateError` if the row positions differ so much that rows must be persons."""
     if not 1 < len(coordinates) <= _MOST_PERSONS or coordinates.shape[1] < _LEAST_KEYPOINTS:
         return
     with warnings.catch_warnings():
@@ -192,7 +194,7 @@ def parse_skeleton(skeleton: Any, coordinates: Any) -> Skeleton:
     return find_skeleton(skeleton)
 
 
-# Typical scores beyond this are percentages: those of AlphaPose reach 6.
+# Typical scores above this are percentages; scores of AlphaPose reach 6.
 _HIGHEST_CONFIDENCE: Final = 10.0
 
 
@@ -237,7 +239,7 @@ def parse_confidence(confidence: Any, shape: tuple[int, int]) -> F64 | None:
 
 
 def on_every_axis(mask: BoolArray) -> BoolArray:
-    """Return where `mask` is True along its last axis, of 2 or 3; `np.all` takes ten times as long."""
+    """Return `np.all` of a mask along its last axis of length 2 or 3, ten times faster."""
     joined: BoolArray = reduce(and_, (mask[..., axis] for axis in range(mask.shape[-1])))
     return joined
 
@@ -299,7 +301,7 @@ def parse_fps(fps: Any) -> float:
 
 
 def check_clock(times: F64, fps: float) -> None:
-    """Raise `TimeError` if the timestamps are not in seconds, have a bad rate, or a long hole."""
+    """Raise `TimeError` if times are not in seconds, or have an invalid rate or a long gap."""
     steps = np.diff(times)
     if steps.size:
         check_seconds(float(np.median(steps)))
@@ -308,7 +310,7 @@ def check_clock(times: F64, fps: float) -> None:
 
 
 def check_longest_hole(times: F64) -> None:
-    """Raise `TimeError` for an interval of more than ten minutes."""
+    """Raise `TimeError` if two successive times are more than ten minutes apart."""
     steps = np.diff(times)
     if steps.size and steps.max() > LONGEST_HOLE_S:
         frame = int(steps.argmax()) + 1
@@ -349,7 +351,7 @@ def check_rate(fps: float) -> None:
 
 
 def warn_low_rate(fps: float) -> None:
-    """Warn below 15 frames per second. The warning points to the line that made the `Recording`."""
+    """Warn below 15 frames per second, at the line that created the `Recording`."""
     if fps < COMFORTABLE_FPS * (1 - FPS_ROUNDING):
         warnings.warn(
             f"the frame rate is {fps:.3g} fps; below {COMFORTABLE_FPS:g} the depth and timing of "
@@ -362,10 +364,11 @@ def warn_low_rate(fps: float) -> None:
 def mask_missing(coordinates: F64, confidence: F64 | None, skeleton: Skeleton, warns: bool) -> None:
     """Set keypoints that are missing in any accepted form to NaN and their confidence to 0, in place.
 
-    Warn where no keypoint counts, in words about the input: no camera and no light is to blame.
+    If every keypoint is missing, warn about the input data, since camera and lighting are not the
+    cause.
 
     In world space a keypoint without a side that lies at the origin in all frames is the root of
-    coordinates that are relative to it, and not missing.
+    relative coordinates and does not count as missing.
     """
     numbers, places, keypoints, highest = _core.mask_missing(
         coordinates, confidence, skeleton._core
@@ -410,16 +413,16 @@ def parse_resolution(resolution_wh: Any) -> tuple[int, int] | None:
 
 
 def sealed(array: F64) -> F64:
-    """Return a read-only view of an array that nobody else holds; it is not copied.
+    """Make an array that nobody else holds read-only without a copy, and return a view of it.
 
-    A view of a read-only owner cannot be made writable again, an array that owns its data can.
+    The view cannot be made writable again, because it does not own its data.
     """
     array.flags.writeable = False
     return array.view()
 
 
 def frozen(array: npt.ArrayLike) -> F64:
-    """Return a read-only C-ordered float64 view, of a copy unless the array is `sealed` already."""
+    """Return a read-only C-ordered float64 view, or a copy unless `value` is `sealed`."""
     if isinstance(array, np.ndarray) and array.base is not None:
         owner = array.base
         if (

@@ -1,4 +1,4 @@
-"""`Recording`: keypoints of one person over time, with skeleton, space and clock."""
+"""`Recording`: keypoints of one person over time, with skeleton, space and times."""
 
 from __future__ import annotations
 
@@ -111,10 +111,10 @@ class Recording(Record):
     date
         Day of the recording: `datetime.date`, or ISO text such as ``"2026-03-01"``.
     side, exercise
-        Exercise and side. `analyze` uses them if it is called without.
+        Exercise and side. `analyze` uses them as defaults.
     model_hash, file_hash
-        Of the estimator's weights, and of the file that the keypoints came from. `kneepose.read` sets
-        `file_hash` to the SHA-256 of the file that it read.
+        Hash of the estimator's weights, and hash of the file that the keypoints came from.
+        `kneepose.read` sets `file_hash` to the SHA-256 of the file that it read.
 
     Raises
     ------
@@ -130,8 +130,8 @@ class Recording(Record):
     Warns
     -----
     RecordingWarning
-        The frame rate is below 15 fps. Below 9.5 fps a `TimeError` is raised. Or no keypoint counts in
-        any frame: all are NaN, zero, or of too low confidence.
+        The frame rate is below 15 fps. Below 9.5 fps a `TimeError` is raised. Or all keypoints are
+        missing in all frames: NaN, zero, or of too low confidence.
 
     Notes
     -----
@@ -140,7 +140,7 @@ class Recording(Record):
     exactly (0, 0), which estimators write for missing keypoints. In world space a keypoint at exactly
     (0, 0, 0) is missing, except a root: one without a side that lies there in all frames.
 
-    Two recordings are equal if all that they hold is equal, missing keypoints included.
+    Two recordings are equal if all their data are equal; missing keypoints count as equal.
 
     Examples
     --------
@@ -223,7 +223,7 @@ class Recording(Record):
             file_hash=file_hash,
         )
 
-        # Finding nobody is an answer of an estimator.
+        # An estimator may legitimately find nobody, so its results cause no warning.
         mask_missing(points, scores, known_skeleton, warns=not estimator)
         check_one_person(points)
         if scores is None:
@@ -273,7 +273,7 @@ class Recording(Record):
         """Return a copy with some fields changed, for internal use.
 
         Fields are in canonical form (pixels or meters, not mirrored). Arrays are copied and made
-        read-only. Only the agreement of their shapes is checked. New `times` reset a nominal `fps`.
+        read-only. Only the shapes are checked. New `times` reset a nominal `fps`.
         """
         unknown = changes.keys() - set(_FIELDS)
         if unknown:
@@ -305,7 +305,7 @@ class Recording(Record):
 
     @property
     def fps(self) -> float:
-        """Frames per second: as given, else 1 / median interval. NaN for one frame with a time."""
+        """Frames per second: as given, else 1 / median interval; NaN for a single timed frame."""
         if self._fps is not None:
             return self._fps
         return float(1 / np.median(np.diff(self._times))) if self.n_frames > 1 else float("nan")
@@ -357,12 +357,12 @@ class Recording(Record):
 
     @property
     def subject(self) -> str | None:
-        """Who was recorded, or None."""
+        """Subject who was recorded, or None."""
         return self._subject
 
     @property
     def session(self) -> str | None:
-        """On which occasion, or None."""
+        """Name of the session in which the recording was made, or None."""
         return self._session
 
     @property
@@ -372,7 +372,7 @@ class Recording(Record):
 
     @property
     def side(self) -> Literal["left", "right"] | None:
-        """The leg that the exercise is about, or None."""
+        """Analyzed leg, or None."""
         return self._side
 
     @property
@@ -391,7 +391,7 @@ class Recording(Record):
         return self._file_hash
 
     def labeled(self, **details: Unpack[Details]) -> Self:
-        """Return the recording with another subject, session, date, side, exercise or hash.
+        """Return a copy with another subject, session, date, side, exercise or hash.
 
         Raises
         ------
@@ -427,32 +427,33 @@ class Recording(Record):
     def save(self, path: str | Path) -> Path:
         """Write the recording to a file that `kneepose.read` reads, and return the path.
 
-        The ending says the format. ``.npz`` and ``.parquet`` hold all of it: an own skeleton, repairs
-        and metadata too. ``.csv`` is a tidy table: keypoints, times, confidence, skeleton, axis and
-        image size. ``.trc`` (with y up) and ``.c3d`` (single precision, even times) hold 3-D keypoints
-        and times only, and ``.nc`` what movement's data sets do. An earlier file is replaced when the
-        new one is complete: a write that fails or is interrupted leaves it as it was.
+        The file extension determines the format. ``.npz`` and ``.parquet`` store everything,
+        including a user-defined skeleton, repairs and metadata. ``.csv`` is a tidy table:
+        keypoints, times, confidence, skeleton, axis and image size. ``.trc`` (with y up) and
+        ``.c3d`` (single precision, even times) store 3-D keypoints and times only. ``.nc`` stores
+        the content of a movement dataset. An existing file is replaced only when the new one is
+        complete; a failed or interrupted write leaves it unchanged.
 
         Raises
         ------
         KneeposeError
-            The ending is another one, the path is no place for a file, or the format cannot hold the
-            recording: pixels in TRC and C3D, uneven times in C3D, `meta` with NumPy scalars or objects,
-            more than 256 MB. The message names a format that can.
+            The extension is not supported, the path cannot be written as a file, or the format
+            cannot store the recording: pixels in TRC and C3D, uneven times in C3D, `meta` with
+            NumPy scalars or objects, more than 256 MB. The message names a format that can.
         DependencyError
             Parquet and netCDF need ``kneepose[files]``.
         OSError
-            The system does not let the file be written, such as for a full disk.
+            The system refuses to write the file, for example because the disk is full.
         """
         from kneepose.io.files import save
 
         return save(self, path)
 
     def to_xarray(self) -> Any:
-        """Return the keypoints as a data set of movement. Requires ``kneepose[files]``.
+        """Return the keypoints as a dataset of movement. Requires ``kneepose[files]``.
 
-        `position` has the dimensions (time, space, keypoint, individual), `confidence` those without
-        space.
+        `position` has the dimensions (time, space, keypoint, individual), and `confidence` has the
+        same without space.
 
         Raises
         ------
@@ -462,7 +463,7 @@ class Recording(Record):
         return self._as_object("xarray")
 
     def to_supervision(self) -> list[Any]:
-        """Return one ``supervision.KeyPoints`` a frame, (0, 0) with confidence 0 where missing.
+        """Return one ``supervision.KeyPoints`` per frame; missing points are (0, 0), confidence 0.
 
         Requires ``kneepose[supervision]``.
 
@@ -484,9 +485,9 @@ class Recording(Record):
         """Return the mirror image: x is reflected, left and right keypoints are exchanged.
 
         In image space x becomes width − x, or −x without a resolution, and the views ``"left"`` and
-        ``"right"`` are exchanged. In world space the first axis that is not vertical changes its sign.
-        Angles of a leg keep their value and change their side. Mirroring twice restores the same bits:
-        the mirror image keeps the original coordinates, because width − x is rounded.
+        ``"right"`` are exchanged. In world space the first axis that is not vertical changes its
+        sign. Leg angles keep their values and change sides. Mirroring twice restores identical
+        bits: the mirror image stores the original coordinates, because width − x is rounded.
         """
         swap = self._skeleton.swap
         reflected = self._reflection
@@ -574,7 +575,7 @@ class Recording(Record):
         return part
 
     def __repr__(self) -> str:
-        # One frame with a timestamp has no rate.
+        # A single frame with a time stamp has no frame rate.
         rate = "" if np.isnan(self.fps) else f" ({self.fps:.4g} fps)"
         frames = "1 frame" if self.n_frames == 1 else f"{self.n_frames} frames"
         text = f"Recording: {frames} over {self.duration_s:.2f} s{rate}, {self.skeleton.name}, "
@@ -611,18 +612,18 @@ class Recording(Record):
 
     @classmethod
     def _from_plain(cls, data: Any) -> Self:
-        # Checked as in the constructor; live recordings may have any rate.
-        # Data of older versions have no depth.
+        # The fields are validated as in the constructor, except that live recordings may have any
+        # frame rate. Data of older versions lack `depth`.
         given = {"depth": None, **data} if isinstance(data, Mapping) else data
         return super()._from_plain(given)._checked()
 
     @classmethod
     def _stored(cls, coordinates: Any, **fields: Any) -> Self:
-        """Return a recording of the fields that a file holds, checked."""
+        """Build a recording from the fields stored in a file, and validate it."""
         return _restored(cls, {"coordinates": coordinates, **fields})._checked()
 
     def _checked(self) -> Self:
-        """Return the recording with its fields checked as in the constructor, for any frame rate."""
+        """Validate the fields as the constructor, for any frame rate, and return the recording."""
         points = parse_coordinates(self._coordinates, self._skeleton)
         points[~np.isfinite(points).all(axis=2)] = np.nan
         n_frames, n_keypoints, n_axes = points.shape
@@ -663,7 +664,7 @@ class Recording(Record):
 
 
 def check_shapes(fields: Mapping[str, Any]) -> None:
-    """Raise `CoordinateError` where the arrays do not fit together and with the skeleton."""
+    """Raise `CoordinateError` if array shapes do not match each other and the skeleton."""
     shape, n_keypoints = np.shape(fields["coordinates"]), len(fields["skeleton"].keypoints)
     confidence, times = np.shape(fields["confidence"]), np.shape(fields["times"])
     if (
@@ -687,7 +688,7 @@ def _restored(cls: type[RecordingT], fields: dict[str, Any]) -> RecordingT:
 
 
 def check_recording(given: object, call: str) -> None:
-    """Raise `KneeposeError`, with what to write instead, for anything but a `Recording`.
+    """Raise `KneeposeError` with the correct call for anything but a `Recording`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Repairs that conditioning made in a recording."""
+"""`Repairs`: changes that conditioning made in a recording."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Repairs(Record):
-    """Repairs that conditioning made in a recording.
+    """Changes that conditioning made in a recording.
 
     Attributes
     ----------
@@ -49,10 +49,11 @@ class Repairs(Record):
         Cut-off frequency of the low-pass filter in Hz, at most 0.4 of the frame rate. None without a
         filter.
     swapped_frames
-        Bool, shape (T,): True where left and right leg were exchanged, and have been exchanged back.
+        Bool, shape (T,): True where left and right leg were exchanged; conditioning corrected this.
     long_swaps
-        (start, end) in seconds of intervals longer than half a second in which the legs seem exchanged.
-        They are not changed, because the keypoints do not show which labels are right.
+        (start, end) in seconds of intervals longer than half a second in which the legs seem
+        exchanged. These are not corrected, because the keypoints do not show which labels are
+        right.
     """
 
     kind = "repairs"
@@ -83,7 +84,7 @@ class Repairs(Record):
         return float(np.mean(self.codes == self.kinds.index(kind)))
 
     def _part(self, frames: slice, keypoints: Any = slice(None)) -> Repairs:
-        """Return the repairs of a slice of frames, with the keypoints reordered by `keypoints`."""
+        """Return the repairs of a slice of frames, with the keypoints selected by `keypoints`."""
         return replace(
             self, codes=self.codes[frames][:, keypoints], swapped_frames=self.swapped_frames[frames]
         )

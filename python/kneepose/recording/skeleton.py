@@ -134,7 +134,7 @@ class Skeleton:
         return (_restore, (self.name, self._keypoints, aliases, self.min_confidence))
 
     def _plain(self) -> str | dict[str, Any]:
-        """Return the name of a built-in skeleton, else all that describes it."""
+        """Return the name of a built-in skeleton, or all fields of a user-defined one."""
         if self.name in _built_in_names() and self == _named(self.name):
             return self.name
         aliases = {name: self._keypoints[index] for name, index in self._landmarks.items()}

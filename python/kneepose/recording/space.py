@@ -1,4 +1,4 @@
-"""Space of the coordinates: conversion to pixels or meters, and plausibility checks.
+"""Coordinate space: conversion to pixels or meters, and plausibility checks.
 
 `check_*` functions raise if the numbers contradict the stated space, unit, size or axis. Their limits
 are engineering defaults that separate orders of magnitude.
@@ -95,7 +95,7 @@ def to_metres(
 
 
 def parse_depth(depth: str | None, skeleton: Skeleton) -> Depth:
-    """Return the origin of the third dimension; None is the usual one of the skeleton.
+    """Return the origin of the third dimension; None selects the default of the skeleton.
 
     Raises
     ------
@@ -146,10 +146,10 @@ def check_normalized(coordinates: F64) -> None:
 
 
 def check_resolution_order(coordinates: F64, resolution_wh: tuple[int, int]) -> None:
-    """Raise `CoordinateError` if many keypoints lie far outside (w, h), but inside (h, w).
+    """Raise `CoordinateError` if many keypoints fit (height, width) but not (width, height).
 
-    Single keypoints outside do not count, because some estimators place a hidden foot below the frame,
-    nor do some frames, because a person who comes near leaves the picture.
+    Single keypoints outside are ignored, because some estimators place a hidden foot below the
+    frame. A few such frames are ignored too, because a person who comes near leaves the image.
     """
     size = np.array(resolution_wh, dtype=np.float64)
     far = np.any(coordinates > 1.2 * size, axis=2)
@@ -199,14 +199,14 @@ def check_body_size(body: float, unit: str) -> None:
 
 
 def check_orientation(standing: list[float], ahead: list[float], up: str) -> None:
-    """Raise `CoordinateError` if shoulders are below ankles or toes point backward; warn of knees.
+    """Raise `CoordinateError` for upside-down shoulders or backward toes; warn for backward knees.
 
-    `standing` are the typical cosines against up of the ways from the ankles and from the hips to the
-    shoulders, `ahead` those of toes and bent knees against the way that the hips face; NaN passes.
+    `standing` holds the typical cosines between the vertical and the vectors from ankles and from
+    hips to shoulders. `ahead` holds those between the facing direction of the hips and the toes and
+    bent knees. NaN passes.
 
-    Toes or bent knees that point backward show left-handed axes, or left and right exchanged in all
-    frames. This is checked for upright bodies only, because on hands and knees the toes do point
-    backward.
+    Toes or bent knees that point backward mean left-handed axes, or left and right exchanged in all
+    frames. Only upright bodies are checked, because on hands and knees the toes do point backward.
     """
     over_ankles, over_hips = standing
     toes, knees = ahead

@@ -1,4 +1,4 @@
-"""Charts as SVG: axes, lines, bands and marks, in few elements and with two decimals at most."""
+"""`Chart`: charts as SVG with axes, lines, bands and markers, kept small."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ __all__ = ["INK", "MUTED", "Chart", "path_of", "style_of"]
 
 F64 = npt.NDArray[np.float64]
 
-#: Mark of a part → color, dashes of its line, and shape of its marker.
+#: Name of a line style → color, dash pattern, and marker shape.
 _STYLES: Final = {
     "left": (SIDES["left"].color, "", "dot"),
     "right": (SIDES["right"].color, "6 2.4", "square"),
     "left-first": (EARLIER["left"].color, "1.5 2", "ring"),
     "right-first": (EARLIER["right"].color, "1.5 2", "ring"),
 }
-#: Points of a line at most: more than pixels across adds bytes and no detail.
+#: Maximum number of points of a line; more than the width in pixels adds size without detail.
 _MOST_POINTS: Final = 260
 
 
 def style_of(mark: str) -> tuple[str, str, str]:
-    """Return color, dashes and marker of a part."""
+    """Return color, dash pattern and marker shape of a line style."""
     return _STYLES[mark]
 
 
 def path_of(x: F64, y: F64) -> str:
-    """Return the path of a line, broken where a value is missing."""
+    """Return the SVG path of a line, broken where a value is missing."""
     parts = []
     pen_down = False
     for a, b in zip(x.tolist(), y.tolist(), strict=True):
@@ -48,16 +48,16 @@ def path_of(x: F64, y: F64) -> str:
 
 
 class Chart:
-    """One pair of axes. Coordinates are those of the data; the picture is `width` × `height`.
+    """One pair of axes. Methods take data coordinates; the SVG is `width` × `height`.
 
     Parameters
     ----------
     x, y
         Range (low, high) of each axis.
     height, width
-        Of the picture, in its own units: about pixels on a phone.
+        Size of the SVG in user units, which are about pixels on a phone.
     margins
-        Left, top, right and bottom.
+        Margins: left, top, right and bottom.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class Chart:
         self.parts: list[str] = []
 
     def at_x(self, value: Any) -> Any:
-        """Return the place of a value on the horizontal axis."""
+        """Convert values to horizontal SVG coordinates."""
         low, high = self.x
         return self.left + (value - low) / (high - low) * (self.right - self.left)
 
     def at_y(self, value: Any) -> Any:
-        """Return the place of a value on the vertical axis."""
+        """Convert values to vertical SVG coordinates."""
         low, high = self.y
         return self.bottom - (value - low) / (high - low) * (self.bottom - self.top)
 
@@ -108,7 +108,7 @@ class Chart:
             )
 
     def band(self, x: F64, low: F64, high: F64, color: str, *, opacity: float) -> None:
-        """Fill between two lines where both have a value."""
+        """Fill the area between two lines where both have a value."""
         known = np.isfinite(low) & np.isfinite(high)
         if known.sum() < 2:
             return
@@ -117,7 +117,7 @@ class Chart:
         self.parts.append(f'<path d="{there}{back}Z" fill="{color}" opacity="{opacity:g}"/>')
 
     def columns(self, start: float, end: float, *, hatched: bool = False) -> None:
-        """Shade from one place of the horizontal axis to another; `hatched` outlines instead."""
+        """Shade a range of the horizontal axis; `hatched` draws a dashed outline instead."""
         a, b = float(self.at_x(start)), float(self.at_x(end))
         look = (
             'fill="none" stroke="#8a9097" stroke-dasharray="3 2"' if hatched else 'fill="#e6e9ec"'
@@ -128,7 +128,7 @@ class Chart:
         )
 
     def level(self, value: float, label: str = "", *, color: str = INK, dash: str = "4 3") -> None:
-        """Draw a reference line at a value, with its meaning beside the title."""
+        """Draw a horizontal reference line at a value, with a label beside the title."""
         if not self.y[0] <= value <= self.y[1]:
             return
         y = float(self.at_y(value))
@@ -140,7 +140,7 @@ class Chart:
             self.text(self.right, 11, f"- - {label}", anchor="end", color=MUTED, size=10)
 
     def marker(self, x: float, y: float, mark: str, *, size: float = 3.6) -> None:
-        """Draw the marker of a part at a value."""
+        """Draw the marker of a line style at a data point."""
         if x != x or y != y:
             return
         a, b = float(self.at_x(x)), float(self.at_y(y))
@@ -159,7 +159,7 @@ class Chart:
         self.parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{size:g}" {look}/>')
 
     def dot(self, x: float, y: float, color: str, *, filled: bool, size: float = 3.6) -> None:
-        """Draw a round marker of any color at a value."""
+        """Draw a round marker at a data point."""
         if x != x or y != y:
             return
         look = (
@@ -171,7 +171,7 @@ class Chart:
         self.parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{size:g}" {look}/>')
 
     def bar(self, x: float, y: float, width: float, color: str, *, height: float = 9.0) -> None:
-        """Draw a bar at a place of the picture."""
+        """Draw a horizontal bar at SVG coordinates."""
         self.parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:g}" rx="2" '
             f'fill="{color}"/>'
@@ -181,7 +181,7 @@ class Chart:
         self, x: float, y: float, text: str, *, anchor: str = "start", color: str = INK,
         size: float = 10.5, bold: bool = False,
     ) -> None:  # fmt: skip
-        """Write a text at a place of the picture."""
+        """Write text at SVG coordinates."""
         weight = ' font-weight="700"' if bold else ""
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" '
@@ -189,7 +189,7 @@ class Chart:
         )
 
     def axes(self, unit: str, *, x_ticks: Sequence[tuple[float, str]], title: str = "") -> None:
-        """Draw both axes with their numbers; the vertical one has `unit`."""
+        """Draw both axes with tick labels; the vertical axis has `unit`."""
         for value in nice_ticks(*self.y):
             y = float(self.at_y(value))
             self.parts.append(
@@ -219,10 +219,10 @@ class Chart:
             self.text(0, 11, title, bold=True, size=11.5)
 
     def svg(self) -> Any:
-        """Return the picture."""
+        """Return the chart as SVG."""
         from markupsafe import Markup
 
-        # All texts went through `escape`, and everything else is numbers and constants.
+        # All texts were escaped; the rest consists of numbers and constants.
         return Markup(
             f'<svg viewBox="0 0 {self.width:g} {self.height:g}" aria-hidden="true" focusable="false">'
             f"{''.join(self.parts)}</svg>"
@@ -230,7 +230,7 @@ class Chart:
 
 
 def _thinned(x: F64, y: F64) -> tuple[F64, F64]:
-    """Return the lowest and the highest point of each of many intervals, in order."""
+    """Return the lowest and the highest point of each of many equal intervals, in order of time."""
     bins = np.array_split(np.arange(len(x)), _MOST_POINTS // 2)
     kept: list[int] = []
     for part in bins:
@@ -243,7 +243,7 @@ def _thinned(x: F64, y: F64) -> tuple[F64, F64]:
 
 
 def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Return round numbers from low to high, at most about `most`."""
+    """Return round tick values from `low` to `high`, about `most` of them."""
     span = high - low
     if not span > 0:
         return [low]

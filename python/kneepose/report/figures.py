@@ -1,4 +1,4 @@
-"""Figures of the page: the signal over time, the repetitions laid on one another, the differences."""
+"""Figures of the report: signal over time, overlaid repetitions, and differences."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ F64 = npt.NDArray[np.float64]
 Row = dict[str, Any]
 
 _PERCENT: Final = np.linspace(0.0, 100.0, 101)
-#: Smallest span of the value axis, by unit. Without it, differences far below the error of
-#: measurement would fill the axis.
+#: Minimum span of the value axis by unit, so that differences far below the error of measurement do
+#: not fill the axis.
 _MIN_SPANS: Final = {"deg": 20.0, "leg": 0.06}
 _MIN_SPAN_OF_SHARES: Final = 0.2
 _MOST_DIFFERENCES: Final = 12
@@ -56,7 +56,7 @@ def _legend(subject: Subject) -> list[Row]:
 
 
 def time_figure(subject: Subject, key: str) -> Row:
-    """Return the figure of the rep signal over time, one panel for each recording."""
+    """Return the figure of the rep signal over time, one panel per recording."""
     wording = subject.wording
     signal = subject.first.reps.signal_used
     unit = unit_of_angle(signal)
@@ -136,14 +136,14 @@ def _time_panel(
 
 
 def angle_of_page(subject: Subject) -> str:
-    """Return the angle of the first figure of repetitions."""
+    """Return the angle shown in the first figure of repetitions."""
     signal = subject.first.reps.signal_used
     angle = subject.wording.curve or signal
     return angle if _curves(subject, angle) is not None else signal
 
 
 def _curves(subject: Subject, angle: str) -> list[F64] | None:
-    """Return the curves of each part; None if the exercise does not measure the angle."""
+    """Return the curves of each side; None if no curve of the angle has a value."""
     try:
         curves = [rep_curves(part.analysis, angle) for part in subject.parts]
     except UnknownNameError:
@@ -269,7 +269,7 @@ def differences_figure(subject: Subject, names: Sequence[str], key: str) -> Row 
     chart.text(0, 11, f"{tr('Differences')} ({comparison.direction})", bold=True, size=11.5)
     lower = tr("← {side} higher", side=names_of[0])
     higher = tr("{side} higher →", side=names_of[1])
-    # Dates are long: the first one then begins at the edge of the picture.
+    # Long labels, such as dates, start at the edge of the image.
     fits = 5.6 * len(lower + higher) < chart.right - chart.left
     chart.text(chart.left if fits else 0, 26, lower, color=MUTED, size=10)
     chart.text(chart.right, 26, higher, anchor="end", color=MUTED, size=10)

@@ -1,4 +1,4 @@
-"""Template data of the report's section on form: one row per fault, one cell per side."""
+"""Template data for the form section of the report: one row per fault, one cell per side."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["form", "state_of"]
 _STRIP_WIDTH = 220.0
 """Width of the strip chart in SVG user units."""
 _STRIP_EDGE = 6.0
-"""Free space at both ends of the strip, in SVG user units."""
+"""Free space at both ends of the strip chart, in SVG user units."""
 _MARGIN = 0.08
 """Margin around the values, as a fraction of their span."""
 
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 def form(subject: Subject) -> Row | None:
-    """Return the rows of the table of faults, and the faults that were not assessed.
+    """Return the rows of the fault table, and the faults that were not assessed.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def _row(key: str, subject: Subject) -> Row:
     cells = [_cell(part, fault, span) for part, fault in (found[:1] if together else found)]
     if together:
         cells[0] |= {"name": tr("both legs together"), "marker": "both"}
-    # The two sides may be judged by different criteria, because a criterion can be measurable in one
-    # recording and not in the other.
+    # The two sides may be judged by different criteria, because a criterion may be measurable in
+    # only one recording.
     limits = dict.fromkeys(_limit(fault, wording) for fault in faults if fault.seen is not None)
     if len(limits) > 1:
         texts = [f"{p.name}: {_limit(f, wording)}" for p, f in found if f.seen is not None]
@@ -97,7 +97,7 @@ def _cell(part: Part, fault: Fault, span: tuple[float, float]) -> Row:
 
 
 def state_of(fault: Fault) -> str:
-    """Return the style of a fault: seen, borderline, clear or unknown."""
+    """Return the style name of a fault: seen, borderline, clear or unknown."""
     if fault.borderline:
         return "borderline"
     return {True: "seen", False: "clear", None: "unknown"}[fault.seen]
@@ -108,7 +108,7 @@ def _limits(fault: Fault) -> list[float]:
 
 
 def _span(faults: Sequence[Fault]) -> tuple[float, float]:
-    """Return the value range of the strips of a row: it includes zero, the limits and all values."""
+    """Return the value range of the strip charts in a row: zero, the limits and all values."""
     numbers = [0.0]
     for fault in faults:
         if fault.seen is not None:

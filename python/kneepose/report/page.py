@@ -46,9 +46,9 @@ def write_report(
 ) -> Path:
     """Write a self-contained HTML page about one or more results.
 
-    The page needs no network and no other file. The same results give the same bytes. Each result has a
-    first sheet with what was found, how sure that is and what to do next; its curves, numbers and
-    refusals come after it.
+    The page needs no network and no other file. The same results give the same bytes. Each result
+    has a first sheet with findings, their certainty and next steps, followed by curves, numbers and
+    refused measures.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def write_report(
     title
         Heading of the page. None gives a general one.
     language
-        Code of a language, such as ``"de"``. None takes that in force, see `kneepose.words.speak`.
+        Code of a language, such as ``"de"``. None uses the current one, see `kneepose.words.speak`.
     wording
-        ``"clinical"`` or ``"plain"``. None takes that in force.
+        ``"clinical"`` or ``"plain"``. None uses the current one.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def _section(subject: Subject, key: str) -> Row:
 
 
 def _made_with(subjects: Sequence[Subject]) -> list[str]:
-    """Return what the results were made with: versions, settings and hashes."""
+    """Return lines on the provenance of the results: versions, settings and hashes."""
     parts = [part for subject in subjects for part in subject.parts]
     return list(dict.fromkeys(part.analysis.provenance.sentence() for part in parts))
 
@@ -143,7 +143,7 @@ def _figures(subject: Subject, names: Sequence[str], key: str) -> list[Row]:
 
 
 def _more_figures(subject: Subject, key: str) -> list[Row]:
-    """Return the other curves: the rep signal, pelvis and trunk."""
+    """Return the figures of further curves: the rep signal, and pelvis and trunk angles."""
     # With both feet on the ground, trunk and pelvis angles are the same for both sides.
     more = () if subject.paired else subject.wording.more_curves
     angles = dict.fromkeys([subject.first.reps.signal_used, *more])

@@ -1,4 +1,4 @@
-"""Template data of the page's part on repetitions: reached aims, and repetitions not counted."""
+"""Template data for the report's repetitions: targets reached, repetitions not counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REJECTION_REASONS", "repetitions"]
 
-#: Status of a repetition that is not counted → sentence.
+#: Status of a repetition that is not counted → explanation.
 REJECTION_REASONS: Final = {
     RepStatus.PARTIAL: "Its range is less than 60 % of the typical range of the others.",
     RepStatus.INCOMPLETE_RETURN: (
@@ -33,12 +33,12 @@ REJECTION_REASONS: Final = {
 
 
 def repetitions(parts: Sequence[Part]) -> dict[str, Any]:
-    """Return the lines about reached aims, and one row per repetition that is not counted.
+    """Return the lines about targets reached, and one row per repetition that is not counted.
 
     Parameters
     ----------
     parts
-        The sides; a single one without a name if both share their repetitions.
+        The sides; one nameless part if both share their repetitions.
     """
     return {
         "aims": [text for part in parts if (text := _aim(part.name, part.analysis))],
@@ -65,7 +65,7 @@ def _range(analysis: Analysis, rep: Rep) -> str:
 
 
 def _when(rep: Rep) -> str:
-    if rep.start == rep.end:  # a pulse within one frame
+    if rep.start == rep.end:  # the repetition lies within one frame
         return tr("at {seconds}", seconds=number(rep.bottom_s, "s", digits=1))
     start, end = number(rep.start_s, "", digits=1), number(rep.end_s, "s", digits=1)
     return tr("{low} to {high}", low=start, high=end)

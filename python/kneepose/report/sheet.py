@@ -1,4 +1,4 @@
-"""Page one: what was found, what was not seen, what could not be judged, how sure, and what next."""
+"""First sheet: findings, faults not seen or not assessed, certainty, and next steps."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ _FROM: Final = {
     "left": "from the person's left",
     "right": "from the person's right",
 }
-#: Lines of each block at most, so that the sheet stays one sheet; the rest is on the next pages.
+#: Maximum number of lines per block, so that the sheet fits one page; the rest is on later pages.
 _MOST_LINES: Final = 4
 _LONGEST_NOTE: Final = 170
 
 
 def sheet(subject: Subject) -> Row:
-    """Return the template data of page one."""
+    """Return the template data of the first sheet."""
     return {
         "heading": subject.heading,
         "kinds": _kinds(subject),
@@ -87,13 +87,13 @@ def _kinds(subject: Subject) -> list[Row]:
         shown = f"{opened(part.name)}: {title}" if title and part.name else title
         rows.append({"kind": kind, "text": tr(text), "titles": [shown] if shown else []})
     if len(rows) == 2 and rows[0]["kind"] == rows[1]["kind"]:
-        # One label stands for both recordings.
+        # Equal kinds share one label.
         rows = [rows[0] | {"titles": [*rows[0]["titles"], *rows[1]["titles"]]}]
     return rows
 
 
 def _facts(subject: Subject) -> list[tuple[str, str]]:
-    """Return the facts: label and text."""
+    """Return the facts about the recordings as (label, text)."""
 
     def text_of(of: Callable[[Analysis], str]) -> str:
         texts = [(part.name, of(part.analysis)) for part in subject.by_recording]
@@ -125,7 +125,7 @@ def _view(analysis: Analysis) -> str:
     if analysis.view is None:
         return tr("not detected")
     if analysis.definition["posture"] == "lying" and not analysis.source.view:
-        return tr("one camera")  # front, back and side are defined for a standing body
+        return tr("one camera")  # views are defined for a standing body
     return tr(_FROM[analysis.view])
 
 
@@ -136,7 +136,7 @@ def _estimator(analysis: Analysis) -> str:
 
 
 def _judged_measure(subject: Subject, part: Part) -> Measure | None:
-    """Return the measure that the stick figure shows: the primary one, else the peak."""
+    """Return the measure shown by the stick figure: the primary one, else the peak."""
     comparison = subject.comparison
     measures = part.analysis.measures
     names = [] if comparison is None or comparison.primary is None else [comparison.primary.name]
@@ -165,7 +165,7 @@ def _found(subject: Subject) -> list[str]:
         lines.append(_counted(subject.first))
     elif comparison.primary is None:
         lines.append(opened(why_no_primary(comparison)))
-        # The facts above have the number of those that count.
+        # The facts already state the number of counted repetitions.
         lines += [
             subject.named(part, _counted(part.analysis))
             for part in subject.by_reps
@@ -210,7 +210,7 @@ def _counted(analysis: Analysis) -> str:
 
 
 def _by_name(subject: Subject) -> list[list[tuple[Part, Fault]]]:
-    """Return the faults of all parts, grouped by name; parts without a repetition have none."""
+    """Return the faults of all sides, grouped by name; sides without a repetition have none."""
     counted = [part for part in subject.parts if part.analysis.reps.count]
     names = dict.fromkeys(name for part in counted for name in part.analysis.faults)
     return [
@@ -222,7 +222,7 @@ def _by_name(subject: Subject) -> list[list[tuple[Part, Fault]]]:
 def _amounts(
     subject: Subject, faults: Sequence[tuple[Part, Fault]], kept: Sequence[tuple[Part, Fault]]
 ) -> str:
-    """Return side, amount and limit of the sides that have a fault."""
+    """Return the amounts and the limit of one fault for the sides that have it."""
     fault = kept[0][1]
     together = subject.paired and len(faults) == 2 and shared(faults[0][1], faults[1][1])
     texts = [
@@ -239,7 +239,7 @@ def _threshold(fault: Fault) -> str:
 
 
 def _by_side(subject: Subject, titles: Sequence[tuple[str, tuple[Part, ...]]]) -> list[str]:
-    """Return a line for the faults of all sides, and one for those of each, with its name before it."""
+    """Return one line for the faults common to all sides, and one per side for its own faults."""
     lines: dict[tuple[Part, ...], list[str]] = {}
     for title, kept in titles:
         lines.setdefault(() if len(kept) == len(subject.parts) else kept, []).append(title)
@@ -308,7 +308,7 @@ def _how_sure(subject: Subject) -> list[str]:
     if reason is not None:
         lines.append(tr(reason.sentence))
     notes = list(comparison.notes) if comparison is not None else []
-    # Longer notes, such as the study behind a number, are on the next pages.
+    # Longer notes, such as the study behind a number, are on later pages.
     lines += [tr_measured(note) for note in notes if len(note) <= _LONGEST_NOTE]
     for part in subject.by_recording:
         for finding in part.analysis.quality.findings:
@@ -325,7 +325,7 @@ def _how_sure(subject: Subject) -> list[str]:
 
 
 def _why_nothing_leads(subject: Subject) -> Validity | None:
-    """Return why legs with repetitions have no measure that leads the comparison; None if one does."""
+    """Return the reason why there is no primary measure; None if there is one."""
     comparison = subject.comparison
     counted = all(part.analysis.reps.count for part in subject.parts)
     if comparison is None or comparison.primary is not None or not counted:
@@ -334,7 +334,7 @@ def _why_nothing_leads(subject: Subject) -> Validity | None:
 
 
 def _spread_words(subject: Subject) -> list[str]:
-    """Return the spread over repetitions and the error of the estimator, of the main measure."""
+    """Return lines on the spread over repetitions and the estimator error of the main measure."""
     measure = _judged_measure(subject, subject.parts[0])
     if measure is None:
         return []

@@ -1,4 +1,4 @@
-"""Stick figures from keypoints: the body at the compared depth, all repetitions faint behind it."""
+"""Stick figures from keypoints: the body at one depth, with other repetitions faint behind."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _ARM: Final = (("shoulder", "elbow"), ("elbow", "wrist"), ("shoulder", "hip"))
 _MIDDLE: Final = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
 _POINTS: Final = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "big_toe")
 _WIDTH, _EDGE = 150.0, 16.0
-#: Height of a standing body; one that lies needs less.
+#: Height of the figure in SVG units for a standing body, and minimum height for a lying one.
 _HEIGHT, _LEAST_HEIGHT = 200.0, 90.0
-#: Other repetitions that are drawn at most.
+#: Maximum number of other repetitions drawn behind the figure.
 _MOST_BEHIND: Final = 12
 
 
@@ -43,7 +43,7 @@ def stick_figure(part: Part, measure: Measure | None) -> dict[str, Any] | None:
     part
         The side.
     measure
-        Measure whose moment is drawn and whose mean is written; None for the turning point.
+        Measure whose moment is drawn and whose mean is shown; None draws the turning point.
     """
     analysis = part.analysis
     reps = [rep for rep in analysis.reps.full if 0 <= rep.start <= rep.bottom]
@@ -74,7 +74,7 @@ def _value_words(measure: Measure) -> str:
 
 
 def _frame_at(analysis: Analysis, start: int, bottom: int, moment: str) -> int:
-    """Return the frame of a moment: where its depth is first reached, else the turning point."""
+    """Return the frame of a moment: the first frame at its depth, else the turning point."""
     degrees = moment.rpartition("_")[2]
     if not degrees.isdigit():
         return bottom
@@ -89,7 +89,7 @@ def _frame_at(analysis: Analysis, start: int, bottom: int, moment: str) -> int:
 
 
 def _in_plane(analysis: Analysis) -> dict[str, F64]:
-    """Return landmark → places over time, shape (T, 2), y down: as the camera of the set-up sees it."""
+    """Return 2-D landmark positions over time, shape (T, 2), y down, from the set-up's camera."""
     recording = analysis.recording
     landmarks = recording.skeleton.landmarks
     names = ["nose", *(f"{side}_{point}" for side in ("left", "right") for point in _POINTS)]
@@ -107,7 +107,7 @@ def _in_plane(analysis: Analysis) -> dict[str, F64]:
 
 
 def _across(analysis: Analysis, places: dict[str, F64], axis: int, sign: float) -> F64:
-    """Return the horizontal direction that points to the right in the picture, shape (3,)."""
+    """Return the horizontal direction that points right in the drawing, shape (3,)."""
     posture = analysis.definition["posture"]
     rest = [rep.start for rep in analysis.reps.full if rep.start >= 0]
     up = np.zeros(3)
@@ -119,12 +119,12 @@ def _across(analysis: Analysis, places: dict[str, F64], axis: int, sign: float) 
         return np.nanmedian((places[a] - places[b])[rest], axis=0)
 
     if posture == "lying":
-        # Seen from in front of the body, which lies with its head at one end.
+        # view from the front of the body, which lies with its head at one end
         direction = between("left_shoulder", "left_hip")
     elif posture == "all_fours":
-        direction = between("right_hip", "left_hip")  # seen from behind
+        direction = between("right_hip", "left_hip")  # view from behind
     else:
-        direction = between("left_hip", "right_hip")  # seen from in front
+        direction = between("left_hip", "right_hip")  # view from the front
     direction = direction - (direction @ up) * up
     size = float(np.linalg.norm(direction))
     if not size > 0:
@@ -143,7 +143,7 @@ def _pose(flat: dict[str, F64], frame: int) -> dict[str, F64]:
 def _middle_one(
     known: list[dict[str, F64]], poses: list[dict[str, F64]], reps: Any, measure: Measure | None
 ) -> dict[str, F64]:
-    """Return the pose of the repetition whose value is nearest to the mean."""
+    """Return the pose in the repetition whose value is nearest to the mean."""
     if measure is None or not np.isfinite(measure.mean):
         return known[len(known) // 2]
     values = [float(measure.values[rep.number - 1]) for rep in reps]
@@ -165,7 +165,7 @@ def _drawn(
     from markupsafe import Markup
 
     side = part.analysis.side
-    # Repetitions are laid on one another at the ankle, because feet may step between them.
+    # Poses are aligned at the ankle, because the feet may move between repetitions.
     laid = [
         {name: place - _anchor(pose, side) for name, place in pose.items()}
         for pose in [shown, *behind]
@@ -195,7 +195,7 @@ def _drawn(
 
 
 def _bones(pose: dict[str, F64], side: str, color: str, *, faint: bool) -> str:
-    """Return the lines of a body: its leg in color, the rest in grey; all thin and pale if `faint`."""
+    """Return the lines of a body, one leg in color, the rest gray; `faint` draws all pale."""
     other = "right" if side == "left" else "left"
     pairs = [
         *((f"{one}_{a}", f"{one}_{b}", False) for one in ("left", "right") for a, b in _ARM),
@@ -232,7 +232,7 @@ def _bones(pose: dict[str, F64], side: str, color: str, *, faint: bool) -> str:
 
 
 def _angle_at_knee(pose: dict[str, F64], side: str) -> str:
-    """Return the thigh's straight extension and the angle between it and the shin."""
+    """Return the straight extension of the thigh, and the sector between it and the shin."""
     names = [f"{side}_{joint}" for joint in ("hip", "knee", "ankle")]
     if not all(name in pose for name in names):
         return ""
@@ -255,7 +255,7 @@ def _angle_at_knee(pose: dict[str, F64], side: str) -> str:
 
 
 def _letters(pose: dict[str, F64], height: float) -> str:
-    """Return the letters of left and right beside the feet."""
+    """Return the letters L and R beside the feet."""
     texts = []
     for side, letter in (("left", tr("L")), ("right", tr("R"))):
         foot = pose.get(f"{side}_ankle")

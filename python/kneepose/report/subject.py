@@ -1,4 +1,4 @@
-"""`Subject`: what a part of the page is about, one leg or a comparison of two."""
+"""`Subject`: the content of one section of the report, which is one leg or a comparison of two."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Part(NamedTuple):
 
     @property
     def leg(self) -> str:
-        """The leg in words, such as ``"left leg"``."""
+        """Display name of the leg, such as ``"left leg"``."""
         return tr(f"{self.analysis.side} leg")
 
 
 class Subject(NamedTuple):
-    """One leg, or two that are compared; `comparison` is None for one."""
+    """One leg, or two compared ones; `comparison` is None for one leg."""
 
     parts: tuple[Part, ...]
     comparison: Comparison | None
@@ -50,7 +50,7 @@ class Subject(NamedTuple):
 
     @property
     def wording(self) -> Wording:
-        """Texts of the exercise."""
+        """Display texts of the exercise."""
         return wording_of(self.first.definition)
 
     @property
@@ -65,14 +65,14 @@ class Subject(NamedTuple):
 
     @property
     def by_recording(self) -> list[Part]:
-        """The parts, a single one without a name if both are of one recording."""
+        """Parts by recording: one nameless part if both sides come from one recording."""
         first, last = self.parts[0], self.parts[-1]
         shared = first.analysis.source is last.analysis.source
         return [first._replace(name="")] if shared else list(self.parts)
 
     @property
     def by_reps(self) -> list[Part]:
-        """The parts, a single one without a name if both share their repetitions."""
+        """Parts by repetitions: one nameless part if both sides share their repetitions."""
         one = len(self.parts) == 1 or self.paired
         return [self.parts[0]._replace(name="")] if one else list(self.parts)
 
@@ -89,7 +89,7 @@ class Subject(NamedTuple):
         return f"{title}: {legs}"
 
     def named(self, part: Part, text: str) -> str:
-        """Return a text with the name of its side before it, where there is one."""
+        """Return a text with the name of its side in front, if it has one."""
         return f"{opened(part.name)}: {text}" if part.name else text
 
 

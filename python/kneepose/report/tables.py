@@ -1,4 +1,4 @@
-"""Tables of the page: compared measures, measures of one side, notes and refusals."""
+"""Template data for the report's tables: comparisons, single sides, notes, refusals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["compared_tables", "leading_names", "notes", "refusals", "single_tabl
 
 Row = dict[str, Any]
 
-#: Rows of the first table; the others are folded.
+#: Number of rows of the first table that are visible; the others are folded.
 _ROWS: Final = 6
 
 
@@ -34,7 +34,7 @@ def _leading_moment(comparison: Comparison, wording: Wording) -> str:
     if primary and wording.moment(primary.name):
         return wording.moment(primary.name)
     moments = comparison.first.definition["moments"]
-    # Faults of lifts are changes from rest. Squats are compared at the same knee flexion.
+    # Lifts are judged by changes from rest, squats at equal knee flexion.
     last = "change" if "change" in moments else next(iter(moments), "")
     return wording.moment(f"any_{last}")
 
@@ -143,7 +143,7 @@ def _compared_row(m: ComparedMeasure, letters: dict[Validity, str], wording: Wor
 def single_tables(subject: Subject) -> tuple[list[Row], list[Row]]:
     """Return the main rows and the other rows of measures that are not compared.
 
-    They are those of both legs together, of one side only, or of the only leg.
+    These measures belong to both legs together, to one side only, or to the only leg.
     """
     comparison = subject.comparison
     compared = set() if comparison is None else {m.name for m in comparison.measures}
@@ -169,7 +169,7 @@ def single_tables(subject: Subject) -> tuple[list[Row], list[Row]]:
 
 
 def _names(name: str, unit: str, wording: Wording) -> dict[str, str]:
-    """Return the short name with its moment, the full name, and the explanation with the full name."""
+    """Return the short name with its moment, the full name, and its explanation."""
     label, when = wording.words(name), wording.moment(name)
     full = wording.without_moment(name, unit)
     gloss = f"{full}. {label.gloss}" if full != label.short else label.gloss
@@ -200,7 +200,7 @@ def notes(subject: Subject) -> list[str]:
 def refusals(subject: Subject) -> list[Row]:
     """Return the refused measures, grouped by reason.
 
-    A measure that is refused at all its moments is one entry.
+    A measure refused at all its moments is one entry.
     """
     wording = subject.wording
     by_reason: dict[Validity, dict[str, list[str]]] = {}

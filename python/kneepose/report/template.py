@@ -1,4 +1,4 @@
-"""Templates of pages."""
+"""Loading of jinja2 templates for pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _jinja2() -> Any:
 
 @cache
 def _template(jinja2: Any, name: str) -> Any:
-    """Return the compiled template; compiling takes longer than filling it in."""
+    """Return the compiled template, cached because compiling is slower than rendering."""
     folder = resources.files("kneepose.report").joinpath("templates")
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(
@@ -59,10 +59,10 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _dated(text: str) -> Any:
-    """Return a text whose dates are not broken over two lines."""
+    """Return a text as HTML in which dates are not broken over two lines."""
     from markupsafe import Markup, escape
 
-    # The text went through `escape`, and what is put around its dates is constant.
+    # The text was escaped, and the markup around its dates is constant.
     return Markup(_DATE.sub(r'<span class="day">\g<0></span>', str(escape(visible(text)))))
 
 

@@ -1,4 +1,4 @@
-"""The pages about weeks, for the clinician and for the patient. They require jinja2."""
+"""Pages on the weeks of a treatment, for clinicians and for patients. They require jinja2."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
 __all__ = ["write_weeks"]
 
 Row = dict[str, Any]
-#: Weeks that a chart shows at least.
+#: Minimum number of weeks shown in a chart.
 _LEAST_WEEKS: Final = 8
-#: Scales of pain that share one chart, each with its mark.
+#: Pain scales that share one chart, each with its own marker.
 _PAIN: Final = ("worst", "usual", "vas_worst", "vas_usual")
 _PAIN_COLOR: Final = "#7a3b8f"
 
@@ -82,7 +82,7 @@ def write_weeks(
     audience
         ``"clinician"`` or ``"patient"``.
     language
-        Code of a language; None takes that in force.
+        Code of a language; None uses the current one.
     """
     template = template_of(f"weeks_{audience}.html.j2")
     known = {
@@ -102,7 +102,7 @@ def write_weeks(
     return write_text(path, page, private=True)
 
 
-# --- clinician ----------------------------------------------------------------------------------
+# --- page for the clinician ---------------------------------------------------------------------
 
 
 def _clinician(
@@ -140,7 +140,7 @@ def _clinician(
         + sure_of_scales(trend.outcomes)
         + exchanged_lines(trend.exchanged)
         + list(map(tr_measured, trend.notes)),
-        # The next appointment has a box of its own.
+        # The next scheduled test day is shown in a separate box.
         "next": next_steps(
             courses, trend.outcomes, [one for one in trend.appointments if one.missed], trend.red_flags
         ),
@@ -181,7 +181,7 @@ def _measure_of(group: Sequence[Course]) -> str:
 
 
 def _verdict_row(course: Course) -> Row:
-    """Return a row of the table of verdicts, with the reason."""
+    """Return a row of the table of verdicts, including the reason."""
     judged = course.judged
     if not judged:
         reason = next((visit.reason for visit in course.visits[::-1]), None)
@@ -219,7 +219,7 @@ def _dates(
     entries: Mapping[str, Sequence[Mapping[str, Any]]],
     analyses: Sequence[Mapping[str, Any]],
 ) -> Row | None:
-    """Return the table of days: what was recorded on each, one column per leg and per scale."""
+    """Return the table of days, with one column per leg and per scale; None without days."""
     kinds: dict[str, list[str]] = {}
     filmed = {(row["date"], row["kind"]) for row in analyses}
     for row in entries["session"]:
@@ -257,7 +257,7 @@ def _dates(
 
 
 def _values_of_days(course: Course, analyses: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return day → value of the measure of a course, and what it counts for where it is no visit."""
+    """Return a course's values by day, each marked as start, left out or not judged."""
     own = [
         row
         for row in analyses
@@ -278,7 +278,7 @@ def _values_of_days(course: Course, analyses: Sequence[Mapping[str, Any]]) -> di
     return found
 
 
-# --- patient ------------------------------------------------------------------------------------
+# --- page for the patient -----------------------------------------------------------------------
 
 
 def _patient(
@@ -306,7 +306,7 @@ def _patient(
 
 
 def _movement_figure(trend: Trend, weeks: tuple[float, float]) -> Row:
-    """Return the figure of the movement of the symptomatic leg, the one that changed first."""
+    """Return the figure of one symptomatic leg, preferring a leg whose movement changed."""
     order = [Change.CHANGED, Change.PERHAPS, Change.NOT_SHOWN, Change.NOT_YET, Change.NOT_JUDGED]
     known = [course for course in trend.leading if course.measure]
     title = tr("Your movement")
@@ -387,7 +387,7 @@ def _doing_figure(trend: Trend) -> Row:
 
 
 def _cue(analyses: Sequence[Mapping[str, Any]]) -> str:
-    """Return the cue of the first fault seen on the last filmed day; a general one without any."""
+    """Return the cue of the first fault seen on the last filmed day, else a general text."""
     if analyses:
         last = analyses[-1]["date"]
         for row in reversed([row for row in analyses if row["date"] == last]):
@@ -399,7 +399,7 @@ def _cue(analyses: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _sets(trend: Trend, entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
-    """Return what is prescribed now, of each exercise and side the last prescription, and its days."""
+    """Return the current prescription of each exercise and side, with its days this week."""
     now: dict[tuple[str, str], Mapping[str, Any]] = {}
     for row in entries["prescription"]:
         now[row["exercise"], row["side"]] = row
@@ -430,7 +430,7 @@ def _sets(trend: Trend, entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> l
     return rows
 
 
-# --- charts -------------------------------------------------------------------------------------
+# --- charts of both pages -----------------------------------------------------------------------
 
 
 def _start(trend: Trend, entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> datetime.date:
@@ -443,7 +443,7 @@ def _start(trend: Trend, entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
 
 
 def _weeks(trend: Trend, began: datetime.date) -> tuple[float, float]:
-    """Return the range of weeks of all charts."""
+    """Return the range of weeks shared by all charts."""
     found = [visit.week for course in trend.courses for visit in course.visits]
     found += [_week(day, began) for one in trend.outcomes for day in one.dates]
     last = max([*found, float(_LEAST_WEEKS)])
@@ -464,7 +464,7 @@ def _week_ticks(weeks: tuple[float, float]) -> list[tuple[float, str]]:
 def _course_chart(
     course: Course, group: Sequence[Course], weeks: tuple[float, float], *, small: bool = False
 ) -> Row:
-    """Return the chart of one leg: its start with the band of the error, and the test days."""
+    """Return the chart of one leg: the baseline with its error band, and the test days."""
     low, high = _range_of([one for one in group if one.measure])
     chart = _empty(weeks, (low, high), small=small)
     color, _, _ = style_of(course.side)
@@ -497,7 +497,7 @@ def _leg(course: Course) -> str:
 
 
 def _range_of(group: Sequence[Course]) -> tuple[float, float]:
-    """Return the range of values of the legs of one exercise, which share it."""
+    """Return the value range shared by the charts of both legs of an exercise."""
     values: list[float] = []
     for course in group:
         edge = max([visit.detectable or 0.0 for visit in course.visits], default=0.0)
@@ -510,7 +510,7 @@ def _range_of(group: Sequence[Course]) -> tuple[float, float]:
 
 
 def _pain_charts(trend: Trend, weeks: tuple[float, float], began: datetime.date) -> list[Row]:
-    """Return charts of pain, one per side, and of the questionnaires."""
+    """Return the charts of pain, one per side, and of the questionnaires."""
     groups: dict[tuple[str, str], list[Outcome]] = {}
     for one in trend.outcomes:
         if one.scale in ("worst", "usual"):
@@ -556,7 +556,7 @@ def _empty(weeks: tuple[float, float], y: tuple[float, float], *, small: bool) -
 
 
 def _bars(known: Sequence[Adherence]) -> Any:
-    """Return a bar for each exercise: days done out of days prescribed."""
+    """Return one bar per exercise: days done out of days prescribed."""
     chart = Chart(
         (0.0, 1.0), (0.0, 1.0), height=14.0 + 34.0 * len(known), width=240.0, margins=(0, 0, 0, 0)
     )

@@ -1,4 +1,4 @@
-"""Test-retest and rater studies of one's own set-up, and their results."""
+"""Test-retest and rater studies of the user's own set-up, and their results."""
 
 from kneepose.comparison.study_result import ItemAgreement, StudyMeasure, StudyResult, read_study
 from kneepose.study.folder import Entry, Plan

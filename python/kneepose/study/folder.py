@@ -1,4 +1,4 @@
-"""The folder of a study: its plan, its recordings, its clips and its ratings."""
+"""`Folder`: files of a study, with its plan, recordings, clips and ratings."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ __all__ = ["Entry", "Folder", "Plan", "parse_person", "people_of"]
 
 _FORMAT: Final = 1
 _PLAN: Final = "study.json"
-#: Pseudonyms of people and raters, which become parts of names of files.
+#: Pattern of codes of people and raters, which become parts of file names.
 _CODE: Final = re.compile(r"[A-Za-z]{0,8}[0-9]{1,4}")
-#: Names of files that `put` gives.
+#: Patterns of the file names of recordings and clips that `put` creates.
 _RECORDING: Final = re.compile(r"[0-9a-f]{64}")
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,10}")
 _CLIP: Final = re.compile(rf"([0-9a-f]{{16}}({_SUFFIX.pattern})?)?")
-#: Age from which a file that is not finished is nobody's, seconds: a clip may be large.
+#: Age in seconds from which a temporary file counts as abandoned; long, because clips may be large.
 _UNFINISHED_S: Final = 3600.0
-#: Largest planned number that a file may say.
+#: Largest planned number accepted in a file.
 _MOST_PLANNED: Final = 100_000
 
 
@@ -48,11 +48,11 @@ class Plan(NamedTuple):
     exercise
         Name of a built-in exercise.
     camera
-        Set-up in words, the same for all recordings.
+        Description of the set-up, the same for all recordings.
     people, days, reps
-        People and days that are planned, and repetitions of each recording.
+        Planned numbers of people and days, and of repetitions per recording.
     seed
-        Number from which the order of the clips is drawn for each rater.
+        Random seed for the order of the clips of each rater.
     """
 
     exercise: str
@@ -69,11 +69,11 @@ class Entry(NamedTuple):
     Attributes
     ----------
     person, day, leg
-        Pseudonym, number of the day from 1, and side; ``"both"`` for an exercise of two legs.
+        Code of the person, number of the day from 1, and side; ``"both"`` for a two-leg exercise.
     recording
-        Hash of the keypoints.
+        Content hash of the keypoints.
     clip
-        Name of the clip in the folder; empty if there is none.
+        File name of the clip in the folder; empty if there is none.
     """
 
     person: str
@@ -84,7 +84,7 @@ class Entry(NamedTuple):
 
 
 class Folder:
-    """A folder with a study. Lines are added to its lists, and are on the disk when a method returns."""
+    """Files of a study: lists are append-only, and on disk when a method returns."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = as_path(path, "folder")
@@ -92,12 +92,12 @@ class Folder:
 
     @classmethod
     def make(cls, path: str | os.PathLike[str], plan: Plan) -> Folder:
-        """Write the plan of a new study.
+        """Create the folder of a new study and write its plan.
 
         Raises
         ------
         KneeposeError
-            The folder holds something already.
+            The folder is not empty.
         """
         folder = as_path(path, "folder")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ class Folder:
             raise FormatError(f"{path} is damaged or of another kneepose ({error}).") from None
 
     def entries(self) -> list[Entry]:
-        """Return the recordings; of several for one person, day and leg the last one."""
+        """Return the recordings, only the last one of several for a person, day and leg."""
         found = {entry[:3]: entry for entry in self._lines("entries.jsonl", _entry)}
         return sorted(found.values(), key=lambda one: (_order(one.person), one.day, one.leg))
 
@@ -147,20 +147,20 @@ class Folder:
             ) from error
 
     def clip(self, entry: Entry) -> Path:
-        """Return the place of the clip of an entry."""
+        """Return the path of the clip of an entry."""
         return self.path / "clips" / entry.clip
 
     def put(
         self, person: str, day: int, leg: str, recording: Recording, clip: Path | None
     ) -> Entry:
-        """Keep a recording without the face, and a copy of its clip, and return the entry.
+        """Store a recording without face keypoints and a copy of its clip; return the entry.
 
         The files of an earlier entry of this person, day and leg are removed.
 
         Raises
         ------
         KneeposeError
-            There is no such clip, or the keypoints are those of another person or day.
+            The clip does not exist, or the keypoints are stored for another person or day.
         """
         if clip is not None and not clip.is_file():
             raise KneeposeError(f"there is no clip {clip}; give the name of a file, or none.")
@@ -178,7 +178,7 @@ class Folder:
             place = self.path / "clips"
             place.mkdir(mode=0o700, exist_ok=True)
             suffix = clip.suffix.lower()
-            # The name tells nothing, neither to a rater nor in a list of files.
+            # A random name reveals nothing to a rater or in a file list.
             name = f"{secrets.token_hex(8)}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
             with clip.open("rb") as film:
                 write_whole(place / name, lambda to: shutil.copyfileobj(film, to), private=True)
@@ -191,7 +191,7 @@ class Folder:
         return entry
 
     def _remove(self, old: Entry) -> None:
-        """Remove the files of an entry that is replaced, where no other entry is of them."""
+        """Remove the files of a replaced entry, unless another entry uses them."""
         now = self.entries()
         if old.recording not in {one.recording for one in now}:
             (self.path / "recordings" / f"{old.recording}.npz").unlink(missing_ok=True)
@@ -199,12 +199,12 @@ class Folder:
             self.clip(old).unlink(missing_ok=True)
 
     def ratings(self) -> list[dict[str, Any]]:
-        """Return the ratings, of several by one rater of one clip the last one."""
+        """Return the ratings; if a rater rated a clip several times, only the last one."""
         rows = self._lines("ratings.jsonl", _rating)
         return list({(row["rater"], row["clip"]): row for row in rows}.values())
 
     def rate(self, rater: str, clip: str, answers: Mapping[str, int | None]) -> None:
-        """Keep the answers of a rater about a clip."""
+        """Store the answers of a rater about a clip."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         row = {"rater": rater, "clip": clip, "answers": dict(answers), "at": now}
         self._append("ratings.jsonl", row)
@@ -212,8 +212,8 @@ class Folder:
     def _append(self, name: str, row: Mapping[str, Any]) -> None:
         path = self.path / name
         line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
-        # One write, so that lines of two processes never mix. A half line of a process that was killed
-        # was never acknowledged; the newline before the next one ends it.
+        # A single write keeps lines of two processes from mixing. A partial line left by a killed
+        # process was never acknowledged; a newline before the next line terminates it.
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
         try:
             size = os.lseek(handle, 0, os.SEEK_END)
@@ -228,12 +228,12 @@ class Folder:
             os.close(handle)
 
     def _lines(self, name: str, parsed: Callable[[dict[str, Any]], Row]) -> Iterator[Row]:
-        """Return the lines of a list. A line that ends early was never acknowledged and is left out.
+        """Yield the entries of a list. An incomplete line was never acknowledged and is skipped.
 
         Raises
         ------
         FormatError
-            A line is whole, and none that this program wrote.
+            A complete line was not written by kneepose.
         """
         path = self.path / name
         if not path.exists():
@@ -280,12 +280,12 @@ _BINARY: Final = getattr(os, "O_BINARY", 0)
 
 
 def parse_person(given: Any, what: str = "person") -> str:
-    """Return a pseudonym of letters and a number.
+    """Return a code that consists of letters and a number.
 
     Raises
     ------
     KneeposeError
-        It is none, such as a name.
+        The value is no such code, for example a name.
     """
     text = str(given).strip()
     if not _CODE.fullmatch(text):
@@ -301,5 +301,5 @@ def _order(person: str) -> tuple[str, int]:
 
 
 def people_of(entries: Iterable[Entry]) -> list[str]:
-    """Return the pseudonyms in order."""
+    """Return the codes of the people in order."""
     return sorted({entry.person for entry in entries}, key=_order)

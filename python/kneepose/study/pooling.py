@@ -1,4 +1,4 @@
-"""`pool`: several studies of one set-up as one, by random effects."""
+"""`pool`: combines several studies with the same set-up, by random effects."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from kneepose.words.notes import CAMERAS_IN_WORDS, FEW_STUDIES, POOLED
 
 __all__ = ["pool"]
 
-#: Degrees of freedom that a detectable change needs, as in the core.
+#: Minimum degrees of freedom of a detectable change, as in the core.
 _LEAST_FREEDOM = 5
 _NAN = float("nan")
 
 
 def pool(results: Sequence[StudyResult | str | os.PathLike[str]]) -> StudyResult:
-    """Join studies of several places into one result, by random effects.
+    """Combine studies from several places into one result, by random effects.
 
     Parameters
     ----------
     results
-        Two or more results of `Study.report`, or the names of their files. They must be of one set-up:
-        exercise, estimator, model, skeleton, space, view, filter, frame rate and version.
+        Two or more results of `Study.report`, or the names of their files. Their set-ups must
+        agree: exercise, estimator, model, skeleton, space, view, filter, frame rate and version.
 
     Returns
     -------
     StudyResult
-        The measures that at least two studies have. `StudyMeasure.freedom` is that with which the error
-        may count in a place of its own: the difference between places is part of the uncertainty.
-        Without ICC, limits and agreement, which are those of people and raters.
+        Measures that at least two studies have. `StudyMeasure.freedom` applies when the error is
+        used at a further place: it includes the difference between places. ICC, limits and
+        agreement are omitted, because they depend on the people and raters of a study.
 
     Raises
     ------
     KneeposeError
-        There are fewer than two, a study is given twice, one is pooled already, or they are unlike.
+        There are fewer than two studies, a study is given twice or already pooled, or the set-ups
+        differ.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The protocol sheet of a study, as a page to print."""
+"""`write_protocol`: the protocol sheet of a study, as a page to print."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["file_name", "write_protocol"]
 
 
 def file_name(person: str, day: int, leg: str) -> str:
-    """Return the name of a clip, from which ``kneepose study add`` knows person, day and leg.
+    """Return the file name of a clip, from which ``kneepose study add`` reads person, day and leg.
 
     Examples
     --------
@@ -36,9 +36,10 @@ def write_protocol(
     language: str | None = None,
     wording: WordingName | None = None,
 ) -> Path:
-    """Write the sheet: who is filmed how, and a table in which each recording is ticked off.
+    """Write the protocol: how to film whom, and a table to tick off each recording.
 
-    Which leg begins is drawn by lot for each person and day, half of the people each.
+    The leg that begins is drawn at random for each person and day; each leg begins for half of the
+    people.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The sheet of the raters: items, answers, order of the clips, and agreement."""
+"""Rating sheet: items, answers, order of the clips, and agreement of raters."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from kneepose.study.folder import Entry, people_of
 
 __all__ = ["GRADES", "Item", "agreement_of", "clips_of", "grade_of", "items_of"]
 
-#: Grades of the whole, as answers 0, 1 and 2.
-#: Source: Crossley 2011, Am J Sports Med 39:866 (good, fair, poor).
+#: Overall grades, as answers 0, 1 and 2. Source: Crossley 2011, Am J Sports Med 39:866 (good, fair,
+#: poor).
 GRADES: Final = ("good", "fair", "poor")
-#: Answers about a segment: 0 and 1; "cannot tell" is no answer.
+#: Answers about a fault: 0 and 1; "cannot tell" is stored as None.
 SEEN: Final = ("not seen", "seen")
-#: Faults seen from which kneepose's grade is fair, and poor. An engineering default.
+#: Number of faults from which kneepose's grade is fair, and from which it is poor. An engineering
+#: default.
 _FAIR, _POOR = 1, 2
-#: Share of the segment items that must be known for a grade.
+#: Minimum share of assessed faults for a grade.
 _KNOWN: Final = 0.5
 
 
 class Item(NamedTuple):
-    """One line of the raters' sheet.
+    """One item of the rating sheet.
 
     Attributes
     ----------
@@ -36,7 +37,7 @@ class Item(NamedTuple):
     title
         Text for display.
     answers
-        Texts of the answers, the first is 0.
+        Texts of the answers, numbered from 0.
     """
 
     name: str
@@ -45,15 +46,15 @@ class Item(NamedTuple):
 
 
 def items_of(definition: Mapping[str, Any]) -> tuple[Item, ...]:
-    """Return the items of an exercise: the grade of the whole, and one for each fault of its row."""
+    """Return the items of an exercise: the overall grade, and one for each fault."""
     segments = tuple(Item(row["name"], row["title"], SEEN) for row in definition["faults"])
     return (Item("grade", "The movement as a whole", GRADES), *segments)
 
 
 def clips_of(entries: Sequence[Entry], rater: str, seed: int) -> list[Entry]:
-    """Return the entries with clips in the random order of a rater, the same one every time.
+    """Return the entries with clips in a rater's random order, which is reproducible.
 
-    Two clips of one person follow each other only where it cannot be avoided.
+    Two clips of the same person are adjacent only if unavoidable.
     """
     rated = [entry for entry in entries if entry.clip]
     rng = random.Random(f"{seed}/{rater}")
@@ -67,7 +68,7 @@ def clips_of(entries: Sequence[Entry], rater: str, seed: int) -> list[Entry]:
 
 
 def grade_of(analyses: Sequence[Analysis]) -> dict[str, int]:
-    """Return kneepose's answers about a clip: what it judged clearly, and a grade by the faults seen.
+    """Return kneepose's answers about a clip: clearly judged faults, and a grade by number.
 
     With two legs in the clip, a fault is seen if either leg has it. A fault that is borderline or not
     assessed has no answer. The grade is good without a fault, fair with one, poor with two or more; it
@@ -93,18 +94,18 @@ def agreement_of(
     ours: Mapping[Entry, Mapping[str, int]],
     items: Sequence[Item],
 ) -> dict[str, ItemAgreement]:
-    """Return the agreement on each item, of raters with each other and with kneepose.
+    """Return the agreement on each item, between raters and between raters and kneepose.
 
     Parameters
     ----------
     entries
-        The recordings.
+        Recordings of the study.
     ratings
-        The last rating of each rater about each clip.
+        Last rating of each clip by each rater.
     ours
-        Entry → kneepose's answers, as `grade_of` gives them.
+        Entry → kneepose's answers, from `grade_of`.
     items
-        The items.
+        Items of the rating sheet.
     """
     rated = [entry for entry in entries if entry.clip]
     raters = sorted({str(row["rater"]) for row in ratings})

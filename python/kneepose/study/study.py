@@ -1,4 +1,4 @@
-"""`Study`: a test-retest and rater study of one's own set-up, in one folder."""
+"""`Study`: a test-retest and rater study of the user's own set-up, stored in one folder."""
 
 from __future__ import annotations
 
@@ -33,22 +33,23 @@ from kneepose.writing import as_path
 
 __all__ = ["FEW_PEOPLE", "Study"]
 
-#: People from which a study is not called small: with two days and two legs, the 95 % interval of the
-#: error then spans from about 0.7 to 1.6 times the error.
+#: Number of people below which a study is called small. With ten people, two days and two legs, the
+#: 95 % interval of the error spans about 0.7 to 1.6 times the error.
 FEW_PEOPLE: Final = 10
-#: Smallest number of repetitions of a recording that counts.
+#: Minimum number of counted repetitions of a usable recording.
 _LEAST_REPS: Final = 3
-#: Largest difference of two bodies' proportions that counts as the same body, as in a history.
+#: Largest relative difference of body proportions that still counts as the same person, as in a
+#: history.
 _SAME_BODY: Final = 0.15
 Progress = Callable[[int, int, str], None]
 _NAN: Final = float("nan")
 
 
 class Study:
-    """A test-retest and rater study: people whose legs are filmed on several days without a change.
+    """A test-retest and rater study: people filmed on several days without true change.
 
     The folder holds keypoints without the face, copies of clips, and ratings, readable by its owner
-    only. People and raters have codes. The result (`report`) holds neither.
+    only. People and raters are identified by codes, which the result (`report`) does not contain.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class Study:
     Raises
     ------
     FormatError
-        The folder holds no study.
+        The folder contains no study.
 
     Examples
     --------
@@ -94,21 +95,21 @@ class Study:
         Parameters
         ----------
         folder
-            The folder; it is made, or must be empty.
+            The folder; it is created, or must be empty.
         exercise
             Name of a built-in exercise.
         camera
-            The set-up in words: ``"phone, front, 3 m, 50 cm"``. Sessions of a history with the same
-            words may use the result.
+            Description of the set-up, such as ``"phone, front, 3 m, 50 cm"``. Sessions of a history
+            with the same text may use the result.
         people, days, reps
-            Planned numbers: at least 2 people, 2 days and 3 repetitions of each recording.
+            Planned numbers: at least 2 people, 2 days and 3 repetitions per recording.
 
         Raises
         ------
         UnknownNameError
             No such exercise.
         KneeposeError
-            The folder holds something, or a number is too small.
+            The folder is not empty, or a number is too small.
         """
         row = built_in(exercise)
         planned = (("people", people, 2), ("days", days, 2), ("reps", reps, _LEAST_REPS))
@@ -123,7 +124,7 @@ class Study:
 
     @property
     def folder(self) -> Path:
-        """The folder."""
+        """Path of the folder."""
         return self._folder.path
 
     @property
@@ -133,15 +134,15 @@ class Study:
 
     @property
     def legs(self) -> tuple[str, ...]:
-        """Legs of a recording: left and right, or ``"both"`` for an exercise of two legs."""
+        """Legs that are recorded: left and right, or ``"both"`` for a two-leg exercise."""
         return ("both",) if built_in(self.plan.exercise)["two_legs"] else ("left", "right")
 
     def entries(self) -> list[Entry]:
-        """Return the recordings by person, day and leg."""
+        """Return the recordings sorted by person, day and leg."""
         return self._folder.entries()
 
     def clip(self, entry: Entry) -> Path:
-        """Return the place of the clip of a recording."""
+        """Return the path of the clip of a recording."""
         return self._folder.clip(entry)
 
     def ratings(self) -> list[dict[str, Any]]:
@@ -171,23 +172,24 @@ class Study:
         clip: str | os.PathLike[str] | None = None,
         replace: bool = False,
     ) -> Entry:
-        """Keep a recording of one person, day and leg, and return the entry.
+        """Store a recording of one person, day and leg, and return the entry.
 
-        A recording that is there already is not added again: what was stopped can be repeated.
+        A recording that is already stored is not added again, so an interrupted import can be
+        repeated.
 
         Parameters
         ----------
         recording
-            Keypoints, or an analysis of them. They are kept without the points of the face, and
-            analyzed again by each `report`, so that a newer kneepose needs no new study.
+            Keypoints, or an analysis of them. They are stored without keypoints of the face and
+            analyzed anew by each `report`, so that a newer version of kneepose needs no new study.
         person
             A code such as ``"P1"``; not a name.
         day
             Number of the day, from 1.
         leg
-            ``"left"`` or ``"right"``; None takes that of the analysis. Not for exercises of two legs.
+            ``"left"`` or ``"right"``; None uses that of the analysis. Not for two-leg exercises.
         clip
-            The clip, of which a copy is kept for the raters; None if nobody is to rate it.
+            Clip to copy for the raters; None if it will not be rated.
         replace
             True to replace an earlier recording of the same person, day and leg; its files are removed,
             and ratings of its clip no longer count.
@@ -195,8 +197,8 @@ class Study:
         Raises
         ------
         KneeposeError
-            There is another one already, a code is a name, the recording names another exercise, cannot
-            be analyzed, or its date is that of another day of this person.
+            Another recording is already stored, the code is a name, the recording names another
+            exercise, cannot be analyzed, or has the date of another day of this person.
         """
         person = parse_person(person)
         if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= self.plan.days:
@@ -238,18 +240,18 @@ class Study:
                 f"{person}, day {day}, {leg} is there already; replace=True (--replace) replaces it."
             )
         self._check_date(source, day, others)
-        # One recording that cannot be analyzed would leave the whole study without a result.
+        # A single recording that cannot be analyzed would prevent the result of the whole study.
         film = None if clip is None else as_path(clip, "clip")
         self._analyzed(Entry(person, day, str(leg), "", ""), kept_form(source, face=False))
         return self._folder.put(person, day, str(leg), source, film)
 
     def _check_date(self, source: Recording, day: int, others: Sequence[Entry]) -> None:
-        """Compare with the dates of the other days of a person.
+        """Check the date of a recording against the other days of a person.
 
         Raises
         ------
         KneeposeError
-            Two days have one date, or one day two.
+            Two days share a date, or one day has two dates.
         """
         if source.date is None:
             return
@@ -263,7 +265,7 @@ class Study:
                 )
 
     def rate(self, rater: str, clip: str, answers: Mapping[str, int | None]) -> None:
-        """Keep the answers of a rater about a clip; a later rating of the same clip replaces it.
+        """Store a rater's answers about a clip, which replace an earlier rating of it.
 
         Parameters
         ----------
@@ -278,7 +280,7 @@ class Study:
         Raises
         ------
         KneeposeError
-            There is no such clip, item or answer, or the grade is missing.
+            The clip, item or answer does not exist, or the grade is missing.
         """
         rater = parse_person(rater, "rater")
         if not clip or clip not in {entry.clip for entry in self.entries()}:
@@ -301,13 +303,13 @@ class Study:
         """Analyze all recordings and return the error between days and the agreement of the raters.
 
         The errors of the legs of one person are not independent, and the intervals take that into
-        account (`kneepose.arrays.day_error`). A person with a leg or a day that is missing is left out
-        of a measure.
+        account (`kneepose.arrays.day_error`). A person with a missing leg or day is omitted for
+        that measure.
 
         Parameters
         ----------
         progress
-            Called with done, total and what is read.
+            Called with the number of steps done, their total, and the name of the current step.
 
         Raises
         ------
@@ -349,7 +351,7 @@ class Study:
         provenance = used[0].provenance
         for one in used[1:]:
             provenance = provenance.of_both(one.provenance)
-        # A hash of a file would tell whose recording was in the study.
+        # A file hash would reveal whose recording was in the study.
         provenance = dataclasses.replace(provenance.of_both(provenance, **set_up), file_hash=None)
         leads = built_in(self.plan.exercise)["lead"]
         return StudyResult(

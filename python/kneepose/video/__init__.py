@@ -1,4 +1,4 @@
-"""Video in and out: frames with their times, landmarks by an estimator, clips with results drawn in."""
+"""Video input and output: frames with times, landmarks from an estimator, and annotated clips."""
 
 from kneepose.video.annotate import annotate
 from kneepose.video.estimate import from_video, keypoints_path

@@ -1,4 +1,4 @@
-"""`annotate`: a clip with the results of its analysis drawn in."""
+"""`annotate`: writes a clip with the results of its analysis drawn in."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ from kneepose.writing import as_path, check_outputs
 
 __all__ = ["annotate", "stills", "video_of"]
 
-#: Clips whose shorter side has fewer pixels are enlarged by a whole number, so that text can be read.
+#: Clips whose shorter side has fewer pixels are enlarged by an integer factor, so that text is
+#: legible.
 _LEAST_PIXELS: Final = 480
-#: Room around the person on a still, as a share of the person's larger extent.
+#: Margin around the person in a still, as a share of the person's larger extent.
 _ROOM: Final = 0.15
-#: Lines and angles of stills are larger, because stills are shown small.
+#: Factor for the size of lines and angles in stills, which are displayed small.
 _ON_STILLS: Final = 1.6
 
 
@@ -44,17 +45,17 @@ def annotate(
 ) -> Path:
     """Write a clip with skeleton, angles, count, phase and cues drawn in, and return its path.
 
-    The file is H.264 in MP4 and plays in browsers and on phones. Each frame keeps its time; sound is
-    left out. A clip of few pixels is enlarged by a whole number.
+    The file is H.264 in MP4 and plays in browsers and on phones. Each frame keeps its time; sound
+    is dropped. A clip of low resolution is enlarged by an integer factor.
 
     Parameters
     ----------
     clip
-        The clip that the landmarks come from.
+        Clip that the landmarks come from.
     analysis
-        Analysis of its landmarks, or both of `analyze_sides`.
+        Analysis of its landmarks, or both analyses from `analyze_sides`.
     path
-        File to write, ending in ``.mp4``. It appears when all is written.
+        File to write, ending in ``.mp4``. It appears only when complete.
     texts, font
         As in `draw`.
     progress
@@ -63,8 +64,8 @@ def annotate(
     Raises
     ------
     KneeposeError
-        The analysis is of other pictures: another size, or it has no
-        pixels (3-D keypoints), or `path` is no place for the file.
+        The analysis belongs to another clip (different size) or has no pixels (3-D keypoints), or
+        `path` cannot be written as a file.
     FormatError, FileNotFoundError, DependencyError
         As in `Video`.
 
@@ -105,22 +106,22 @@ def annotate(
 def stills(
     clip: Source, analyses: Sequence[Analysis], times: Sequence[float], *, progress: Any = None
 ) -> list[Picture | None]:
-    """Return the frames of a clip that are nearest to some times, with skeleton and angles drawn in.
+    """Return the frames nearest to the given times, with skeleton and angles drawn in.
 
     Parameters
     ----------
     clip, progress
         As in `annotate`.
     analyses
-        One analysis, or both of `analyze_sides`.
+        One analysis, or both analyses from `analyze_sides`.
     times
         Times in seconds.
 
     Returns
     -------
     list
-        For each time an RGB picture, uint8, shape (H, W, 3), cut to the person; None where the clip has
-        no such frame.
+        For each time an RGB image, uint8, shape (H, W, 3), cropped to the person; None if the clip
+        has no frame there.
     """
     source = analyses[0].source
     stamps = source.times
@@ -151,7 +152,7 @@ def stills(
 
 
 def _around(scene: Scene, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom of the person with room around; all if nobody is seen."""
+    """Return left, top, right, bottom of the person with a margin, or of the whole image."""
     if not scene.points:
         return 0, 0, width, height
     xy = np.array(list(scene.points.values()))
@@ -167,12 +168,12 @@ def _around(scene: Scene, width: int, height: int) -> tuple[int, int, int, int]:
 
 
 def video_of(clip: Source, analysis: Analysis) -> Video:
-    """Return the part of a clip that an analysis is of.
+    """Open the part of a clip that was analyzed.
 
     Raises
     ------
     KneeposeError
-        The analysis is of other pictures.
+        The analysis belongs to another clip.
     """
     source = analysis.source
     if source.space != "image":
@@ -193,16 +194,16 @@ def video_of(clip: Source, analysis: Analysis) -> Video:
 
 
 def _options(details: Any) -> dict[str, Any]:
-    """Return the options with which the landmarks were read from the clip."""
+    """Return the options with which `from_video` read the clip."""
     try:
         asked = json.loads(details["asked"])
         return {name: asked[name] for name in ("start_s", "end_s", "slow_motion", "fps")}
-    except (TypeError, KeyError, ValueError):  # not written by from_video
+    except (TypeError, KeyError, ValueError):  # these metadata were not written by from_video
         return {}
 
 
 def _enlarged(image: Any, scale: int) -> Any:
-    """Return an image of its own, enlarged by a whole number."""
+    """Return a copy of an image, enlarged by an integer factor."""
     if scale == 1:
         return np.array(image)
     pillow = import_pillow()
@@ -216,7 +217,7 @@ def _enlarged(image: Any, scale: int) -> Any:
 def _scaled(scene: Scene, scale: int) -> Scene:
     if scale == 1:
         return scene
-    # The middle of a pixel stays the middle of the pixels that it becomes.
+    # The center of a pixel maps to the center of the block that replaces it.
     points = {
         name: ((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)
         for name, (x, y) in scene.points.items()

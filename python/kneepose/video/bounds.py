@@ -1,4 +1,4 @@
-"""Bounds of what is read as a picture or a clip: pixels that the file can hold."""
+"""Checks before reading images and clips: a limited number of pixels."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from kneepose.writing import visible
 
 __all__ = ["check_pixels", "most_pixels"]
 
-#: Pixels of a frame of any file: 4K, and the 5.7K of action cameras. A small file may claim as many.
+#: Maximum number of pixels per frame for any file: 4K, and 5.7K of action cameras. Even small files
+#: may claim this many.
 _PIXELS: Final = 17_000_000
-#: Pixels of a frame at most: 8K. The file must have a byte for so many of them.
+#: Maximum number of pixels per frame: 8K. Above `_PIXELS`, the file must have a byte for each
+#: pixel.
 _MOST_PIXELS: Final = 36_000_000
 _PIXELS_PER_BYTE: Final = 10
 
 
 def most_pixels(path: Path) -> int:
-    """Return the number of pixels that a frame of a file may have."""
+    """Return the maximum number of pixels per frame for a file, which depends on its size."""
     return min(_MOST_PIXELS, max(_PIXELS, _PIXELS_PER_BYTE * path.stat().st_size))
 
 
 def check_pixels(path: Path, width: int, height: int) -> None:
-    """Raise where the frames of a file would take more memory than the file accounts for.
+    """Raise if the frames of a file would need more memory than its size justifies.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Frames of a camera, read with OpenCV if it is there."""
+"""`Camera`: frames of a camera, read with OpenCV."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _HIGHEST: Final = 99
 
 
 def import_cv2(what: str) -> Any:
-    """Return OpenCV, whichever of its packages is installed.
+    """Import OpenCV, from any of its packages.
 
     Raises
     ------
     DependencyError
-        None is installed.
+        No OpenCV package is installed.
     """
     try:
         return import_module("cv2")
@@ -35,7 +35,7 @@ def import_cv2(what: str) -> Any:
 
 
 class Camera:
-    """Reads a camera once, and stamps each frame when it arrives."""
+    """Reads a camera once, and gives each frame the time of its arrival."""
 
     def __init__(self, number: int, order: str) -> None:
         if not 0 <= number <= _HIGHEST:
@@ -75,5 +75,5 @@ class Camera:
             )
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Release the camera."""
         self._capture.release()

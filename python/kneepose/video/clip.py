@@ -29,14 +29,14 @@ from kneepose.writing import check_regular, visible
 
 __all__ = ["Clip", "import_av"]
 
-#: Tracks of this many frames per second are usually recorded to be played slowly.
+#: Tracks with at least this many frames per second are usually meant for slow-motion playback.
 _FAST_FPS: Final = 100.0
-#: A clip that ends this much before its stated end is cut off.
+#: A clip that ends this many seconds before its stated end counts as truncated.
 _MISSING_END_S: Final = 0.5
-#: Transfer functions of PQ and HLG, the two kinds of high dynamic range.
+#: Codes of the transfer functions PQ and HLG, which mark high dynamic range video.
 _HDR: Final = (16, 18)
-#: Containers that hold their own pictures. Playlists and lists of files name others, which a clip from
-#: elsewhere must not have read.
+#: Containers that embed their frames. Playlists and file lists are excluded, because a foreign clip
+#: must not make the program read other files.
 _CONTAINERS: Final = (
     "mov,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,flv,ogg,asf,apng,webp_pipe,ivf,mxf,nut,dv,rm,"
     "h264,hevc,av1,obu,m4v,mjpeg,yuv4mpegpipe"
@@ -44,12 +44,12 @@ _CONTAINERS: Final = (
 
 
 def import_av() -> Any:
-    """Return PyAV.
+    """Import PyAV.
 
     Raises
     ------
     DependencyError
-        It is not installed.
+        PyAV is not installed.
     """
     try:
         return import_module("av")
@@ -60,7 +60,7 @@ def import_av() -> Any:
 
 
 class Clip:
-    """Reads the first video track of a file, from its beginning in each loop."""
+    """Reads the first video track of a file; each iteration starts from the beginning."""
 
     def __init__(self, path: Path, order: str) -> None:
         self._av = import_av()
@@ -114,7 +114,7 @@ class Clip:
         except FormatError:
             container.close()
             raise
-        # The stream may say another size than the file.
+        # The stream may state another frame size than the container.
         decoder.options = {"max_pixels": str(most_pixels(self._path))}
         track.thread_type = "AUTO"
         return container, track
@@ -197,7 +197,7 @@ class Clip:
             self._note(DAMAGED_FRAMES.format(count=damaged))
 
     def _upright(self, frame: Any, track: Any) -> Any:
-        """Return the pixels of a frame, square and turned as the display matrix says."""
+        """Return a frame with square pixels, rotated as the display matrix requires."""
         wanted: dict[str, Any] = {"format": f"{self._order}24"}
         aspect = track.sample_aspect_ratio
         if aspect and aspect > 0 and aspect != 1:
@@ -215,18 +215,18 @@ class Clip:
         return turned(image, _display_matrix(frame))
 
     def _check_memory(self, error: Exception) -> None:
-        """Raise MemoryError where FFmpeg got no memory, or no thread, which needs some."""
+        """Raise MemoryError if FFmpeg failed to allocate memory or to start a thread."""
         if getattr(error, "errno", None) in (errno.EAGAIN, errno.ENOMEM):
             raise MemoryError(f"{self._name}: there is not enough memory to read a frame") from None
 
     def close(self) -> None:
-        """Close all files that a loop left open."""
+        """Close all files that iterations left open."""
         while self._open:
             self._open.pop().close()
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
-    """Return the signs of (a, b, c, d), x' = a x + c y and y' = b x + d y, or None."""
+    """Return the signs of (a, b, c, d) in x' = a x + c y, y' = b x + d y; None without a matrix."""
     found = frame.side_data.get("DISPLAYMATRIX")
     if found is None:
         return None
@@ -237,11 +237,12 @@ def _display_matrix(frame: Any) -> tuple[int, ...] | None:
 
 
 def turned(image: Any, matrix: tuple[int, ...] | None) -> Any:
-    """Return an image turned and reflected by a display matrix of right angles."""
+    """Return an image rotated and reflected by a display matrix of right angles."""
     if matrix is None:
         return image
     a, b, c, d = matrix
-    pixels = image.view("V3")[..., 0]  # whole pixels are moved twice as fast as their channels
+    # moving whole pixels is twice as fast as moving their channels
+    pixels = image.view("V3")[..., 0]
     if a == d == 0:
         pixels = pixels.T
         right, down = c, b

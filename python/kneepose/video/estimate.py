@@ -1,4 +1,4 @@
-"""`from_video`: a clip as a `Recording`, by a pose estimator; its landmarks are kept beside it."""
+"""`from_video`: runs a pose estimator on a clip and stores the landmarks beside it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from kneepose.writing import as_path, check_outputs
 
 __all__ = ["from_video", "keypoints_path"]
 
-#: Persons that MediaPipe looks for where one has to be chosen by size, place or number. With one it
-#: follows and smooths that one, which is twice as fast and three times as steady.
+#: Number of persons that MediaPipe detects if one has to be chosen by size, position or number.
+#: With one person MediaPipe tracks and smooths, which is twice as fast and three times as steady.
 _CANDIDATES = 3
 _ONE_PERSON = ("main", "first")
 Progress = Callable[[int, int, str], None]
 
 
 def keypoints_path(clip: str | os.PathLike[str]) -> Path:
-    """Return where the landmarks of a clip are kept: ``squat.mp4`` → ``squat.mp4.keypoints.npz``."""
+    """Return the landmark file of a clip: ``squat.mp4`` → ``squat.mp4.keypoints.npz``."""
     path = as_path(clip, "clip")
     return path.with_name(f"{path.name}.keypoints.npz")
 
@@ -60,37 +60,39 @@ def from_video(
 ) -> Recording:
     """Run a pose estimator on a clip and return one person as a `Recording`.
 
-    The landmarks are kept beside the clip, ``squat.mp4.keypoints.npz``. A second call with the same
-    options reads them and needs no estimator. Nothing is ever downloaded.
+    The landmarks are stored beside the clip, ``squat.mp4.keypoints.npz``. A second call with the
+    same options reads them and needs no estimator. Nothing is ever downloaded.
 
     Parameters
     ----------
     path
-        Clip, or folder of pictures, as in `Video`.
+        Clip, or folder of images, as in `Video`.
     estimator
         ``"mediapipe"``, ``"ultralytics"`` or ``"rtmlib"``, which must be installed, or a function from
         an RGB frame and its time in seconds to a list of `kneepose.estimators.Person`, or its name as
         ``"module:function"``.
     model
-        Model file. None takes MediaPipe's from the folder in ``$KNEEPOSE_MODELS``, or from the user's
-        cache, or from inside the wheel of MediaPipe 0.10.21. The other estimators need one.
+        Model file. None uses MediaPipe's model from the folder in ``$KNEEPOSE_MODELS``, from the
+        user's cache, or from the wheel of MediaPipe 0.10.21. The other estimators require a model
+        file.
     person
-        As in `from_estimator`. For ``"main"`` and ``"first"`` MediaPipe itself chooses one person, whom
-        it follows and smooths. With several people in the picture pass ``"largest"`` or a box: it then
-        looks for three, without smoothing and at half the speed.
+        As in `from_estimator`. For ``"main"`` and ``"first"`` MediaPipe itself chooses one person,
+        whom it tracks and smooths. With several people in the image pass ``"largest"`` or a box:
+        MediaPipe then detects up to three persons, without smoothing and at half the speed.
     skeleton
         Skeleton of the keypoints; required for your own function.
     space
-        ``"world"`` takes the 3-D keypoints of MediaPipe.
+        ``"world"`` uses the 3-D keypoints of MediaPipe.
     start_s, end_s, slow_motion, fps
         As in `Video`.
     mirrored, view, meta
         As in `Recording`.
     keep
-        True keeps the landmarks beside the clip, a path keeps them there, False does not.
+        True stores the landmarks beside the clip, a path stores them there, False does not store
+        them.
     progress
-        Called with the number of frames that are done, of all frames (0 if not known), and the name of
-        the clip.
+        Called with the number of processed frames, the number of all frames (0 if not known), and
+        the name of the clip.
 
     Returns
     -------
@@ -101,11 +103,11 @@ def from_video(
     Raises
     ------
     FormatError
-        The file is no video, or shows nobody at all.
+        The file is no video, or nobody is detected in it.
     DependencyError
         The estimator, its model or PyAV is missing. The message says what to get.
     FileNotFoundError
-        There is no such clip or model.
+        The clip or model does not exist.
     KneeposeError
         As in `Video` and `from_estimator`.
 
@@ -159,7 +161,7 @@ def from_video(
 
 
 def _kept(path: Path, asked: Mapping[str, Any], model_hash: str | None) -> Recording | None:
-    """Return the recording that was kept, if it was made of the same clip with the same options."""
+    """Return the stored recording if made from the same clip with the same options, else None."""
     if not path.is_file():
         return None
     try:

@@ -1,4 +1,4 @@
-"""`film`: two legs, or one leg at two dates, side by side at equal knee bend."""
+"""`film`: two legs, or one leg at two dates, side by side at equal knee flexion."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ F64 = npt.NDArray[np.float64]
 
 _WIDTH, _HEIGHT, _HEAD, _FOOT = 540, 800, 170, 110
 _FPS: Final = 25.0
-#: Seconds of each part of the film.
+#: Duration in seconds of each part of the film.
 _STAND_S, _DOWN_S, _HALT_S, _BOTTOM_S, _UP_S = 1.0, 4.0, 3.0, 1.0, 2.5
-#: Knee bend at which the film halts if the comparison has no depth of its own, in degrees.
+#: Knee flexion in degrees at which the film pauses if the comparison has no depth.
 _HALT_DEG: Final = 60.0
-#: Length of the leg and height of the ankle, as shares of the panel.
+#: Length of the leg and height of the ankle in a panel, as shares of the panel.
 _LEG, _ANKLE = 0.42, 0.91
 _WHITE, _PALE, _DARK = (255, 255, 255), (214, 219, 224), (20, 24, 30)
 
@@ -58,17 +58,17 @@ def film(
 ) -> Path:
     """Write a slow film of both sides of a comparison, side by side, and return its path.
 
-    Both panels show one repetition, the one whose primary measure is nearest to the median of its side.
-    They are locked to each other by knee bend, not by time: on the way down and on the way up both knees
-    are bent equally far in each frame. If the sides differ, the first one is mirrored onto the second.
-    The film halts at the knee bend of the primary measure, usually 60°, with the angle drawn.
+    Each panel shows the repetition whose primary measure is nearest to the median of its side. The
+    panels are synchronized by knee flexion, not by time: in each frame of descent and ascent both
+    knees are flexed equally. If the sides differ, the first one is mirrored onto the second. The
+    film pauses at the knee flexion of the primary measure, usually 60°, with the angle drawn.
 
     Parameters
     ----------
     comparison
         Comparison of two analyses of one clip each, with landmarks in pixels.
     clips
-        The clips of the first and of the second side; the same one twice if it has both.
+        Clips of the first and the second side; the same one twice if it shows both.
     path
         File to write, ending in ``.mp4``.
     texts, font
@@ -79,7 +79,8 @@ def film(
     Raises
     ------
     KneeposeError
-        A side has no full repetition or no pixels, the clips are not two, or `path` is no place.
+        A side has no full repetition or no pixels, the number of clips is not two, or `path` cannot
+        be written as a file.
     FormatError, FileNotFoundError, DependencyError
         As in `Video`.
     """
@@ -123,7 +124,7 @@ def film(
                 t = track.time(step.share, is_down=step.is_down)
                 view = frame[_HEAD : _HEAD + _HEIGHT, n * _WIDTH : (n + 1) * _WIDTH]
                 view[...] = shots[n].nearest(t)
-                scene = scene_of(analysis, shots[n].time_of(t))  # points of the frame that is shown
+                scene = scene_of(analysis, shots[n].time_of(t))  # keypoints of the displayed frame
                 scene = panel.placed(replace(scene, angles=scene_of(analysis, t).angles))
                 draw_scene(Canvas(view, "rgb"), scene, panel=False, texts=words, font=font_path)
             _write_words(frame, comparison, reps, step, words, font_path)
@@ -133,7 +134,7 @@ def film(
 
 @dataclass(frozen=True)
 class _Step:
-    """One frame of the film: how far the knees are bent, in the unit of the tracks."""
+    """One frame of the film: its knee flexion in the unit of the tracks."""
 
     share: float
     is_down: bool
@@ -143,7 +144,7 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Track:
-    """The signal of one repetition as two rising functions of time: on the way down, and up."""
+    """The signal of one repetition as two monotonic functions of time: descent and ascent."""
 
     down_s: F64
     down: F64
@@ -170,7 +171,7 @@ class _Track:
         return float(min(self.down[-1], self.up[-1]))
 
     def time(self, bend: float, *, is_down: bool) -> float:
-        """Return the time at which the signal first reaches a value, counted from the standing end."""
+        """Return the time when the signal first reaches a value, from the standing position on."""
         values, times = (self.down, self.down_s) if is_down else (self.up, self.up_s)
         after = int(np.searchsorted(values, bend))
         if after == 0:
@@ -188,7 +189,7 @@ def _filled(values: F64) -> F64:
 
 
 def _chosen_reps(comparison: Comparison) -> list[Rep]:
-    """Return the repetition of each side that is nearest to the median of its side."""
+    """Return for each side the repetition whose primary measure is nearest to the median."""
     sides = (comparison.first, comparison.second)
     name = None if comparison.primary is None else comparison.primary.name
     scores = []
@@ -238,7 +239,7 @@ def _steps(tracks: Sequence[_Track], halt: float) -> list[_Step]:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Place of one clip in its panel: in both the leg has the same length and stands in one place."""
+    """Position and scale of a clip in its panel, so both legs have equal length and position."""
 
     ankle: tuple[float, float]
     scale: float
@@ -268,7 +269,7 @@ class _Panel:
         return cls((x, y), _LEG * _HEIGHT / max(leg, 1.0), mirrored)
 
     def picture(self, image: Any) -> Any:
-        """Return the panel of an image, black outside of it."""
+        """Return the panel cut from an image; parts outside of the image are black."""
         pillow = import_pillow()
         step = 1 / self.scale
         across = -step if self.is_mirrored else step
@@ -285,7 +286,7 @@ class _Panel:
         )
 
     def placed(self, scene: Scene) -> Scene:
-        """Return a scene in the pixels of the panel."""
+        """Convert a scene to the pixel coordinates of the panel."""
         sign = -self.scale if self.is_mirrored else self.scale
         points = {
             name: (
@@ -315,7 +316,7 @@ class _Shots:
 def _shots(
     analysis: Analysis, clip: Source, wanted: F64, panel: _Panel, number: int, progress: Any
 ) -> _Shots:
-    """Return the panels of the frames that are nearest to the wanted times."""
+    """Return the panels of the frames nearest to the wanted times."""
     times: list[float] = []
     pictures: list[Any] = []
     with video_of(clip, analysis) as video:

@@ -1,4 +1,4 @@
-"""`Video`: upright frames with true times from a clip, an animated picture, a folder or a camera."""
+"""`Video`: upright frames with true times from a clip, an animated image, a folder or a camera."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Frame", "Picture", "Source", "Video"]
 
 #: Pixels of one frame, shape (H, W, 3).
 Picture: TypeAlias = npt.NDArray[np.uint8]
-#: Path of a clip or of a folder of pictures, or the number of a camera.
+#: Path of a clip or of a folder of images, or number of a camera.
 Source: TypeAlias = str | os.PathLike[str] | int
 
 
@@ -42,25 +42,27 @@ class Frame(NamedTuple):
 
 
 class Video:
-    """Frames of a clip, an animated picture, a folder of pictures or a camera, each with its time.
+    """Frames of a clip, an animated image, a folder of images or a camera, each with its time.
 
-    Frames are turned upright as the file says, and have square pixels. A clip is read anew by each loop;
-    a camera is read once. A clip whose end is damaged gives the frames before the damage.
+    Frames are rotated upright as the file states, and have square pixels. Each iteration reads a
+    clip from the beginning; a camera is read once. A clip with a damaged end gives the frames
+    before the damage.
 
     Parameters
     ----------
     source
         Path of a clip (MP4, MOV, MKV, WebM, GIF, … of any codec of FFmpeg), path of a folder of
-        pictures, which are taken in the order of the numbers in their names, or the number of a camera.
+        images, which are read in the order of the numbers in their names, or the number of a
+        camera.
     order
-        Order of the channels: ``"rgb"``, or ``"bgr"`` as OpenCV has it.
+        Order of the channels: ``"rgb"``, or ``"bgr"`` as in OpenCV.
     start_s, end_s
-        Part of the clip in seconds of its own clock, both ends included. None for all.
+        Part of the clip in seconds of its own time, both ends included. None for all.
     slow_motion
-        How many times slower than life the clip plays: 8 for 240 frames a second that are shown as 30.
-        Times are divided by it.
+        Slow-motion factor of the clip: 8 for 240 frames per second played at 30. Times are divided
+        by it.
     fps
-        Frames per second of a folder of pictures, which has no clock of its own.
+        Frames per second of a folder of images, which has no times of its own.
 
     Attributes
     ----------
@@ -69,19 +71,20 @@ class Video:
     fps
         Mean number of frames per second, slow motion taken into account; NaN if not known.
     duration_s
-        Length in seconds as the file says, NaN if it does not; of the track, as `start_s` and `end_s`.
+        Duration of the track in seconds as stated in the file, on the same clock as `start_s` and
+        `end_s`; NaN if not stated.
     expected_frames
-        Number of frames as the file says, 0 if it does not.
+        Number of frames as stated in the file; 0 if not stated.
     notes
-        Sentences about what was found: a damaged end, a high frame rate, frames without a time. They are
-        complete after a loop.
+        Sentences about problems of the file: a damaged end, a high frame rate, frames without a
+        time. They are complete after a full iteration.
 
     Raises
     ------
     FormatError
         The file is no video, or cannot be read at all.
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     DependencyError
         PyAV is not installed (``kneepose[video]``), or no OpenCV for a camera (``kneepose[opencv]``).
     KneeposeError
@@ -124,14 +127,14 @@ class Video:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences about what was found in the file so far."""
+        """Sentences about problems found in the file so far."""
         notes = self._reader.notes
         if self.slow_motion != 1:
             notes = [note for note in notes if "slow_motion" not in note]
         return tuple(notes)
 
     def __iter__(self) -> Iterator[Frame]:
-        """Return the frames in order, with rising times."""
+        """Yield the frames in order, with increasing times."""
         for image, time in self._reader:
             if time > self.end_s:
                 return
@@ -139,15 +142,15 @@ class Video:
                 yield Frame(image, time / self.slow_motion)
 
     def close(self) -> None:
-        """Let go of the file or the camera."""
+        """Release the file or the camera."""
         self._reader.close()
 
     def __enter__(self) -> Video:
-        """Return the video."""
+        """Enter the context, which returns this video."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the file or the camera."""
+        """Release the file or the camera."""
         self.close()
 
     def __repr__(self) -> str:

@@ -39,9 +39,9 @@ class MirrorFrame:
     states
         State of each side; empty between two sets and in a countdown.
     fps
-        Frames that are analyzed per second; NaN in the beginning.
+        Number of frames analyzed per second; NaN at the beginning.
     skipped
-        Frames of the camera so far that came while an earlier one was analyzed.
+        Number of camera frames skipped so far, because an earlier one was still being analyzed.
     """
 
     image: Picture
@@ -54,9 +54,9 @@ class MirrorFrame:
 class Mirror:
     """Camera, estimator, streams and drawing in one loop: iterate over it.
 
-    Of a camera always the newest frame is taken, stamped when it was captured; frames that come while
-    an earlier one is analyzed are skipped. Landmarks are drawn on the frame that they belong to. Of a
-    clip every frame is taken.
+    A camera always gives its newest frame with the time of capture; frames that arrive while an
+    earlier one is analyzed are skipped. Landmarks are drawn on the frame that they belong to. A
+    clip gives every frame.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ class Mirror:
     order
         Order of the channels of the frames, given and returned: ``"rgb"``, or ``"bgr"`` for OpenCV.
     flip
-        True shows the picture as a mirror does. None does so for cameras. The analysis is of the picture
-        as it is, so that left stays left.
+        True mirrors the displayed image. None does so for cameras only. The analysis uses the
+        unmirrored image, so that left stays left.
     newest_only
-        None takes the newest frame only of cameras, and every frame of clips and iterables.
+        None uses only the newest frame of cameras, and every frame of clips and iterables.
     countdown_s
         Seconds between `start_set` and the first frame of the set.
     save
@@ -132,7 +132,7 @@ class Mirror:
 
     @property
     def sides(self) -> tuple[Side, ...]:
-        """Sides that are followed."""
+        """Sides of the body that are analyzed."""
         return self._session.sides
 
     @property
@@ -142,11 +142,11 @@ class Mirror:
 
     @property
     def in_set(self) -> bool:
-        """True in a set, or in the countdown to one."""
+        """True during a set or its countdown."""
         return self._session.in_set
 
     def start_set(self) -> None:
-        """Start a set: a countdown, then counting from 0. A set that goes on is finished first."""
+        """Start a set: a countdown, then counting from 0. A running set is finished first."""
         self._session.start_set()
 
     def stop_set(self) -> tuple[Analysis, ...]:
@@ -154,11 +154,11 @@ class Mirror:
         return self._session.stop_set()
 
     def change_side(self) -> None:
-        """Finish the set and take the other side; for exercises of one side."""
+        """Finish the set and switch to the other side; for one-sided exercises."""
         self._session.change_side()
 
     def __iter__(self) -> Iterator[MirrorFrame]:
-        """Return the frames with the results drawn in, until the source ends or `close` is called."""
+        """Yield frames with the results drawn in until the source ends or `close` is called."""
         for image, given in self._frames:
             t = float(given)
             step = self._session.push(image if self._order == "rgb" else image[..., ::-1], t)
@@ -172,23 +172,23 @@ class Mirror:
             yield MirrorFrame(shown, t, step.states, step.fps, self._frames.skipped)
 
     def close(self) -> None:
-        """Finish the set, let go of the camera and the estimator."""
+        """Finish the set, and release the camera and the estimator."""
         self._frames.close()
         self._session.close()
         if self._video is not None:
             self._video.close()
 
     def __enter__(self) -> Mirror:
-        """Return the mirror."""
+        """Enter the context, which returns this mirror."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Finish the set, let go of the camera and the estimator."""
+        """Finish the set, and release the camera and the estimator."""
         self.close()
 
 
 class _Each:
-    """Every frame of a source."""
+    """Iterates over every frame of a source."""
 
     skipped = 0
 
@@ -207,7 +207,7 @@ class _Each:
 
 
 class _Newest:
-    """The newest frame of a source, which a thread reads as fast as it gives frames."""
+    """Iterates over the newest frames of a source, which a thread reads as fast as possible."""
 
     def __init__(self, frames: Any) -> None:
         self._change = threading.Condition()
@@ -227,7 +227,7 @@ class _Newest:
                     self.skipped += self._frame is not None
                     self._frame = frame
                     self._change.notify()
-        except BaseException as error:  # told where the frames are taken
+        except BaseException as error:  # raised again in the thread that takes the frames
             self._error = error
         finally:
             with self._change:

@@ -1,4 +1,4 @@
-"""Model files of MediaPipe Pose: where they belong, which is taken, and the one inside an old wheel."""
+"""Model files of MediaPipe Pose: location, selection, and the model in an old wheel."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from kneepose.writing import check_regular, write_whole
 
 __all__ = ["FOLDER_VARIABLE", "MODELS", "Model", "find_model", "hash_of", "model_rows", "places"]
 
-#: Environment variable that names a folder of model files, or one file.
+#: Environment variable with the path of a model file, or of a folder of model files.
 FOLDER_VARIABLE: Final = "KNEEPOSE_MODELS"
 _PAGE: Final = "https://ai.google.dev/edge/mediapipe/solutions/vision/pose_landmarker#models"
 _LICENSE: Final = "Apache-2.0"
-#: The model that the wheel of MediaPipe up to 0.10.21 carries is put together under this name.
+#: File name for the model assembled from the wheel of MediaPipe up to 0.10.21.
 _FROM_WHEEL: Final = "pose_landmarker_full_from_wheel.task"
-#: Entry of the file → (tflite file in the wheel, mean and scale of its input, number of its outputs).
+#: Name inside the model file → (tflite file in the wheel, mean and scale of its input, number of
+#: outputs).
 _PARTS: Final = {
     "pose_detector.tflite": ("pose_detection/pose_detection.tflite", 127.5, 127.5, 2),
     "pose_landmarks_detector.tflite": ("pose_landmark/pose_landmark_full.tflite", 0.0, 255.0, 5),
@@ -47,7 +48,7 @@ class Model(NamedTuple):
     words: str
 
 
-#: In the order in which they are taken.
+#: MediaPipe's models in order of preference.
 MODELS: Final = (
     Model("pose_landmarker_full.task", 9, "the usual one"),
     Model("pose_landmarker_heavy.task", 31, "slower, somewhat more exact"),
@@ -56,13 +57,13 @@ MODELS: Final = (
 
 
 def places() -> list[Path]:
-    """Return the folders (or the file) in which models are looked for, in order."""
+    """Return the folders (or the file) that are searched for models, in order."""
     given = os.environ.get(FOLDER_VARIABLE)
     return [*([Path(given).expanduser()] if given else []), cache_folder()]
 
 
 def cache_folder() -> Path:
-    """Return the folder of this user for models."""
+    """Return the user's cache folder for models."""
     if sys.platform == "win32":
         root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -73,17 +74,17 @@ def cache_folder() -> Path:
 
 
 def find_model(mediapipe: Any = None) -> Path:
-    """Return the file of a MediaPipe model: the first one that is there, else the one in the wheel.
+    """Return the path of a MediaPipe model: the first existing one, else that in the wheel.
 
     Parameters
     ----------
     mediapipe
-        The package, whose wheel may carry a model; None if it is not installed.
+        The package, whose wheel may contain a model; None if it is not installed.
 
     Raises
     ------
     DependencyError
-        There is none. The message says which file to get, and where it belongs.
+        No model is found. The message says which file to download, and where to store it.
     """
     for place in places():
         if place.is_file():
@@ -103,7 +104,7 @@ def find_model(mediapipe: Any = None) -> Path:
 
 
 def _from_wheel(mediapipe: Any) -> Path | None:
-    """Return the model that an old wheel carries, as one file in the cache; None if it carries none."""
+    """Return the model in an old wheel as one file in the cache; None if there is none."""
     if mediapipe is None or getattr(mediapipe, "__file__", None) is None:
         return None
     modules = Path(mediapipe.__file__).parent / "modules"
@@ -121,7 +122,7 @@ def _from_wheel(mediapipe: Any) -> Path | None:
 
 
 def _task(modules: Path) -> bytes:
-    """Return both networks, with the metadata that the Tasks interface reads, as one file."""
+    """Return both networks and the metadata needed by the Tasks interface, as one file."""
     writers = import_module("mediapipe.tasks.python.metadata.metadata_writers.metadata_writer")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as task:
@@ -130,7 +131,7 @@ def _task(modules: Path) -> bytes:
             writer.add_general_info("pose", "").add_image_input([mean], [scale])
             for number in range(outputs):
                 writer.add_feature_output(f"output {number}", "")
-            # A fixed date, so that the file and its hash are the same wherever it is made.
+            # A fixed date makes the file and its hash reproducible.
             task.writestr(zipfile.ZipInfo(entry), bytes(writer.populate()[0]))
     return file.getvalue()
 
@@ -141,7 +142,7 @@ def hash_of(path: Path) -> str:
     Raises
     ------
     FormatError
-        The path is a folder, or no regular file.
+        The path is not a regular file.
     """
     if path.is_dir():
         raise FormatError(f"{path} is a folder; give one file.")
@@ -151,7 +152,7 @@ def hash_of(path: Path) -> str:
 
 
 def model_rows() -> list[dict[str, Any]]:
-    """Return the models as rows: name, size, license, page, description, and the file if it is there."""
+    """Return the models as rows: name, size, license, page, description, path if installed."""
     rows = []
     for model in MODELS:
         found = next(

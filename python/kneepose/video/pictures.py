@@ -1,4 +1,4 @@
-"""Frames from a folder of numbered pictures."""
+"""`Pictures`: frames from a folder of numbered images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDINGS: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", "
 
 
 def import_pillow() -> Any:
-    """Return the package PIL.
+    """Import PIL.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def import_pillow() -> Any:
 
 
 def is_picture(path: Path) -> bool:
-    """Return whether a file name is that of a picture."""
+    """Return whether a file name is that of an image."""
     return path.suffix.lower() in _ENDINGS and not path.name.startswith(".")
 
 
@@ -50,7 +50,7 @@ def _by_number(path: Path) -> tuple[Any, ...]:
 
 
 class Pictures:
-    """Reads the pictures of a folder in the order of the numbers in their names."""
+    """Reads the images of a folder in the order of the numbers in their names."""
 
     def __init__(self, folder: Path, fps: float | None, order: str) -> None:
         self._pillow = import_pillow()
@@ -100,4 +100,4 @@ class Pictures:
         return np.ascontiguousarray(image[..., ::-1]) if self._order == "bgr" else image
 
     def close(self) -> None:
-        """Do nothing: each picture is closed when it is read."""
+        """Do nothing: each image is closed after it is read."""

@@ -1,4 +1,4 @@
-"""Runs of pose estimators on frames. Only here are estimators imported, when one is asked for."""
+"""Running of pose estimators on frames. Estimators are imported only here, when requested."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ __all__ = ["RUNNERS", "Running", "start"]
 
 
 class Running(NamedTuple):
-    """A pose estimator that is ready for frames.
+    """A pose estimator, ready to process frames.
 
     Attributes
     ----------
     name
-        Name for the recording.
+        Name stored in the recording.
     detect
-        Returns the result of one RGB frame at a time in seconds.
+        Function from an RGB frame and its time in seconds to a result.
     reader
-        Reads these results as persons.
+        Converts the results to persons.
     version
         Version of the package; empty if not known.
     model
@@ -38,7 +38,7 @@ class Running(NamedTuple):
     model_hash
         SHA-256 of the model file, or None.
     close
-        Ends the run.
+        Function that releases the estimator.
     """
 
     name: str
@@ -59,26 +59,26 @@ def start(
     persons: int,
     world: bool = False,
 ) -> Running:
-    """Return an estimator that is ready for the frames of one video.
+    """Start an estimator for the frames of one video.
 
     Parameters
     ----------
     estimator
-        Name of one that kneepose can run, or a function from an RGB frame and its time to a list of
-        `kneepose.estimators.Person`, or its name as ``"module:function"``.
+        Name of an estimator that kneepose can run, or a function from an RGB frame and its time to
+        a list of `kneepose.estimators.Person`, or its name as ``"module:function"``.
     model
-        Model file, or None for the usual one.
+        Model file, or None for the default.
     resolution
         (width, height) of the frames.
     persons
-        Largest number of persons to look for, for estimators that are told so.
+        Maximum number of persons to detect, for estimators with such an option.
 
     Raises
     ------
     DependencyError
         The estimator or its model is not installed.
     UnknownNameError
-        There is no such estimator, module or function.
+        The estimator, module or function does not exist.
     """
     if not callable(estimator) and ":" not in str(estimator):
         if estimator not in RUNNERS:
@@ -103,12 +103,12 @@ def _as_given(persons: Any) -> Any:
 
 
 def _package(name: str, install: str) -> Any:
-    """Import an estimator.
+    """Import the package of an estimator.
 
     Raises
     ------
     DependencyError
-        It is not installed, or cannot be loaded.
+        The package is not installed, or cannot be loaded.
     """
     try:
         return import_module(name)
@@ -122,7 +122,7 @@ def _package(name: str, install: str) -> Any:
 
 
 def _mediapipe(model: Path | None, reader: FrameReader, persons: int) -> Running:
-    os.environ.setdefault("GLOG_minloglevel", "2")  # its log is no message to the user
+    os.environ.setdefault("GLOG_minloglevel", "2")  # hides MediaPipe's log messages from the user
     mp = _package("mediapipe", "pip install mediapipe")
     file = model or find_model(mp)
     check_regular(file)
@@ -142,7 +142,7 @@ def _mediapipe(model: Path | None, reader: FrameReader, persons: int) -> Running
 
     def detect(image: Picture, t: float) -> Any:
         nonlocal last
-        last = max(round(1000 * t), last + 1)  # whole milliseconds that rise
+        last = max(round(1000 * t), last + 1)  # time stamps must be increasing whole milliseconds
         picture = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
         return landmarker.detect_for_video(picture, last)
 
@@ -153,14 +153,14 @@ def _mediapipe(model: Path | None, reader: FrameReader, persons: int) -> Running
 
 
 def _ultralytics(model: Path | None, reader: FrameReader, persons: int) -> Running:
-    if model is None:  # its own default would be downloaded silently
+    if model is None:  # its default model would be downloaded silently
         raise DependencyError(
             "ultralytics needs a pose model: pass model=, such as yolo11n-pose.pt (6 MB, "
             "AGPL-3.0, from the releases of ultralytics/assets on GitHub)."
         )
     package = _package("ultralytics", "pip install ultralytics (AGPL-3.0)")
     try:
-        import_module("lap")  # absent, ultralytics would install it silently
+        import_module("lap")  # if it is missing, ultralytics would install it silently
     except ImportError as error:
         raise DependencyError(
             "ultralytics follows persons with the package lap, which is not installed: pip install lap."
@@ -175,7 +175,7 @@ def _ultralytics(model: Path | None, reader: FrameReader, persons: int) -> Runni
 
 
 def _rtmlib(model: Path | None, reader: FrameReader, persons: int) -> Running:
-    if model is None:  # its own default would be downloaded silently
+    if model is None:  # its default model would be downloaded silently
         raise DependencyError(
             "rtmlib needs a one-stage model: pass model=, such as rtmo-s_8xb32-600e_body7-640x640.onnx "
             "(unzipped, 38 MB, Apache-2.0, from the RTMO page of MMPose). For two stages pass "
@@ -192,13 +192,13 @@ def _rtmlib(model: Path | None, reader: FrameReader, persons: int) -> Running:
 
 
 def _input_size(model: Path) -> tuple[int, int]:
-    """Return (height, width) of the input that an ONNX model takes; 640×640 where it takes any."""
+    """Return (height, width) of the input of an ONNX model; 640×640 if the size is not fixed."""
     session = _package("onnxruntime", "pip install onnxruntime").InferenceSession(str(model))
     height, width = session.get_inputs()[0].shape[2:]
     return (height, width) if isinstance(height, int) and isinstance(width, int) else (640, 640)
 
 
-#: Name of an estimator → the function that starts it.
+#: Name of an estimator → function that starts it.
 RUNNERS: Final[dict[str, Callable[[Path | None, FrameReader, int], Running]]] = {
     "mediapipe": _mediapipe,
     "ultralytics": _ultralytics,

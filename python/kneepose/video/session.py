@@ -1,4 +1,4 @@
-"""`Session`: sets of an exercise from live frames: estimator, streams of both sides, countdown."""
+"""`Session`: sets of an exercise from live frames: estimator, streams of sides, countdown."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from kneepose.writing import as_path
 
 __all__ = ["Session", "Step"]
 
-#: Frames over which the rate is measured.
+#: Number of frames over which the frame rate is measured.
 _RATE_FRAMES: Final = 20
-#: Seconds after the beginning of a set in which nothing that lacks is said.
+#: Seconds after the start of a set in which problems are not displayed yet.
 _SETTLING_S: Final = 1.5
 
 
@@ -37,13 +37,13 @@ class Step(NamedTuple):
     Attributes
     ----------
     scene
-        Content to draw on the frame.
+        Everything to draw on the frame.
     states
         State of each side; empty between two sets and in a countdown.
     fps
-        Frames that are analyzed per second; NaN in the beginning.
+        Number of frames analyzed per second; NaN at the beginning.
     seen
-        State of the first side, also between two sets: the keypoints of this frame.
+        State of the first side, also between two sets; it holds the keypoints of this frame.
     """
 
     scene: Scene
@@ -53,7 +53,7 @@ class Step(NamedTuple):
 
 
 class Session:
-    """Sets of one exercise, from frames. The parameters are those of `Mirror`."""
+    """Sets of one exercise from live frames. The parameters are those of `Mirror`."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Session:
         self._wh: tuple[int, int] | None = None
         self._start = (estimator, model, skeleton)
         self._streams: list[Stream] = []
-        # Between the sets: shows the skeleton and counts nothing.
+        # Stream used between the sets to show the skeleton; it counts nothing.
         self._preview: Any = None
         self._begin_s = math.nan
         self._phase: Literal["waiting", "countdown", "set"] = "waiting"
@@ -87,7 +87,7 @@ class Session:
         self.sets: list[tuple[Analysis, ...]] = []
         #: Reason why the last set has no analysis, such as too few frames; empty if it has one.
         self.problem = ""
-        #: File of each set, or None.
+        #: Path of the saved file of each set, or None.
         self.files: list[Path | None] = []
 
     @property
@@ -97,18 +97,18 @@ class Session:
 
     @property
     def in_set(self) -> bool:
-        """True in a set, or in the countdown to one."""
+        """True during a set or its countdown."""
         return self._phase != "waiting"
 
     def choose(self, exercise: ExerciseName | ExerciseSpec, side: Side | None) -> None:
-        """Finish the set and take another exercise or side."""
+        """Finish the set and switch to another exercise or side."""
         task = _task(exercise, side)
         self.stop_set()
         self._exercise, self._row, self.sides = task
         self._preview = None
 
     def start_set(self, countdown_s: float | None = None) -> None:
-        """Start a set: a countdown, then counting from 0. A set that goes on is finished first."""
+        """Start a set: a countdown, then counting from 0. A running set is finished first."""
         self.stop_set()
         self._phase, self._begin_s = "countdown", math.nan
         self._wait_s = self._countdown_s if countdown_s is None else countdown_s
@@ -116,7 +116,7 @@ class Session:
     def stop_set(self, *, save: bool = True) -> tuple[Analysis, ...]:
         """Finish the set and return its analyses, also kept in `sets`; empty if there is none.
 
-        `problem` says why a set has none.
+        `problem` gives the reason if a set has no analysis.
         """
         is_set, self._phase = self._phase == "set", "waiting"
         if not (is_set and self._streams):
@@ -125,7 +125,7 @@ class Session:
         self.problem = ""
         try:
             done = tuple(stream.finish() for stream in streams)
-        except KneeposeError as error:  # too few frames to be a recording
+        except KneeposeError as error:  # too few frames for a recording
             self.problem = str(error)
             return ()
         self.sets.append(done)
@@ -133,7 +133,7 @@ class Session:
         return done
 
     def _saved(self, done: tuple[Analysis, ...]) -> Path | None:
-        """Save the keypoints of a set in a file of its own, if they are to be saved."""
+        """Save the keypoints of a set to a new file and return its path; None if saving is off."""
         if self._save is None:
             return None
         number = len(self.sets)
@@ -147,16 +147,16 @@ class Session:
         return done[0].source.labeled(**details).save(path)
 
     def change_side(self) -> None:
-        """Finish the set and take the other side; for exercises of one side."""
+        """Finish the set and switch to the other side; for one-sided exercises."""
         if len(self.sides) == 1:
             self.choose(self._exercise, "right" if self.sides == ("left",) else "left")
         else:
             self.stop_set()
 
     def push(self, rgb: Any, t: float) -> Step:
-        """Process one RGB frame, uint8, shape (H, W, 3), of a time in seconds."""
+        """Process one RGB frame, uint8, shape (H, W, 3), with its time in seconds."""
         wh = (int(rgb.shape[1]), int(rgb.shape[0]))
-        if wh != self._wh:  # another camera
+        if wh != self._wh:  # the image size changes with the camera
             self.close()
             self._preview, self._wh = None, wh
         if self._running is None:
@@ -211,7 +211,7 @@ class Session:
         return scene
 
     def close(self) -> None:
-        """Finish the set and end the estimator; the next frame starts it again."""
+        """Finish the set and release the estimator; the next frame starts it again."""
         if self._phase == "set":
             self.stop_set()
         if self._running is not None:
@@ -222,12 +222,12 @@ class Session:
 def _task(
     exercise: ExerciseName | ExerciseSpec, side: Side | None
 ) -> tuple[ExerciseName | ExerciseSpec, Any, tuple[Side, ...]]:
-    """Return an exercise, its row and the sides that are followed.
+    """Return an exercise, its row and the sides to analyze.
 
     Raises
     ------
     KneeposeError
-        The side of an exercise on one side is missing.
+        The side of a one-sided exercise is missing.
     """
     row = exercise_row(exercise)
     if side is None and not row["two_legs"]:

@@ -1,4 +1,4 @@
-"""Written clips: H.264 in MP4 that every browser and phone plays, with the times of the frames."""
+"""`ClipWriter`: writes H.264 clips in MP4 for browsers and phones, with exact frame times."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from kneepose.writing import as_path, check_outputs
 
 __all__ = ["ClipWriter"]
 
-#: Ticks per second of the written times: the frames of all usual rates are whole numbers of them.
+#: Ticks per second of the written times; the frame intervals of all common rates are whole numbers
+#: of ticks.
 _TICKS: Final = 90_000
-#: Quality of x264, 0 to 51, lower is better; edges of drawn lines stay clean at this one.
+#: Quality (CRF) of x264, 0 to 51, lower is better; at 20, edges of drawn lines stay clean.
 _QUALITY: Final = "20"
 
 
 class ClipWriter:
-    """Writes RGB frames to an MP4 file: H.264, yuv420p, index in front, the given times.
+    """Writes RGB frames with their times to an MP4 file: H.264, yuv420p, index at the front.
 
-    The file appears under its name when all is written. Odd sizes lose their last row or column, which
-    yuv420p cannot hold.
+    The file appears under its name only when complete. Odd sizes lose their last row or column,
+    which yuv420p cannot store.
 
     Parameters
     ----------
@@ -37,12 +38,12 @@ class ClipWriter:
     resolution_wh
         (width, height) of the frames.
     fps
-        Usual number of frames per second, for the encoder's rate control.
+        Typical number of frames per second, for the encoder's rate control.
 
     Raises
     ------
     KneeposeError
-        The name does not end in ``.mp4``, or is no place for a file.
+        The name does not end in ``.mp4``, or cannot be written as a file.
     DependencyError
         PyAV is not installed, or has no H.264 encoder.
     """
@@ -81,7 +82,7 @@ class ClipWriter:
         self._last = -1
 
     def write(self, image: Any, time: float) -> None:
-        """Write one RGB frame, uint8, shape (H, W, 3), at a time in seconds that rises."""
+        """Write one RGB frame, uint8, shape (H, W, 3), with an increasing time in seconds."""
         width, height = self._size
         frame = self._av.VideoFrame.from_ndarray(
             np.ascontiguousarray(image[:height, :width]), format="rgb24"
@@ -96,32 +97,32 @@ class ClipWriter:
                 raise MemoryError(f"{self.path}: not enough memory to write a frame") from None
             if not isinstance(error, self._av.error.ExternalError):
                 raise
-            # The encoder gives no other reason where it got no memory.
+            # The encoder reports no other reason when it runs out of memory.
             raise KneeposeError(
                 f"{self.path}: the encoder stopped, most likely for want of memory ({error}). Close "
                 "other programs, or write smaller frames."
             ) from error
 
     def close(self) -> Path:
-        """Finish the file, put it in its place and return its path."""
+        """Finish the file, move it to its final path and return the path."""
         self._container.mux(self._track.encode())
         self._container.close()
         os.replace(self._temporary, self._place)
         return self.path
 
     def discard(self) -> None:
-        """Remove what was written so far."""
+        """Close the container and remove the incomplete file."""
         with contextlib.suppress(self._av.error.FFmpegError, ValueError):
             self._container.close()
         with contextlib.suppress(OSError):
             self._temporary.unlink()
 
     def __enter__(self) -> ClipWriter:
-        """Return the writer."""
+        """Enter the context, which returns this writer."""
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        """Finish the file, or remove it after an error."""
+        """Finish the file, or remove it after an exception."""
         if kind is None:
             self.close()
         else:

@@ -1,4 +1,4 @@
-"""Labels and sentences for display, by language and in clinical or plain wording."""
+"""Display texts: labels and sentences by language, in clinical or plain wording."""
 
 from kneepose.words.catalogue import Language, add_language, speak, tr, trn
 from kneepose.words.messages import Messages

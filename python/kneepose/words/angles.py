@@ -34,12 +34,12 @@ class Label(NamedTuple):
     below: str = ""
 
     def translated(self) -> Label:
-        """Return the names in the language in force; in plain wording without the clinical term."""
+        """Return the names in the current language; plain wording omits the clinical term."""
         one = Label(*map(tr, self))
         return one._replace(long=_CLINICAL_TERM.sub("", one.long)) if is_plain() else one
 
 
-#: The clinical term at the end of a full name.
+#: Pattern of the clinical term in parentheses at the end of a full name.
 _CLINICAL_TERM: Final = re.compile(r" \([^()]*\)$")
 
 #: Name of an angle → its display names.

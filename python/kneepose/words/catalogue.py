@@ -1,10 +1,9 @@
-"""The catalogue of texts for people: by language, and in clinical or plain wording.
+"""Catalogue of display texts, by language and in clinical or plain wording.
 
-The key of a text is its clinical English wording, with named parameters in braces. ``en_plain.po`` has
-the plain wording of some of them; ``de.po`` has a German translation of each, in both wordings. A text
-that a language lacks is shown in English. Results as data (`to_dict`, JSON, CSV) are always English and
-clinical.
-See docs/decisions/0016.
+The key of a text is its clinical English wording, with named parameters in braces. ``en_plain.po``
+contains plain wordings of some texts. ``de.po`` contains German translations of all texts, in both
+wordings. Texts missing in a language are shown in English. Results as data (`to_dict`, JSON, CSV)
+are always English and clinical. See docs/decisions/0016.
 """
 
 from __future__ import annotations
@@ -46,17 +45,17 @@ class Language(NamedTuple):
     Attributes
     ----------
     code
-        Code of the language for ``lang=`` of a page, such as ``"de"``.
+        Language code for the ``lang`` attribute of a page, such as ``"de"``.
     messages
-        English text → translation. For texts that depend on a number, the forms in the order that
-        `plural` counts them; their key is the form of many.
+        English text → translation. Texts that depend on a number have several forms, indexed by
+        `plural`; their key is the English plural form.
     decimal
         Decimal mark.
     plural
-        Number → index of its form.
+        Function from a number to the index of its plural form.
     lowers
-        True if a title begins with a small letter inside a sentence, as in English; or the first words
-        that do, where nouns keep their capital.
+        True if titles are lowercased inside a sentence, as in English. In languages with
+        capitalized nouns, the set of first words that are lowercased.
     """
 
     code: str
@@ -68,9 +67,9 @@ class Language(NamedTuple):
 
 _FOLDER: Final = Path(__file__).parent
 ENGLISH: Final = Language("en", {})
-#: First words of German titles that are no nouns.
+#: First words of German titles that are not nouns, so they are lowercased inside a sentence.
 _GERMAN_SMALL: Final = frozenset({"Größte", "Größter", "Tiefste", "Zu"})
-#: Code → language. `add_language` adds one.
+#: Languages by code. `add_language` adds one.
 LANGUAGES: Final[dict[str, Language]] = {
     "en": ENGLISH,
     "de": Language("de", Messages(_FOLDER / "de.po"), decimal=",", lowers=_GERMAN_SMALL),
@@ -103,14 +102,16 @@ def add_language(language: Language) -> None:
 
 @contextlib.contextmanager
 def speak(language: str | None = None, wording: WordingName | None = None) -> Iterator[None]:
-    """Let all texts made inside the block be in a language and a wording.
+    """Set language and wording of all texts created inside the `with` block.
 
     Parameters
     ----------
     language
-        Code of a language: ``"en"``, ``"de"``, or one of `add_language`. None leaves it as it is.
+        Code of a language: ``"en"``, ``"de"``, or one of `add_language`. None keeps the current
+        one.
     wording
-        ``"clinical"`` has terms and statistics, ``"plain"`` everyday words. None leaves it as it is.
+        ``"clinical"`` uses terms and statistics, ``"plain"`` everyday words. None keeps the current
+        one.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def speak(language: str | None = None, wording: WordingName | None = None) -> It
 
 
 def language_of(code: str) -> Language:
-    """Return a language by its code.
+    """Return the language with this code.
 
     Raises
     ------
@@ -151,24 +152,24 @@ def language_of(code: str) -> Language:
 
 
 def current_language() -> Language:
-    """Return the language in force."""
+    """Return the current language."""
     return _LANGUAGE.get()
 
 
 def is_plain() -> bool:
-    """Return True if the plain wording is in force."""
+    """Return True if the plain wording is selected."""
     return _IS_PLAIN.get()
 
 
 def tr(text: str, /, **parameters: object) -> str:
-    """Return a text in the language and the wording in force, with its parameters filled in.
+    """Translate a text to the current language and wording, and fill in its parameters.
 
     Parameters
     ----------
     text
         Clinical English wording; the key of the catalogue.
     parameters
-        Values of the names in braces. They are filled in as they are: format numbers first.
+        Values for the names in braces. They are inserted unchanged, so format numbers first.
     """
     found = _found(text)
     shown = found if isinstance(found, str) else found[-1]
@@ -176,12 +177,12 @@ def tr(text: str, /, **parameters: object) -> str:
 
 
 def trn(one: str, many: str, n: int, /, **parameters: object) -> str:
-    """Return a text that depends on a number, which is also its parameter ``n``.
+    """Translate a text that depends on a number, which is also its parameter ``n``.
 
     Parameters
     ----------
     one, many
-        Clinical English wording for one and for other numbers; `many` is the key of the catalogue.
+        Clinical English singular and plural; `many` is the catalogue key.
     n
         The number.
     """
@@ -202,7 +203,7 @@ def _found(text: str) -> Forms:
 
 
 def mid(text: str) -> str:
-    """Return a title as it stands inside a sentence: in English its first letter is small.
+    """Return a title in the form used inside a sentence; in English its first letter is lowercased.
 
     Examples
     --------
@@ -217,7 +218,7 @@ def mid(text: str) -> str:
 
 
 def opened(text: str) -> str:
-    """Return a text with a capital first letter, as it opens a sentence."""
+    """Return a text with a capital first letter, for the start of a sentence."""
     return re.sub(r"\w", lambda letter: letter.group().upper(), text, count=1) if text else text
 
 
@@ -233,10 +234,10 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.?]) (?=[A-Z])")
 
 
 def tr_measured(text: str) -> str:
-    """Return a sentence of the core or a note that has numbers or names in it, in the language in force.
+    """Translate a sentence that contains numbers or names: a message of the core, or a note.
 
-    Its key in the catalogue is a row of `NOTES`, or has ``#`` for each number: ``"in # % of the
-    frames"``.
+    Its catalogue key is an entry of `NOTES`, or the text with ``#`` for each number: ``"in # % of
+    the frames"``.
     """
     for pattern, note in _patterns():
         found = pattern.fullmatch(text)
@@ -248,7 +249,7 @@ def tr_measured(text: str) -> str:
 
 
 def _field(text: str) -> str:
-    """Return the value of a field of a note: a word of `VALUES`, a sign, notes in a row, or a name."""
+    """Translate a field of a note: a word of `VALUES`, a stop sign, a list of notes, a name."""
     key = _NUMBER.sub("#", text)
     if key in VALUES:
         return _numbered(tr(key), text)
@@ -261,9 +262,9 @@ def _field(text: str) -> str:
 
 
 def _numbered(shown: str, text: str) -> str:
-    """Return a text with the numbers of another one in place of its ``#``."""
+    """Replace each ``#`` in a translated text by the corresponding number of the original text."""
     decimal = _LANGUAGE.get().decimal
-    # The point of a DOI stays: "10.1186/…" is a name.
+    # The point in a DOI is kept, since "10.1186/…" is a name.
     numbers = iter(
         one[0] if text[one.end() : one.end() + 1] == "/" else one[0].replace(".", decimal)
         for one in _NUMBER.finditer(text)
@@ -273,7 +274,7 @@ def _numbered(shown: str, text: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return for each row of `NOTES` the pattern of its texts."""
+    """Return for each entry of `NOTES` the pattern of its filled-in texts."""
     found = []
     for note in NOTES:
         parts = re.split(r"\{(\w+)\}", note)

@@ -10,7 +10,7 @@ from kneepose.words.units import number
 
 __all__ = ["PHASES", "inward_words", "phase_words", "short_angle"]
 
-#: First entry of the phases of an exercise → words for the phases of a stream.
+#: First phase name of an exercise → display words for the phases of a stream.
 PHASES: Final[Mapping[str, Mapping[str, str]]] = {
     "descent_s": {"rest": "ready", "out": "down", "hold": "hold", "back": "up"},
     "lift_s": {"rest": "ready", "out": "up", "hold": "hold", "back": "down"},
@@ -20,13 +20,13 @@ PHASES: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def phase_words(definition: Mapping[str, Any], phase: str) -> str:
-    """Return the word for a phase of an exercise, such as ``"down"`` for ``"out"`` in a squat."""
+    """Return the display word for an exercise phase, such as ``"down"`` for ``"out"``."""
     phases = definition["phases"]
     return tr(PHASES.get(phases[0] if phases else "out_s", PHASES["out_s"])[phase])
 
 
 def short_angle(name: str, value: float) -> str:
-    """Return an angle as it stands beside its joint.
+    """Return a short text of an angle, drawn beside its joint.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def short_angle(name: str, value: float) -> str:
 
 
 def inward_words(value: float) -> str:
-    """Return a knee-inward angle in words.
+    """Return a knee-inward angle as text.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Display texts of each exercise, and its main measures."""
+"""Display texts and main measures of each exercise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["WORDINGS", "Wording", "counted_words", "peak_words", "set_up_parts",
 class Wording(NamedTuple):
     """Display texts and choices for one exercise.
 
-    The texts are keys of the catalogue; the methods return them in the language in force.
+    The texts are catalogue keys; the methods return them in the current language.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Wording(NamedTuple):
     equal_peaks, equal_peaks_in_both
         Texts for peaks whose displayed difference is zero: of two legs, and in two recordings.
     leading
-        Angles and measures that come first in tables.
+        Angles and measures listed first in tables.
     curve
         Angle of the first figure of repetitions; empty for the rep signal.
     more_curves
@@ -71,7 +71,7 @@ class Wording(NamedTuple):
         return moment_words(measure, self.turning_point, self.depth)
 
     def at_the_turning_point(self) -> str:
-        """Return the turning point as a time, such as ``"at the lowest point"``."""
+        """Return the turning point as an adverbial, such as ``"at the lowest point"``."""
         return tr(f"at the {self.turning_point}")
 
     def label(self, measure: str, unit: str = "deg") -> str:
@@ -115,11 +115,11 @@ _SQUAT = Wording(
     more_curves=("pelvic_drop", "trunk_lateral_lean"),
 )
 
-#: Measures whose name already says what they are a share of.
+#: Measures whose name already states their reference length.
 _SHARES_BY_NAME = frozenset(name for name, label in LABELS.items() if "share" in label.long)
 
-#: The side of a squat is the standing leg, that of a fire hydrant the lifted leg. The same angle
-#: therefore needs another name.
+#: Display name of hip angles in the fire hydrant, whose side is the lifted leg. In squats the side
+#: is the standing leg, so the general name does not fit.
 _HIP_OF_THE_LIFTED_LEG = Label(
     "Hip higher",
     "Hip of the lifted leg higher than the other (pelvic drop of the other side)",
@@ -210,7 +210,7 @@ def set_up_parts(text: str) -> tuple[str, str, str]:
 
 
 def wording_of(row: Mapping[str, Any]) -> Wording:
-    """Return the texts of an exercise. Those of a user-defined exercise are made from its rep signal."""
+    """Return the texts of an exercise; a user-defined one gets them from its rep signal."""
     known = WORDINGS.get(row["name"])
     if known is not None:
         return known

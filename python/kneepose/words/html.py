@@ -1,4 +1,4 @@
-"""Small pieces of HTML for notebooks."""
+"""HTML snippets for notebooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["html_table", "paragraph"]
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table with escaped texts; empty without rows."""
+    """Return an HTML table with escaped texts; empty without rows."""
     if not rows:
         return ""
     body = "".join(_row(row, "td") for row in rows)
@@ -21,6 +21,6 @@ def _row(cells: Sequence[str], tag: str) -> str:
 
 
 def paragraph(text: str, tag: str = "") -> str:
-    """Return a paragraph with an escaped text, in an element of its own if a tag is named."""
+    """Return an escaped text as a paragraph, optionally inside an element named `tag`."""
     inner = f"<{tag}>{escape(text)}</{tag}>" if tag else escape(text)
     return f"<p>{inner}</p>" if text else ""

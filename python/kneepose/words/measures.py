@@ -10,7 +10,7 @@ from kneepose.words.catalogue import mid, tr
 
 __all__ = ["LABELS", "Label", "base_name", "label_of", "long_label", "moment_of", "moment_words"]
 
-#: Name of an angle or a measure, without its moment → its display names.
+#: Name of an angle or a measure, without its moment → display names.
 LABELS: Mapping[str, Label] = MappingProxyType(
     {
         **ANGLE_LABELS,
@@ -96,7 +96,8 @@ def moment_words(
         Name of the motion to which the degrees of ``at_60`` refer.
     """
     moment = moment_of(measure)
-    # Around a depth: read off a line, a more exact value at that depth.
+    # Values around a depth are displayed like values at that depth; they only estimate it more
+    # exactly.
     degrees = moment.rpartition("_")[2]
     from_rest = moment.startswith("change_to_")
     match moment:
@@ -114,7 +115,7 @@ def moment_words(
 
 
 def label_of(measure: str) -> Label:
-    """Return the display names of an angle or a measure in the language in force.
+    """Return the display names of an angle or a measure in the current language.
 
     Unknown names are shown as they are.
     """

@@ -1,4 +1,4 @@
-"""Messages of a language from its ``.po`` file, read at first use."""
+"""`Messages`: translations from a ``.po`` file, read at first use."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class Messages(Mapping[str, Forms]):
 
 
 def read_po(text: str) -> dict[str, Forms]:
-    """Return key → translation of a ``.po`` file, with all forms of texts that depend on a number.
+    """Return the translations of a ``.po`` file by key, with all plural forms.
 
-    The key of these is their ``msgid_plural``. Comments and the header are left out.
+    The key of a text with plural forms is its ``msgid_plural``. Comments and the header are
+    skipped.
 
     Examples
     --------

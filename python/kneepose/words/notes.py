@@ -1,4 +1,4 @@
-"""Notes with names in them: made in English as data, and shown in any language by their row here."""
+"""Notes that contain names: created in English as data, and displayed in any language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["NOTES", "UNLIKE", "VALUES", "VIEWS"]
 
-#: Entry of a set-up → the note about two set-ups that differ in it, and why it matters.
+#: Set-up entry → note for two set-ups that differ in it, with the reason why it matters.
 UNLIKE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "estimator": "The pose estimator differs ({first} and {second}): estimators place joints up to "
@@ -31,7 +31,7 @@ UNLIKE: Final[Mapping[str, str]] = MappingProxyType(
         "fps": "The frame rate differs ({first} and {second}): a slow camera misses the lowest point.",
         "causal": "The filter differs ({first} and {second}): that of a stream knows past frames only.",
         "version": "The version of kneepose differs ({first} and {second}): rules may have changed.",
-        # Of studies and histories only: a recording does not say it.
+        # Used for studies and histories only, because a recording does not state its camera set-up.
         "camera": "The camera set-up differs ({first} and {second}): distance and height change what an "
         "image shows.",
     }
@@ -119,7 +119,7 @@ SLOW_CLIP: Final = (
     "Film with 30 or more."
 )
 
-#: All notes, the keys of the catalogue.
+#: All notes, as catalogue keys.
 NOTES: Final[tuple[str, ...]] = (
     *UNLIKE.values(), TWO_PERSONS, LONGER, SHORTER, OTHER_RELIABILITY, ASKED, STATED_CHANGES,
     ANGLES_OF_A_FILE, OTHER_STUDY, STUDY_OF, POOLED, CAMERAS_IN_WORDS, FEW_STUDIES, TOO_FEW, FEW,
@@ -128,7 +128,7 @@ NOTES: Final[tuple[str, ...]] = (
     SLOW_CLIP,
 )  # fmt: skip
 
-#: View → its words.
+#: Camera view → display words.
 VIEWS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "front": "from the front", "back": "from the back",
@@ -143,7 +143,7 @@ BODY_PARTS: Final = ("thigh", "shin", "trunk", "trunk against the leg")
 TITLES: Final = (
     "Squat", "Single-leg squat", "Clamshell", "Fire hydrant", "Sit-to-stand", "Split squat", "Step-down",
 )  # fmt: skip
-#: Words that stand for a field of a note, with ``#`` for a number; other values are names.
+#: Words that can fill a field of a note, with ``#`` for a number; other values are names.
 VALUES: Final[frozenset[str]] = frozenset(
     {
         "none", "not stated", "several", "live", "recorded", "# Hz", "# frames a second", "# s",

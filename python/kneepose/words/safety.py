@@ -10,7 +10,7 @@ STATED_LIMITS = (
     "repeated, same-set-up changes larger than the stated detectable change mean anything."
 )
 
-#: Signs that forbid exercise and call for medical care. Source: NHS pages and care pathways.
+#: Signs that forbid exercise and require medical care. Source: NHS pages and care pathways.
 STOP_SIGNS = (
     "a recent injury, or a leg that cannot bear weight or a knee that cannot be moved",
     "a hot, red or swollen joint, or fever, or feeling ill with it",

@@ -16,7 +16,7 @@ class _Unit(NamedTuple):
     digits: int
     share_of: str
     factor: float = 1.0
-    """Shown value over the value in the API."""
+    """Ratio of the displayed value to the value in the API."""
 
 
 _UNITS = {
@@ -32,7 +32,7 @@ _ANGLE_UNITS: dict[str, str] = {row["name"]: row["unit"] for row in _core.angle_
 
 
 def unit_of_angle(name: str) -> str:
-    """Return the unit of an angle: ``"deg"``, or the segment by whose length it is divided."""
+    """Return the unit of an angle: ``"deg"``, or the segment whose length normalizes it."""
     return _ANGLE_UNITS.get(name, "deg")
 
 
@@ -74,7 +74,7 @@ def amount(value: float, unit: str, *, signed: bool = False, digits: int | None 
 
 
 def amount_with_error(value: float, error: float, unit: str) -> str:
-    """Format a value and its error for use in a sentence, the reference segment of a share last.
+    """Format a value with its error for a sentence; the reference segment of a share comes last.
 
     Examples
     --------

@@ -182,16 +182,17 @@ enum KneeposeVerdict {
   KNEEPOSE_VERDICT_INCONCLUSIVE = 3,
 };
 
-/// Angles of a stream, at most.
+/// Maximum number of angles of a stream.
 #define KNEEPOSE_MOST_STREAM_ANGLES 32
 
-/// Binary interface of this header, a number that rises with every change of a struct, a code, or the
-/// arguments of a function. `kneepose_abi_version` returns that of the library, which must be equal.
+/// Number of the binary interface (ABI) of this header. It rises with every change of a struct, a
+/// code, or the arguments of a function. `kneepose_abi_version` returns the number of the library,
+/// which must be equal.
 #define KNEEPOSE_ABI_VERSION 1
 
-/// Result of a call. Bad measurements are not errors: they give NaN and a validity code.
+/// Result of a call. Bad measurements are not errors: they give NaN values with a validity code.
 typedef enum KneeposeStatus {
-  /// Success.
+  /// The call succeeded.
   KNEEPOSE_STATUS_OK = 0,
   /// A required pointer is NULL.
   KNEEPOSE_STATUS_NULL_POINTER = 1,
@@ -213,11 +214,12 @@ typedef enum KneeposeStatus {
   KNEEPOSE_STATUS_INTERNAL = 9,
   /// There is not enough memory.
   KNEEPOSE_STATUS_OUT_OF_MEMORY = 10,
-  /// A stream has not seen enough for an analysis yet.
+  /// The stream does not have enough frames for an analysis yet.
   KNEEPOSE_STATUS_NOT_ENOUGH_DATA = 11,
 } KneeposeStatus;
 
-/// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
+/// Analysis of one recording, or of several joined recordings. Immutable; several threads may use
+/// it at once.
 typedef struct KneeposeAnalysis KneeposeAnalysis;
 
 /// Validated list of angles of a skeleton. Immutable; several threads may use it at once.
@@ -226,8 +228,8 @@ typedef struct KneeposePlan KneeposePlan;
 /// Ordered keypoints of a pose estimator. Immutable; several threads may use it at once.
 typedef struct KneeposeSkeleton KneeposeSkeleton;
 
-/// Live analysis of one person who does one exercise. One thread at a time may change it; several streams
-/// may run at once.
+/// Live analysis of one person who does one exercise. Only one thread at a time may use a stream;
+/// different streams may run in parallel.
 typedef struct KneeposeStream KneeposeStream;
 
 /// Memory layout of keypoints, in elements (not bytes). Element `[t][k][d]` is
@@ -255,7 +257,7 @@ typedef struct KneeposeRecording {
   const double *points;
   /// Memory layout of `points`.
   struct KneeposeLayout layout;
-  /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
+  /// Confidence of every keypoint (0..1), or NULL if the estimator reports no confidence.
   const double *confidence;
   /// Stride between frames of `confidence`, in elements. If both strides are 0, the array is packed:
   /// (frames, keypoints).
@@ -269,31 +271,33 @@ typedef struct KneeposeRecording {
   /// True if the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera. No verdict
   /// is given on such a recording.
   bool assumed_level;
-  /// `"measured"` or `"estimated"`: origin of the third dimension, without meaning in an image. NULL is
-  /// the usual one of the skeleton; from `"mediapipe33"`, `"h36m17"` and `"smpl24"` it is estimated.
+  /// `"measured"` or `"estimated"`: origin of the third coordinate; ignored in an image. NULL
+  /// selects the default of the skeleton: `"estimated"` for `"mediapipe33"`, `"h36m17"` and
+  /// `"smpl24"`.
   const char *depth;
-  /// Name of the pose estimator, on whose published errors some limits depend, such as `"mediapipe"`; NULL
-  /// if it is not known.
+  /// Name of the pose estimator, such as `"mediapipe"`, or NULL if it is not known. Some limits
+  /// depend on the published errors of the estimator.
   const char *estimator;
 } KneeposeRecording;
 
 /// One repetition, in samples of the series or frames of an analysis.
 typedef struct KneeposeRep {
-  /// Start: 10 % of the range above rest.
+  /// Start of the movement: the first sample that is 10 % of the range above rest.
   size_t start;
-  /// First sample of the bottom, which lies within 5 % of the range of the peak.
+  /// First sample of the bottom: the samples within 5 % of the range from the peak.
   size_t bottom_start;
-  /// Peak, the deepest sample.
+  /// Deepest sample of the repetition, which is the peak of the series.
   size_t bottom;
   /// Last sample of the bottom.
   size_t bottom_end;
-  /// End: 10 % of the range above rest.
+  /// End of the movement: the last sample that is 10 % of the range above rest.
   size_t end;
-  /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
+  /// Range of motion in the unit of the series; NaN if start and end cannot be determined.
   double range;
-  /// Probability that the movement is the exercise; NaN where it is not judged.
+  /// Probability that the movement is the exercise; NaN if it was not assessed.
   double probability;
-  /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
+  /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`. Only `KNEEPOSE_REP_STATUS_FULL`
+  /// counts.
   uint8_t status;
 } KneeposeRep;
 
@@ -305,17 +309,19 @@ typedef struct KneeposeMeasure {
   const char *angle;
   /// `"deg"`, `"s"`, or `"shank"` for a fraction of the shank's length.
   const char *unit;
-  /// True if each leg has its own value; false on the midline.
+  /// True if the left and the right leg have separate values; false for a measure on the midline
+  /// of the body.
   bool of_leg;
-  /// `KNEEPOSE_VALIDITY_OK`, or the reason why the measure is refused: no full repetition has a value.
+  /// `KNEEPOSE_VALIDITY_OK`, or the reason why no full repetition has a value of this measure.
   uint8_t refusal;
 } KneeposeMeasure;
 
-/// Detectable change (95 %) of your own, from repeated recordings.
+/// Smallest detectable change (95 %) of a measure that the caller determined from repeated
+/// recordings.
 typedef struct KneeposeDetectable {
   /// Name of the measure.
   const char *measure;
-  /// Change in its unit, above 0.
+  /// Detectable change in the unit of the measure, above 0.
   double change;
 } KneeposeDetectable;
 
@@ -323,75 +329,80 @@ typedef struct KneeposeDetectable {
 typedef struct KneeposeDifference {
   /// Name of the measure.
   const char *name;
-  /// Its unit, as in `KneeposeMeasure`.
+  /// Unit of the measure, as in `KneeposeMeasure`.
   const char *unit;
-  /// Its index in the first analysis.
+  /// Index of the measure in the first analysis.
   size_t first;
-  /// Its index in the second analysis.
+  /// Index of the measure in the second analysis.
   size_t second;
-  /// Number of values of the first analysis; of pairs if value i belongs to value i.
+  /// Number of values of the first analysis; number of pairs if the two analyses are paired.
   size_t first_count;
-  /// Their mean; NaN without values.
+  /// Mean of the values of the first analysis; NaN without values.
   double first_mean;
-  /// Their standard deviation; NaN for fewer than two.
+  /// Standard deviation of the values of the first analysis; NaN for fewer than two.
   double first_sd;
-  /// As `first_count`, of the second analysis.
+  /// Number of values of the second analysis; number of pairs if the two analyses are paired.
   size_t second_count;
-  /// As `first_mean`.
+  /// Mean of the values of the second analysis; NaN without values.
   double second_mean;
-  /// As `first_sd`.
+  /// Standard deviation of the values of the second analysis; NaN for fewer than two.
   double second_sd;
   /// Mean of the second minus mean of the first, less `camera_part`.
   double difference;
-  /// What the turn of the camera makes of the difference of two legs, which is taken off; 0 for one leg at
-  /// two dates, and where the turn is not known.
+  /// Part of the difference between two legs that the yaw of the camera causes. It is already
+  /// subtracted from `difference`. It is 0 for one leg at two dates, and if the yaw is not known.
   double camera_part;
-  /// Lower end of its 95 % interval; NaN with too few values.
+  /// Lower end of the 95 % confidence interval of the difference; NaN with too few values.
   double low;
-  /// Upper end.
+  /// Upper end of the 95 % confidence interval of the difference; NaN with too few values.
   double high;
-  /// Lower end with the systematic error of the estimator.
+  /// Lower end of the 95 % interval that also includes the systematic error of the estimator.
   double whole_low;
-  /// Upper end with it.
+  /// Upper end of the 95 % interval that also includes the systematic error of the estimator.
   double whole_high;
   /// Method of the interval: `"paired_t"`, `"welch_t"` or `"bca_bootstrap"`.
   const char *method;
-  /// p-value of a permutation test.
+  /// p-value of a permutation test of the difference.
   double p;
-  /// The same with Holm's correction over all measures with a detectable change; NaN for the others.
+  /// p-value after Holm's correction over all measures with a detectable change; NaN for other
+  /// measures.
   double p_holm;
-  /// Detectable change, of your own or borrowed from the literature, widened by the camera angle and never
-  /// below the published error of the estimator; NaN if none is known.
+  /// Detectable change that the verdict uses: the caller's own, or one from the literature. It is
+  /// widened by the effect of the camera yaw and is never below the published error of the
+  /// estimator. NaN if none is known.
   double detectable;
-  /// One of `KNEEPOSE_VERDICT_…`.
+  /// Verdict on the measure; one of `KNEEPOSE_VERDICT_…`.
   uint8_t verdict;
-  /// Reason of a verdict that is inconclusive, or limited by a borrowed detectable change, else
-  /// `KNEEPOSE_VALIDITY_OK`.
+  /// Reason of an inconclusive verdict, or of one that is limited by a detectable change from the
+  /// literature; otherwise `KNEEPOSE_VALIDITY_OK`.
   uint8_t reason;
-  /// True for the measure that leads the comparison, which comes first; it needs no correction.
+  /// True for the leading measure of the comparison, which comes first. Its p-value needs no
+  /// correction.
   bool leads;
 } KneeposeDifference;
 
-/// Measure that leads a comparison.
+/// The leading measure of a comparison: the one that was chosen in advance for the exercise.
 typedef struct KneeposeLead {
   /// Name of the measure; NULL if no measure has enough values on both sides.
   const char *name;
-  /// Its index in the first analysis; 0 without a name.
+  /// Index of the measure in the first analysis; 0 if `name` is NULL.
   size_t first;
-  /// Its index in the second analysis; 0 without a name.
+  /// Index of the measure in the second analysis; 0 if `name` is NULL.
   size_t second;
-  /// True if the analyses are of both legs in the same repetitions: value i belongs to value i.
+  /// True if the two analyses are of both legs in the same repetitions. Value i of one then
+  /// belongs to value i of the other.
   bool paired;
 } KneeposeLead;
 
-/// Permission for a verdict.
+/// Says whether a comparison may have a verdict.
 typedef struct KneeposeGuard {
-  /// `KNEEPOSE_VALIDITY_OK`, or the reason that forbids a verdict. `KNEEPOSE_VALIDITY_CAMERA_TURNED` and
-  /// `KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN` do not concern durations and ranges of motion.
+  /// `KNEEPOSE_VALIDITY_OK`, or the reason that forbids a verdict. The reasons
+  /// `KNEEPOSE_VALIDITY_CAMERA_TURNED` and `KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN` do not apply
+  /// to durations and ranges of motion.
   uint8_t reason;
-  /// Estimated angle of the camera around the person in degrees, positive if a camera in front is turned
-  /// toward the person's right. NaN if no standing foot shows it, or if it has no influence: in world
-  /// space, with both legs in one repetition, lying, and on all fours.
+  /// Estimated yaw of the camera around the person in degrees, positive if a camera in front is
+  /// turned toward the person's right. NaN if no standing foot shows it. Also NaN if yaw has no
+  /// influence: in world space, with both legs in one repetition, lying, and on all fours.
   double yaw_deg;
 } KneeposeGuard;
 
@@ -406,27 +417,28 @@ typedef struct KneeposeStreamOptions {
   /// Side of the person that the camera sees: `"front"`, `"back"`, `"left"` or `"right"`. NULL detects it
   /// from the first second; until then nothing is measured. Use NULL for 3-D.
   const char *view;
-  /// Width and height of the image in pixels; both 0 if unknown. They show keypoints at its border.
+  /// Width and height of the image in pixels; both 0 if unknown. With them, keypoints at the
+  /// image border are detected.
   uint32_t width;
-  /// See `width`.
+  /// Height of the image in pixels; see `width`.
   uint32_t height;
   /// True if the frames were mirrored (selfie camera) before pose estimation. For an image only.
   bool mirrored;
-  /// As in `KneeposeRecording`.
+  /// Same as `assumed_level` of `KneeposeRecording`.
   bool assumed_level;
-  /// As in `KneeposeRecording`.
+  /// Same as `depth` of `KneeposeRecording`.
   const char *depth;
-  /// As in `KneeposeRecording`.
+  /// Same as `estimator` of `KneeposeRecording`.
   const char *estimator;
 } KneeposeStreamOptions;
 
 /// Keypoints of one person in one frame. Element `[k][d]` is
 /// `points[k * keypoint_stride + d * component_stride]`.
 typedef struct KneeposeFrame {
-  /// Coordinates; NaN if missing. Pixels with y down, or meters. NULL if nobody was found; the other
-  /// members except `time` are then without meaning.
+  /// Coordinates; NaN if missing. Pixels with y down, or meters. NULL if no person was found; all
+  /// other members except `time` are then ignored.
   const double *points;
-  /// Number of keypoints, as the skeleton of the stream has.
+  /// Number of keypoints; must equal that of the stream's skeleton.
   size_t keypoints;
   /// 2 in an image, 3 in world space.
   size_t components;
@@ -435,12 +447,12 @@ typedef struct KneeposeFrame {
   size_t keypoint_stride;
   /// Stride between components, in elements.
   size_t component_stride;
-  /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
+  /// Confidence of every keypoint (0..1), or NULL if the estimator reports no confidence.
   const double *confidence;
-  /// Stride of `confidence`, in elements; 0 is packed.
+  /// Stride of `confidence`, in elements; 0 means packed.
   size_t confidence_stride;
-  /// Time of the frame in seconds, later than that of the frame before. Another time is no error: the
-  /// frame is left out, and `quality` of the state gives the reason.
+  /// Time of the frame in seconds, later than that of the previous frame. A time that does not
+  /// increase is no error: the frame is dropped, and `quality` of the state gives the reason.
   double time;
 } KneeposeFrame;
 
@@ -451,45 +463,47 @@ typedef struct KneeposeStreamState {
   double time;
   /// Number of full repetitions so far.
   size_t rep_count;
-  /// Number of repetitions below 0.6 of the typical range so far.
+  /// Number of partial repetitions so far: those with less than 0.6 of the typical range of
+  /// motion.
   size_t partial_count;
-  /// One of `KNEEPOSE_PHASE_…`.
+  /// Current phase of the movement; one of `KNEEPOSE_PHASE_…`.
   uint8_t phase;
-  /// Distance from rest as a share of the typical range; NaN if not measurable.
+  /// Distance from rest as a fraction of the typical range of motion; NaN if not measurable.
   double depth;
   /// `KNEEPOSE_VALIDITY_OK` if the movement can be measured, else the reason.
   uint8_t quality;
-  /// `quality` in one sentence.
+  /// Meaning of `quality`, in one sentence.
   const char *quality_text;
-  /// Name of the fault whose cue is to be said now, or NULL. It stays for at least 1.5 s, and until its
-  /// fault is no longer present.
+  /// Name of the fault whose cue should be given now, or NULL. A cue stays for at least 1.5 s,
+  /// and until the fault is no longer present.
   const char *cue;
-  /// Instruction to the person, in English, or NULL. For another language, translate by `cue`.
+  /// Instruction to the person in English, or NULL. For other languages, translate by `cue`.
   const char *cue_text;
 } KneeposeStreamState;
 
-/// Something that happened in a frame. `kind` says which members have a meaning; the others are 0, NaN and
-/// NULL.
+/// Something that happened in a frame. `kind` determines which members are used; the others are 0,
+/// NaN or NULL.
 typedef struct KneeposeEvent {
-  /// One of `KNEEPOSE_EVENT_…`.
+  /// Kind of the event; one of `KNEEPOSE_EVENT_…`.
   uint8_t kind;
   /// Number of the repetition, from 1.
   size_t number;
-  /// One of `KNEEPOSE_REP_STATUS_…`.
+  /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`.
   uint8_t status;
-  /// One of `KNEEPOSE_VALIDITY_…`.
+  /// Reason of the event; one of `KNEEPOSE_VALIDITY_…`.
   uint8_t reason;
   /// Start of the repetition in seconds, on the clock of the stream.
   double start_s;
-  /// Its deepest moment in seconds.
+  /// Deepest moment of the repetition in seconds.
   double bottom_s;
-  /// Its end in seconds, as far as it had come when it was told; a recorded analysis finds the end itself.
+  /// End of the repetition in seconds, as known when the event was reported. An analysis of the
+  /// recording determines the end again.
   double end_s;
-  /// Name of the fault.
+  /// Name of the fault that was detected.
   const char *fault;
   /// Value of the fault in the unit of its measure, or the seconds of `KNEEPOSE_EVENT_CLOCK_SET`.
   double amount;
-  /// Words for a user: the status, the title of the fault, or the reason.
+  /// Text for a user: the status of the repetition, the title of the fault, or the reason.
   const char *message;
 } KneeposeEvent;
 
@@ -503,13 +517,13 @@ typedef struct KneeposeColumn {
   const char *unit;
 } KneeposeColumn;
 
-/// Requested angle.
+/// One angle that the caller requests.
 typedef struct KneeposeRequest {
   /// Name of the angle; see `kneepose_angle_name`.
   const char *name;
-  /// `"left"`, `"right"` or NULL. NULL means both legs (two columns, left first) for an angle of the leg,
-  /// the plan's `stance_side` for an angle that is signed toward the stance side, and no side on the
-  /// midline.
+  /// `"left"`, `"right"` or NULL. NULL means: both legs (two columns, left first) for an angle of
+  /// a leg; the plan's `stance_side` for an angle that is signed toward the stance side; no side
+  /// for an angle on the midline.
   const char *side;
 } KneeposeRequest;
 
@@ -521,17 +535,17 @@ typedef struct KneeposePlanOptions {
   /// Reference of the pelvic tilt: `"up"` (standing; default for NULL) or `"trunk"` (lying, on all
   /// fours).
   const char *pelvis_reference;
-  /// Stance leg: `"left"` or `"right"`; NULL on two legs.
+  /// Stance leg: `"left"` or `"right"`; NULL if the person stands on two legs.
   const char *stance_side;
-  /// True also returns rotations for which the knee is too straight, instead of refusing them.
+  /// If true, rotations of a nearly straight knee are also returned, instead of being refused.
   bool without_gates;
 } KneeposePlanOptions;
 
-/// Body landmark of a keypoint whose name differs from the landmark's.
+/// Assigns a body landmark to a keypoint that has another name than the landmark.
 typedef struct KneeposeLandmark {
   /// Landmark, such as `"left_hip"`.
   const char *landmark;
-  /// Name of its keypoint.
+  /// Name of the keypoint that shows the landmark.
   const char *keypoint;
 } KneeposeLandmark;
 
@@ -539,8 +553,8 @@ typedef struct KneeposeLandmark {
 extern "C" {
 #endif // __cplusplus
 
-/// Conditions a recording (outliers, gaps, even times, low-pass), finds the repetitions of an exercise, and
-/// reads all measures in each repetition.
+/// Conditions a recording (outliers, gaps, resampling to even times, low-pass), finds the
+/// repetitions of an exercise, and reads all measures in each repetition.
 ///
 /// `side` is `"left"` or `"right"`: the leg under analysis, which is the standing leg of a single-leg
 /// squat. `view` is the side of the person that the camera sees: `"front"`, `"back"`, `"left"` or
@@ -659,8 +673,8 @@ enum KneeposeStatus kneepose_plan_evaluate_f64(const struct KneeposePlan *plan,
                                                uint8_t *codes,
                                                size_t capacity);
 
-/// As `kneepose_plan_evaluate_f64`, entirely in single precision: within 1e-4 degrees of it if the angle is
-/// well conditioned.
+/// Same as `kneepose_plan_evaluate_f64` in single precision. The results differ by less than 1e-4
+/// degrees if the angle is well conditioned.
 ///
 /// Ownership: the caller owns all memory. `values` and `codes` must not overlap `points` or each other.
 enum KneeposeStatus kneepose_plan_evaluate_f32(const struct KneeposePlan *plan,
@@ -681,7 +695,7 @@ enum KneeposeStatus kneepose_plan_standing_heights_f64(const struct KneeposePlan
                                                        const struct KneeposeLayout *layout,
                                                        double *heights);
 
-/// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
+/// Same as `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
 ///
 /// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan *plan,
@@ -689,14 +703,17 @@ enum KneeposeStatus kneepose_plan_standing_heights_f32(const struct KneeposePlan
                                                        const struct KneeposeLayout *layout,
                                                        double *heights);
 
-/// Compares all measures that two analyses have: difference, intervals and verdict, as `kp.compare` does.
+/// Compares all measures that two analyses have in common: difference, intervals and verdict, as
+/// `kp.compare` does.
 ///
-/// `camera_moved` is that of `kneepose_verdict_guard`, whose reason forbids the verdicts here. `own` has
-/// `own_count` detectable changes that replace those of the literature; NULL and 0 for none. Without a
-/// detectable change there is no verdict. `differences` has room for `capacity` elements;
-/// `kneepose_analysis_measures` of one analysis is always enough. Writes their number to `*needed`, and the
-/// leading measure first. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves
-/// `differences` unchanged. Fails as `kneepose_leading_measure`. The same analyses give the same bits.
+/// `camera_moved` has the meaning that it has in `kneepose_verdict_guard`, and the reason of that
+/// function forbids the verdicts here. `own` has `own_count` detectable changes that replace those
+/// of the literature; pass NULL and 0 for none. A measure without a detectable change gets no
+/// verdict. `differences` has room for `capacity` elements; `kneepose_analysis_measures` of one
+/// analysis is always enough. Writes the number of differences to `*needed`. The leading measure
+/// comes first. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves
+/// `differences` unchanged. Fails for the same reasons as `kneepose_leading_measure`. The same
+/// analyses give bit-identical results.
 ///
 /// Ownership: the caller keeps both analyses and owns `differences`; names and units belong to `first` and
 /// are freed with it, the texts of methods are static.
@@ -709,8 +726,9 @@ enum KneeposeStatus kneepose_compare(const struct KneeposeAnalysis *first,
                                      size_t capacity,
                                      size_t *needed);
 
-/// Finds the measure that leads a comparison of two analyses: the first one of `kneepose_exercise_lead`
-/// that neither side refuses and that has four values a side, or four pairs.
+/// Finds the leading measure of a comparison of two analyses: the first one in the list of
+/// `kneepose_exercise_lead` that neither side refuses and that has four values on each side, or
+/// four pairs.
 ///
 /// Fails if the analyses differ in exercise, skeleton, space or driving signal, or are one and the same.
 ///
@@ -723,9 +741,9 @@ enum KneeposeStatus kneepose_leading_measure(const struct KneeposeAnalysis *firs
 /// Finds the reason that forbids a verdict on a comparison of two analyses, whatever the numbers are: an
 /// unknown or turned camera, or a vertical that is only assumed.
 ///
-/// `camera_moved` states that the camera was moved between the two recordings. `view="front"` of both
-/// recordings, as given to `kneepose_analyze`, counts where no foot shows the camera angle. Fails as
-/// `kneepose_leading_measure`.
+/// `camera_moved` states that the camera was moved between the two recordings. If no foot shows the
+/// camera yaw, `view="front"` in both calls of `kneepose_analyze` takes its place. Fails for the
+/// same reasons as `kneepose_leading_measure`.
 ///
 /// Ownership: the caller keeps both analyses and owns `*guard`.
 enum KneeposeStatus kneepose_verdict_guard(const struct KneeposeAnalysis *first,
@@ -733,7 +751,8 @@ enum KneeposeStatus kneepose_verdict_guard(const struct KneeposeAnalysis *first,
                                            bool camera_moved,
                                            struct KneeposeGuard *guard);
 
-/// Makes a stream that has seen nothing. All memory that frames need is reserved here; it does not grow.
+/// Makes a stream without any frames. It allocates all memory that frames need; the memory does not
+/// grow.
 ///
 /// Ownership: all arguments are copied. The caller owns `*stream` and frees it with
 /// `kneepose_stream_free`; it is NULL if the call fails.
@@ -741,31 +760,31 @@ enum KneeposeStatus kneepose_stream_new(const struct KneeposeSkeleton *skeleton,
                                         const struct KneeposeStreamOptions *options,
                                         struct KneeposeStream **stream);
 
-/// Takes the next frame. Bad data is no error: the state gives the reason.
+/// Processes the next frame. Bad data is no error: the state gives the reason.
 ///
-/// A frame takes microseconds and allocates no memory, except when the view is found and at the few moments
-/// when the set-up is checked: 1, 2, 4, 8 and 16 s after a person has come. If the call fails, the frame was
-/// not taken; after `KNEEPOSE_STATUS_INTERNAL` and `KNEEPOSE_STATUS_OUT_OF_MEMORY`, reset or free the
-/// stream.
+/// A frame takes microseconds and allocates no memory. The exceptions are the moment when the view
+/// is detected and the checks of the set-up 1, 2, 4, 8 and 16 s after a person appears. If the call
+/// fails, the frame was not processed. After `KNEEPOSE_STATUS_INTERNAL` and
+/// `KNEEPOSE_STATUS_OUT_OF_MEMORY`, reset or free the stream.
 ///
 /// Ownership: the caller keeps all memory; `frame` is read during the call only.
 enum KneeposeStatus kneepose_stream_push(struct KneeposeStream *stream,
                                          const struct KneeposeFrame *frame);
 
-/// Gives the state after the last frame.
+/// Copies the state after the last frame to `*state`.
 ///
 /// Ownership: the caller owns `*state`; the texts of the cue belong to the stream and are freed with it,
 /// `quality_text` is static.
 enum KneeposeStatus kneepose_stream_state(const struct KneeposeStream *stream,
                                           struct KneeposeStreamState *state);
 
-/// Number of events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, mostly 0; 0 for
-/// NULL.
+/// Number of events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`; usually
+/// 0. Also 0 for NULL.
 ///
 /// Ownership: the caller keeps `stream`.
 size_t kneepose_stream_events(const struct KneeposeStream *stream);
 
-/// Gives the event with this index (from 0), in the order in which they happened.
+/// Copies the event with this index (from 0) to `*event`. Events are in chronological order.
 ///
 /// Ownership: the caller owns `*event`; names and titles of faults belong to the stream and are freed with
 /// it, all other texts are static.
@@ -793,20 +812,22 @@ enum KneeposeStatus kneepose_stream_column(const struct KneeposeStream *stream,
                                            size_t index,
                                            struct KneeposeColumn *column);
 
-/// Ends the repetition under way and gives the analysis of the frames so far, to be read like that of a
-/// recording. An unfinished repetition counts if it has returned below 40 % of its range.
+/// Ends the current repetition and returns the analysis of the frames so far. Read it like the
+/// analysis of a recording. An unfinished repetition counts if the movement has returned below 40 %
+/// of its range.
 ///
-/// The stream keeps the last 3600 frames and the last 1000 repetitions at least, and at most twice as many.
-/// Repetitions whose frames are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their
-/// times. The stream can go on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or
-/// before the view is known, returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
+/// The stream keeps at least the last 3600 frames and the last 1000 repetitions, and at most twice
+/// as many. Repetitions whose frames were dropped have `SIZE_MAX` as frame indices;
+/// `kneepose_analysis_rep_times` still has their times. The stream can continue afterwards, or
+/// start again with `kneepose_stream_reset`. With fewer than two frames, or before the view is
+/// known, the function returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
 ///
 /// Ownership: the caller owns `*analysis` and frees it with `kneepose_analysis_free`; it stays valid
 /// without the stream, and is NULL if the call fails.
 enum KneeposeStatus kneepose_stream_finish(struct KneeposeStream *stream,
                                            struct KneeposeAnalysis **analysis);
 
-/// Returns to the state before the first frame.
+/// Returns the stream to the state before the first frame.
 ///
 /// Ownership: the caller keeps `stream`.
 enum KneeposeStatus kneepose_stream_reset(struct KneeposeStream *stream);
@@ -821,8 +842,8 @@ void kneepose_stream_free(struct KneeposeStream *stream);
 /// Ownership: static text, never freed.
 const char *kneepose_version(void);
 
-/// Number of the binary interface of the library. It must equal `KNEEPOSE_ABI_VERSION` of the header that
-/// the program was compiled with. Check it first if the library may be another one at run time.
+/// ABI number of the library. It must equal the `KNEEPOSE_ABI_VERSION` of the header that the
+/// program was compiled with. Check it first if the library may be replaced at run time.
 ///
 /// Ownership: returns a number.
 uint32_t kneepose_abi_version(void);
@@ -877,9 +898,9 @@ const char *kneepose_skeleton_name(size_t index);
 /// Ownership: static text, never freed.
 const char *kneepose_exercise_name(size_t index);
 
-/// Name of the measure with this index (from 0) among those that may lead a comparison of an exercise, the
-/// best first; NULL after the last, and for an unknown exercise. `kneepose_leading_measure` finds the one
-/// that two analyses have.
+/// Name of the measure with this index (from 0) in the list of measures that may lead a comparison
+/// of an exercise, in order of preference. NULL after the last, and for an unknown exercise.
+/// `kneepose_leading_measure` finds the first one that both analyses have.
 ///
 /// Ownership: static text, never freed.
 const char *kneepose_exercise_lead(const char *exercise,
@@ -922,7 +943,8 @@ enum KneeposeStatus kneepose_plan_column(const struct KneeposePlan *plan,
 /// Ownership: takes `plan`, which must not be used again.
 void kneepose_plan_free(struct KneeposePlan *plan);
 
-/// Finds the repetitions of a series that rises toward the bottom, such as knee flexion, in time order.
+/// Finds the repetitions of a series, in chronological order. The series must rise toward the
+/// bottom, as knee flexion does.
 ///
 /// `series` has `count` samples; NaN is missing. `fs` is the sampling rate in Hz. `min_range` is the
 /// minimum range of motion of a repetition in the unit of the series (20 for knee flexion in degrees).
@@ -944,9 +966,10 @@ enum KneeposeStatus kneepose_segment_reps(const double *series,
                                           size_t capacity,
                                           size_t *needed);
 
-/// Low-passes a series in place with zero phase: a second-order Butterworth filter, forward and backward,
-/// with gain 1/√2 at `cutoff_hz`. A cutoff above 0.4 `fs` is lowered to that. Each run between missing
-/// samples (NaN) is filtered separately; missing samples stay. Filter coordinates, not angles.
+/// Low-pass filters a series in place with zero phase: a second-order Butterworth filter, forward
+/// and backward, with gain 1/√2 at `cutoff_hz`. A cutoff above 0.4 `fs` is reduced to 0.4 `fs`.
+/// Each run between missing samples (NaN) is filtered separately; missing samples stay missing.
+/// Filter coordinates, not angles.
 ///
 /// Ownership: the caller owns `series`, `count` samples.
 enum KneeposeStatus kneepose_lowpass(double *series,
@@ -1008,9 +1031,9 @@ size_t kneepose_last_error(char *buffer,
 /// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180; 180 is
 /// straight. NaN if a point is missing or coincides with `q`.
 ///
-/// Each of `p`, `q` and `r` has points of `components` (2 or 3) adjacent numbers, one every `stride`
-/// elements; a stride of 0 means packed points. For a joint in whole frames, pass `p = frame + hip *
-/// components` and the length of a frame as `stride`.
+/// Each of `p`, `q` and `r` has points of `components` (2 or 3) adjacent numbers. Two points are
+/// `stride` elements apart; a stride of 0 means packed points. For a joint in an array of whole
+/// frames, pass `p = frame + hip * components` and the number of elements of a frame as `stride`.
 ///
 /// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.
@@ -1022,7 +1045,7 @@ enum KneeposeStatus kneepose_angle_f64(const double *p,
                                        size_t stride,
                                        double *out);
 
-/// As `kneepose_angle_f64`, in single precision.
+/// Same as `kneepose_angle_f64`, in single precision.
 ///
 /// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.

@@ -33,7 +33,7 @@ pub struct KneeposeRecording {
     pub points: In<f64>,
     /// Memory layout of `points`.
     pub layout: KneeposeLayout,
-    /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
+    /// Confidence of every keypoint (0..1), or NULL if the estimator reports no confidence.
     pub confidence: In<f64>,
     /// Stride between frames of `confidence`, in elements. If both strides are 0, the array is packed:
     /// (frames, keypoints).
@@ -47,15 +47,17 @@ pub struct KneeposeRecording {
     /// True if the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera. No verdict
     /// is given on such a recording.
     pub assumed_level: bool,
-    /// `"measured"` or `"estimated"`: origin of the third dimension, without meaning in an image. NULL is
-    /// the usual one of the skeleton; from `"mediapipe33"`, `"h36m17"` and `"smpl24"` it is estimated.
+    /// `"measured"` or `"estimated"`: origin of the third coordinate; ignored in an image. NULL
+    /// selects the default of the skeleton: `"estimated"` for `"mediapipe33"`, `"h36m17"` and
+    /// `"smpl24"`.
     pub depth: Text,
-    /// Name of the pose estimator, on whose published errors some limits depend, such as `"mediapipe"`; NULL
-    /// if it is not known.
+    /// Name of the pose estimator, such as `"mediapipe"`, or NULL if it is not known. Some limits
+    /// depend on the published errors of the estimator.
     pub estimator: Text,
 }
 
-/// Analysis of a recording, or of several that were joined. Immutable; several threads may use it at once.
+/// Analysis of one recording, or of several joined recordings. Immutable; several threads may use
+/// it at once.
 #[derive(Clone)]
 pub struct KneeposeAnalysis {
     pub(crate) exercise: &'static Exercise,
@@ -65,7 +67,7 @@ pub struct KneeposeAnalysis {
     assumed_level: bool,
     said_front: bool,
     foot_to_lens: [Estimate; 2],
-    /// The recordings as given.
+    /// The recordings that the caller passed, before conditioning.
     sources: Vec<Arc<Recording>>,
     view: Option<CString>,
     signal: CString,
@@ -76,7 +78,7 @@ pub struct KneeposeAnalysis {
     pub(crate) measures: Vec<Measure>,
 }
 
-/// Measure of an analysis.
+/// One measure of an analysis, with its values and validity codes.
 #[derive(Clone)]
 pub(crate) struct Measure {
     pub(crate) name: CString,
@@ -99,14 +101,15 @@ pub struct KneeposeMeasure {
     pub angle: Text,
     /// `"deg"`, `"s"`, or `"shank"` for a fraction of the shank's length.
     pub unit: Text,
-    /// True if each leg has its own value; false on the midline.
+    /// True if the left and the right leg have separate values; false for a measure on the midline
+    /// of the body.
     pub of_leg: bool,
-    /// `KNEEPOSE_VALIDITY_OK`, or the reason why the measure is refused: no full repetition has a value.
+    /// `KNEEPOSE_VALIDITY_OK`, or the reason why no full repetition has a value of this measure.
     pub refusal: u8,
 }
 
-/// Conditions a recording (outliers, gaps, even times, low-pass), finds the repetitions of an exercise, and
-/// reads all measures in each repetition.
+/// Conditions a recording (outliers, gaps, resampling to even times, low-pass), finds the
+/// repetitions of an exercise, and reads all measures in each repetition.
 ///
 /// `side` is `"left"` or `"right"`: the leg under analysis, which is the standing leg of a single-leg
 /// squat. `view` is the side of the person that the camera sees: `"front"`, `"back"`, `"left"` or
@@ -216,7 +219,7 @@ fn build_recording(skeleton: Skeleton, given: &KneeposeRecording) -> Result<Reco
     Ok(recording.with_origin(origin))
 }
 
-/// Origin of keypoints, as given or usual.
+/// Origin of the keypoints: the values that the caller gives, or the defaults of the skeleton.
 pub(crate) fn origin(skeleton: &Skeleton, depth: &Text, estimator: &Text) -> Result<Origin> {
     let usual = Origin::usual(skeleton);
     Ok(Origin {
@@ -248,7 +251,7 @@ impl KneeposeAnalysis {
             exercise,
             conditions: Conditions {
                 exercise: exercise.name.to_string(),
-                // All exercises are built-in ones: their name defines them.
+                // C has built-in exercises only, so the name identifies the definition.
                 definition: exercise.name.to_string(),
                 skeleton: source.skeleton().name().to_owned(),
                 space: if in_world { "world" } else { "image" }.to_owned(),
@@ -272,7 +275,7 @@ impl KneeposeAnalysis {
         }
     }
 
-    /// Analysis of a stream, whose frames were conditioned as they came.
+    /// Analysis of a stream. The stream has already conditioned its frames.
     pub(crate) fn of_stream(
         exercise: &'static Exercise,
         finished: Tracked,
@@ -285,7 +288,8 @@ impl KneeposeAnalysis {
         Self { rep_times, assumed_level, said_front, ..Self::new(exercise, source, analysis) }
     }
 
-    /// All trials as one analysis. What they share is taken from this one, the first.
+    /// Joins all trials into one analysis. Properties that all trials share are copied from `self`,
+    /// the first trial.
     fn joined(&self, trials: &[&Self]) -> Result<Self> {
         let rows: Vec<Trial<'_>> = trials.iter().map(|trial| trial.trial()).collect();
         let joined = join(&rows)?;
@@ -309,7 +313,8 @@ impl KneeposeAnalysis {
         })
     }
 
-    /// The trial without faults and findings, which C does not have.
+    /// This analysis as a trial to be joined. The C interface has no faults and findings, so those
+    /// lists are empty.
     fn trial(&self) -> Trial<'_> {
         let measures = self.measures.iter().map(|measure| TrialMeasure {
             name: measure.name.to_str().unwrap_or_default(),
@@ -330,7 +335,7 @@ impl KneeposeAnalysis {
         }
     }
 
-    /// As one side of a comparison.
+    /// The properties of this analysis that decide whether a verdict is allowed.
     pub(crate) fn compared(&self) -> ComparedSide {
         let [left, right] = self.foot_to_lens;
         let foot = if self.side == Side::Left { left } else { right };
@@ -347,13 +352,13 @@ impl KneeposeAnalysis {
         self.view.as_deref() == Some(c"back")
     }
 
-    /// True for analyses of the same recordings.
+    /// True if both analyses were made from the same recordings.
     pub(crate) fn has_sources_of(&self, other: &Self) -> bool {
         self.sources.len() == other.sources.len()
             && self.sources.iter().zip(&other.sources).all(|(a, b)| a.has_data_of(b))
     }
 
-    /// Values of a measure in the full repetitions.
+    /// Values of a measure in the full repetitions only.
     pub(crate) fn full_values(&self, measure: &Measure) -> Vec<f64> {
         let rows = measure.values.iter().zip(&self.reps);
         rows.filter(|(_, rep)| rep.status == RepStatus::Full).map(|(value, _)| *value).collect()

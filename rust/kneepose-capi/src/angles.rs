@@ -48,8 +48,8 @@ pub extern "C" fn kneepose_plan_evaluate_f64(
     })
 }
 
-/// As `kneepose_plan_evaluate_f64`, entirely in single precision: within 1e-4 degrees of it if the angle is
-/// well conditioned.
+/// Same as `kneepose_plan_evaluate_f64` in single precision. The results differ by less than 1e-4
+/// degrees if the angle is well conditioned.
 ///
 /// Ownership: the caller owns all memory. `values` and `codes` must not overlap `points` or each other.
 #[allow(unsafe_code)]
@@ -97,7 +97,7 @@ fn evaluate_into<S: Real>(
         None => Heading::PerFrame,
     };
     let standing = standing.optional::<2>("standing")?.unwrap_or([f64::NAN; 2]);
-    // A count that overflows exceeds the capacity as well.
+    // If the product overflows, it saturates and therefore still exceeds the capacity.
     let cells = layout.frames.saturating_mul(plan.width());
     if cells > capacity {
         return Err(Failure::room("values (and codes, if given)", capacity, cells));
@@ -118,7 +118,7 @@ fn evaluate_into<S: Real>(
     Ok(())
 }
 
-/// Calls the kernel.
+/// Calls the kernel, which uses several threads for millions of values.
 fn fill<S: Real>(
     plan: &Plan,
     points: ArrayView3<'_, S>,
@@ -131,7 +131,7 @@ fn fill<S: Real>(
     evaluate(plan, points, heading, standing, values, codes, Threads::Auto);
 }
 
-/// View of the points; fails if their layout does not match the plan.
+/// View of the points. Fails if their layout does not match the plan.
 fn keypoints<'a, S>(
     plan: &Plan,
     points: &'a In<S>,
@@ -162,7 +162,7 @@ pub extern "C" fn kneepose_plan_standing_heights_f64(
     status(|| fill_standing_heights(&plan, &points, &layout, heights))
 }
 
-/// As `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
+/// Same as `kneepose_plan_standing_heights_f64`, with coordinates in single precision.
 ///
 /// Ownership: the caller owns all memory; `heights` has room for 2 numbers.
 #[allow(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Comparison of two analyses: the measure that leads it, and the reason that forbids a verdict.
+//! Comparison of two analyses: the leading measure, and the reason that forbids a verdict.
 
 use kneepose_core::comparison::{
     Circumstances, ComparedMeasure, ComparisonOptions, IntervalMethod, MeasurePair, Verdict,
@@ -29,39 +29,42 @@ pub const VERDICT_TABLE: [(Verdict, &str); 4] = [
     (Verdict::Inconclusive, "The recordings do not allow a verdict: `reason`."),
 ];
 
-/// Measure that leads a comparison.
+/// The leading measure of a comparison: the one that was chosen in advance for the exercise.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KneeposeLead {
     /// Name of the measure; NULL if no measure has enough values on both sides.
     pub name: Text,
-    /// Its index in the first analysis; 0 without a name.
+    /// Index of the measure in the first analysis; 0 if `name` is NULL.
     pub first: usize,
-    /// Its index in the second analysis; 0 without a name.
+    /// Index of the measure in the second analysis; 0 if `name` is NULL.
     pub second: usize,
-    /// True if the analyses are of both legs in the same repetitions: value i belongs to value i.
+    /// True if the two analyses are of both legs in the same repetitions. Value i of one then
+    /// belongs to value i of the other.
     pub paired: bool,
 }
 
-/// Permission for a verdict.
+/// Says whether a comparison may have a verdict.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KneeposeGuard {
-    /// `KNEEPOSE_VALIDITY_OK`, or the reason that forbids a verdict. `KNEEPOSE_VALIDITY_CAMERA_TURNED` and
-    /// `KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN` do not concern durations and ranges of motion.
+    /// `KNEEPOSE_VALIDITY_OK`, or the reason that forbids a verdict. The reasons
+    /// `KNEEPOSE_VALIDITY_CAMERA_TURNED` and `KNEEPOSE_VALIDITY_CAMERA_ANGLE_UNKNOWN` do not apply
+    /// to durations and ranges of motion.
     pub reason: u8,
-    /// Estimated angle of the camera around the person in degrees, positive if a camera in front is turned
-    /// toward the person's right. NaN if no standing foot shows it, or if it has no influence: in world
-    /// space, with both legs in one repetition, lying, and on all fours.
+    /// Estimated yaw of the camera around the person in degrees, positive if a camera in front is
+    /// turned toward the person's right. NaN if no standing foot shows it. Also NaN if yaw has no
+    /// influence: in world space, with both legs in one repetition, lying, and on all fours.
     pub yaw_deg: f64,
 }
 
-/// Detectable change (95 %) of your own, from repeated recordings.
+/// Smallest detectable change (95 %) of a measure that the caller determined from repeated
+/// recordings.
 #[repr(C)]
 pub struct KneeposeDetectable {
     /// Name of the measure.
     pub measure: Text,
-    /// Change in its unit, above 0.
+    /// Detectable change in the unit of the measure, above 0.
     pub change: f64,
 }
 
@@ -71,56 +74,59 @@ pub struct KneeposeDetectable {
 pub struct KneeposeDifference {
     /// Name of the measure.
     pub name: Text,
-    /// Its unit, as in `KneeposeMeasure`.
+    /// Unit of the measure, as in `KneeposeMeasure`.
     pub unit: Text,
-    /// Its index in the first analysis.
+    /// Index of the measure in the first analysis.
     pub first: usize,
-    /// Its index in the second analysis.
+    /// Index of the measure in the second analysis.
     pub second: usize,
-    /// Number of values of the first analysis; of pairs if value i belongs to value i.
+    /// Number of values of the first analysis; number of pairs if the two analyses are paired.
     pub first_count: usize,
-    /// Their mean; NaN without values.
+    /// Mean of the values of the first analysis; NaN without values.
     pub first_mean: f64,
-    /// Their standard deviation; NaN for fewer than two.
+    /// Standard deviation of the values of the first analysis; NaN for fewer than two.
     pub first_sd: f64,
-    /// As `first_count`, of the second analysis.
+    /// Number of values of the second analysis; number of pairs if the two analyses are paired.
     pub second_count: usize,
-    /// As `first_mean`.
+    /// Mean of the values of the second analysis; NaN without values.
     pub second_mean: f64,
-    /// As `first_sd`.
+    /// Standard deviation of the values of the second analysis; NaN for fewer than two.
     pub second_sd: f64,
     /// Mean of the second minus mean of the first, less `camera_part`.
     pub difference: f64,
-    /// What the turn of the camera makes of the difference of two legs, which is taken off; 0 for one leg at
-    /// two dates, and where the turn is not known.
+    /// Part of the difference between two legs that the yaw of the camera causes. It is already
+    /// subtracted from `difference`. It is 0 for one leg at two dates, and if the yaw is not known.
     pub camera_part: f64,
-    /// Lower end of its 95 % interval; NaN with too few values.
+    /// Lower end of the 95 % confidence interval of the difference; NaN with too few values.
     pub low: f64,
-    /// Upper end.
+    /// Upper end of the 95 % confidence interval of the difference; NaN with too few values.
     pub high: f64,
-    /// Lower end with the systematic error of the estimator.
+    /// Lower end of the 95 % interval that also includes the systematic error of the estimator.
     pub whole_low: f64,
-    /// Upper end with it.
+    /// Upper end of the 95 % interval that also includes the systematic error of the estimator.
     pub whole_high: f64,
     /// Method of the interval: `"paired_t"`, `"welch_t"` or `"bca_bootstrap"`.
     pub method: Text,
-    /// p-value of a permutation test.
+    /// p-value of a permutation test of the difference.
     pub p: f64,
-    /// The same with Holm's correction over all measures with a detectable change; NaN for the others.
+    /// p-value after Holm's correction over all measures with a detectable change; NaN for other
+    /// measures.
     pub p_holm: f64,
-    /// Detectable change, of your own or borrowed from the literature, widened by the camera angle and never
-    /// below the published error of the estimator; NaN if none is known.
+    /// Detectable change that the verdict uses: the caller's own, or one from the literature. It is
+    /// widened by the effect of the camera yaw and is never below the published error of the
+    /// estimator. NaN if none is known.
     pub detectable: f64,
-    /// One of `KNEEPOSE_VERDICT_…`.
+    /// Verdict on the measure; one of `KNEEPOSE_VERDICT_…`.
     pub verdict: u8,
-    /// Reason of a verdict that is inconclusive, or limited by a borrowed detectable change, else
-    /// `KNEEPOSE_VALIDITY_OK`.
+    /// Reason of an inconclusive verdict, or of one that is limited by a detectable change from the
+    /// literature; otherwise `KNEEPOSE_VALIDITY_OK`.
     pub reason: u8,
-    /// True for the measure that leads the comparison, which comes first; it needs no correction.
+    /// True for the leading measure of the comparison, which comes first. Its p-value needs no
+    /// correction.
     pub leads: bool,
 }
 
-/// The two analyses of a comparison.
+/// Dereferences the two analyses of a comparison and checks that they can be compared.
 fn pair<'a>(
     first: &'a In<KneeposeAnalysis>,
     second: &'a In<KneeposeAnalysis>,
@@ -138,7 +144,8 @@ fn given(analysis: &KneeposeAnalysis) -> (Vec<usize>, Vec<(&str, bool)>) {
     given.map(|(i, m)| (i, (m.name.to_str().unwrap_or_default(), m.of_leg))).unzip()
 }
 
-/// True for two legs in the same repetitions: value i belongs to value i.
+/// True if the analyses are of two legs in the same repetitions. Value i of one then belongs to
+/// value i of the other.
 fn are_paired(first: &KneeposeAnalysis, second: &KneeposeAnalysis) -> bool {
     first.exercise.two_legs && first.side != second.side && first.has_sources_of(second)
 }
@@ -156,7 +163,7 @@ fn guard_of(
     })
 }
 
-/// Measure that both analyses have.
+/// A measure that both analyses have.
 struct Common<'a> {
     places: [usize; 2],
     ours: &'a Measure,
@@ -181,14 +188,15 @@ impl<'a> Common<'a> {
         self.ours.name.to_str().unwrap_or_default()
     }
 
-    /// Place of the measure that leads.
+    /// Index of the leading measure in `all`.
     fn lead(all: &[Self], first: &KneeposeAnalysis, paired: bool) -> Option<usize> {
         let names: Vec<&str> = all.iter().map(Self::name).collect();
         let values: Vec<[Vec<f64>; 2]> = all.iter().map(|common| common.values.clone()).collect();
         leading_measure(&first.exercise.lead, &names, &values, paired)
     }
 
-    /// As the core compares it, with the detectable change of the caller or the published one.
+    /// The measure as input of the comparison in the core. The detectable change is that of the
+    /// caller, or else that of the literature.
     fn row(&self, own: &[(&str, f64)], same_leg: bool) -> MeasurePair {
         let depth = self.name().rsplit_once("_at_").map_or("", |(_, depth)| depth);
         let at_depth = !depth.is_empty() && depth.bytes().all(|byte| byte.is_ascii_digit());
@@ -244,7 +252,8 @@ impl<'a> Common<'a> {
     }
 }
 
-/// Detectable changes of the caller, each of a measure that one of the analyses has.
+/// Checks the detectable changes of the caller. Each must name a measure that one of the analyses
+/// has.
 fn own_changes<'a>(
     rows: &'a [KneeposeDetectable],
     sides: [&KneeposeAnalysis; 2],
@@ -270,14 +279,17 @@ fn own_changes<'a>(
         .collect()
 }
 
-/// Compares all measures that two analyses have: difference, intervals and verdict, as `kp.compare` does.
+/// Compares all measures that two analyses have in common: difference, intervals and verdict, as
+/// `kp.compare` does.
 ///
-/// `camera_moved` is that of `kneepose_verdict_guard`, whose reason forbids the verdicts here. `own` has
-/// `own_count` detectable changes that replace those of the literature; NULL and 0 for none. Without a
-/// detectable change there is no verdict. `differences` has room for `capacity` elements;
-/// `kneepose_analysis_measures` of one analysis is always enough. Writes their number to `*needed`, and the
-/// leading measure first. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves
-/// `differences` unchanged. Fails as `kneepose_leading_measure`. The same analyses give the same bits.
+/// `camera_moved` has the meaning that it has in `kneepose_verdict_guard`, and the reason of that
+/// function forbids the verdicts here. `own` has `own_count` detectable changes that replace those
+/// of the literature; pass NULL and 0 for none. A measure without a detectable change gets no
+/// verdict. `differences` has room for `capacity` elements; `kneepose_analysis_measures` of one
+/// analysis is always enough. Writes the number of differences to `*needed`. The leading measure
+/// comes first. If `capacity` is too small, returns `KNEEPOSE_STATUS_BUFFER_TOO_SMALL` and leaves
+/// `differences` unchanged. Fails for the same reasons as `kneepose_leading_measure`. The same
+/// analyses give bit-identical results.
 ///
 /// Ownership: the caller keeps both analyses and owns `differences`; names and units belong to `first` and
 /// are freed with it, the texts of methods are static.
@@ -321,8 +333,9 @@ pub extern "C" fn kneepose_compare(
     })
 }
 
-/// Finds the measure that leads a comparison of two analyses: the first one of `kneepose_exercise_lead`
-/// that neither side refuses and that has four values a side, or four pairs.
+/// Finds the leading measure of a comparison of two analyses: the first one in the list of
+/// `kneepose_exercise_lead` that neither side refuses and that has four values on each side, or
+/// four pairs.
 ///
 /// Fails if the analyses differ in exercise, skeleton, space or driving signal, or are one and the same.
 ///
@@ -356,9 +369,9 @@ pub extern "C" fn kneepose_leading_measure(
 /// Finds the reason that forbids a verdict on a comparison of two analyses, whatever the numbers are: an
 /// unknown or turned camera, or a vertical that is only assumed.
 ///
-/// `camera_moved` states that the camera was moved between the two recordings. `view="front"` of both
-/// recordings, as given to `kneepose_analyze`, counts where no foot shows the camera angle. Fails as
-/// `kneepose_leading_measure`.
+/// `camera_moved` states that the camera was moved between the two recordings. If no foot shows the
+/// camera yaw, `view="front"` in both calls of `kneepose_analyze` takes its place. Fails for the
+/// same reasons as `kneepose_leading_measure`.
 ///
 /// Ownership: the caller keeps both analyses and owns `*guard`.
 #[allow(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Live streams: frames go in one by one, the state and its events come out.
+//! Live streams: the caller pushes frames one by one and reads state and events.
 
 use std::ffi::{CStr, CString};
 
@@ -17,7 +17,7 @@ use crate::pointers::{In, KneeposeLayout, New, Out, Owned, Text};
 use crate::skeletons::KneeposeSkeleton;
 use crate::status::{Failure, KneeposeStatus, Result, status, value};
 
-/// Angles of a stream, at most.
+/// Maximum number of angles of a stream.
 pub const KNEEPOSE_MOST_STREAM_ANGLES: usize = 32;
 const _: () = assert!(KNEEPOSE_MOST_STREAM_ANGLES == MOST_COLUMNS);
 
@@ -36,21 +36,21 @@ pub const EVENT_TABLE: [(&str, &str); 8] = [
     ),
 ];
 
-/// Live analysis of one person who does one exercise. One thread at a time may change it; several streams
-/// may run at once.
+/// Live analysis of one person who does one exercise. Only one thread at a time may use a stream;
+/// different streams may run in parallel.
 pub struct KneeposeStream {
     inner: Stream,
     exercise: &'static Exercise,
     assumed_level: bool,
     faults: Vec<Fault>,
-    /// Keypoints of a frame and components of each.
+    /// Number of keypoints in a frame, and number of components of a keypoint.
     shape: (usize, usize),
-    /// Packed copies of a frame whose memory is strided.
+    /// Buffer for a packed copy of a frame whose memory is strided.
     points: Vec<f64>,
     confidence: Vec<f64>,
 }
 
-/// Texts of a fault.
+/// Name and texts of a fault as C strings.
 struct Fault {
     name: CString,
     title: CString,
@@ -75,17 +75,18 @@ pub struct KneeposeStreamOptions {
     /// Side of the person that the camera sees: `"front"`, `"back"`, `"left"` or `"right"`. NULL detects it
     /// from the first second; until then nothing is measured. Use NULL for 3-D.
     pub view: Text,
-    /// Width and height of the image in pixels; both 0 if unknown. They show keypoints at its border.
+    /// Width and height of the image in pixels; both 0 if unknown. With them, keypoints at the
+    /// image border are detected.
     pub width: u32,
-    /// See `width`.
+    /// Height of the image in pixels; see `width`.
     pub height: u32,
     /// True if the frames were mirrored (selfie camera) before pose estimation. For an image only.
     pub mirrored: bool,
-    /// As in `KneeposeRecording`.
+    /// Same as `assumed_level` of `KneeposeRecording`.
     pub assumed_level: bool,
-    /// As in `KneeposeRecording`.
+    /// Same as `depth` of `KneeposeRecording`.
     pub depth: Text,
-    /// As in `KneeposeRecording`.
+    /// Same as `estimator` of `KneeposeRecording`.
     pub estimator: Text,
 }
 
@@ -93,10 +94,10 @@ pub struct KneeposeStreamOptions {
 /// `points[k * keypoint_stride + d * component_stride]`.
 #[repr(C)]
 pub struct KneeposeFrame {
-    /// Coordinates; NaN if missing. Pixels with y down, or meters. NULL if nobody was found; the other
-    /// members except `time` are then without meaning.
+    /// Coordinates; NaN if missing. Pixels with y down, or meters. NULL if no person was found; all
+    /// other members except `time` are then ignored.
     pub points: In<f64>,
-    /// Number of keypoints, as the skeleton of the stream has.
+    /// Number of keypoints; must equal that of the stream's skeleton.
     pub keypoints: usize,
     /// 2 in an image, 3 in world space.
     pub components: usize,
@@ -105,12 +106,12 @@ pub struct KneeposeFrame {
     pub keypoint_stride: usize,
     /// Stride between components, in elements.
     pub component_stride: usize,
-    /// Confidence of every keypoint (0..1), or NULL if the estimator gives none.
+    /// Confidence of every keypoint (0..1), or NULL if the estimator reports no confidence.
     pub confidence: In<f64>,
-    /// Stride of `confidence`, in elements; 0 is packed.
+    /// Stride of `confidence`, in elements; 0 means packed.
     pub confidence_stride: usize,
-    /// Time of the frame in seconds, later than that of the frame before. Another time is no error: the
-    /// frame is left out, and `quality` of the state gives the reason.
+    /// Time of the frame in seconds, later than that of the previous frame. A time that does not
+    /// increase is no error: the frame is dropped, and `quality` of the state gives the reason.
     pub time: f64,
 }
 
@@ -123,47 +124,49 @@ pub struct KneeposeStreamState {
     pub time: f64,
     /// Number of full repetitions so far.
     pub rep_count: usize,
-    /// Number of repetitions below 0.6 of the typical range so far.
+    /// Number of partial repetitions so far: those with less than 0.6 of the typical range of
+    /// motion.
     pub partial_count: usize,
-    /// One of `KNEEPOSE_PHASE_…`.
+    /// Current phase of the movement; one of `KNEEPOSE_PHASE_…`.
     pub phase: u8,
-    /// Distance from rest as a share of the typical range; NaN if not measurable.
+    /// Distance from rest as a fraction of the typical range of motion; NaN if not measurable.
     pub depth: f64,
     /// `KNEEPOSE_VALIDITY_OK` if the movement can be measured, else the reason.
     pub quality: u8,
-    /// `quality` in one sentence.
+    /// Meaning of `quality`, in one sentence.
     pub quality_text: Text,
-    /// Name of the fault whose cue is to be said now, or NULL. It stays for at least 1.5 s, and until its
-    /// fault is no longer present.
+    /// Name of the fault whose cue should be given now, or NULL. A cue stays for at least 1.5 s,
+    /// and until the fault is no longer present.
     pub cue: Text,
-    /// Instruction to the person, in English, or NULL. For another language, translate by `cue`.
+    /// Instruction to the person in English, or NULL. For other languages, translate by `cue`.
     pub cue_text: Text,
 }
 
-/// Something that happened in a frame. `kind` says which members have a meaning; the others are 0, NaN and
-/// NULL.
+/// Something that happened in a frame. `kind` determines which members are used; the others are 0,
+/// NaN or NULL.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KneeposeEvent {
-    /// One of `KNEEPOSE_EVENT_…`.
+    /// Kind of the event; one of `KNEEPOSE_EVENT_…`.
     pub kind: u8,
     /// Number of the repetition, from 1.
     pub number: usize,
-    /// One of `KNEEPOSE_REP_STATUS_…`.
+    /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`.
     pub status: u8,
-    /// One of `KNEEPOSE_VALIDITY_…`.
+    /// Reason of the event; one of `KNEEPOSE_VALIDITY_…`.
     pub reason: u8,
     /// Start of the repetition in seconds, on the clock of the stream.
     pub start_s: f64,
-    /// Its deepest moment in seconds.
+    /// Deepest moment of the repetition in seconds.
     pub bottom_s: f64,
-    /// Its end in seconds, as far as it had come when it was told; a recorded analysis finds the end itself.
+    /// End of the repetition in seconds, as known when the event was reported. An analysis of the
+    /// recording determines the end again.
     pub end_s: f64,
-    /// Name of the fault.
+    /// Name of the fault that was detected.
     pub fault: Text,
     /// Value of the fault in the unit of its measure, or the seconds of `KNEEPOSE_EVENT_CLOCK_SET`.
     pub amount: f64,
-    /// Words for a user: the status, the title of the fault, or the reason.
+    /// Text for a user: the status of the repetition, the title of the fault, or the reason.
     pub message: Text,
 }
 
@@ -312,14 +315,15 @@ fn refused(message: String) -> Failure {
     Error::Option(message).into()
 }
 
-/// Copies strided elements to memory that was reserved before.
+/// Copies strided elements to preallocated memory.
 fn packed<'a, 'b>(room: &'a mut Vec<f64>, given: impl Iterator<Item = &'b f64>) -> &'a [f64] {
     room.clear();
     room.extend(given);
     room
 }
 
-/// Makes a stream that has seen nothing. All memory that frames need is reserved here; it does not grow.
+/// Makes a stream without any frames. It allocates all memory that frames need; the memory does not
+/// grow.
 ///
 /// Ownership: all arguments are copied. The caller owns `*stream` and frees it with
 /// `kneepose_stream_free`; it is NULL if the call fails.
@@ -337,12 +341,12 @@ pub extern "C" fn kneepose_stream_new(
     })
 }
 
-/// Takes the next frame. Bad data is no error: the state gives the reason.
+/// Processes the next frame. Bad data is no error: the state gives the reason.
 ///
-/// A frame takes microseconds and allocates no memory, except when the view is found and at the few moments
-/// when the set-up is checked: 1, 2, 4, 8 and 16 s after a person has come. If the call fails, the frame was
-/// not taken; after `KNEEPOSE_STATUS_INTERNAL` and `KNEEPOSE_STATUS_OUT_OF_MEMORY`, reset or free the
-/// stream.
+/// A frame takes microseconds and allocates no memory. The exceptions are the moment when the view
+/// is detected and the checks of the set-up 1, 2, 4, 8 and 16 s after a person appears. If the call
+/// fails, the frame was not processed. After `KNEEPOSE_STATUS_INTERNAL` and
+/// `KNEEPOSE_STATUS_OUT_OF_MEMORY`, reset or free the stream.
 ///
 /// Ownership: the caller keeps all memory; `frame` is read during the call only.
 #[allow(unsafe_code)]
@@ -354,7 +358,7 @@ pub extern "C" fn kneepose_stream_push(
     status(|| stream.object("stream")?.push(frame.one("frame")?))
 }
 
-/// Gives the state after the last frame.
+/// Copies the state after the last frame to `*state`.
 ///
 /// Ownership: the caller owns `*state`; the texts of the cue belong to the stream and are freed with it,
 /// `quality_text` is static.
@@ -367,8 +371,8 @@ pub extern "C" fn kneepose_stream_state(
     status(|| state.set("state", stream.one("stream")?.state()))
 }
 
-/// Number of events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`, mostly 0; 0 for
-/// NULL.
+/// Number of events of the last call of `kneepose_stream_push` or `kneepose_stream_finish`; usually
+/// 0. Also 0 for NULL.
 ///
 /// Ownership: the caller keeps `stream`.
 #[allow(unsafe_code)]
@@ -377,7 +381,7 @@ pub extern "C" fn kneepose_stream_events(stream: In<KneeposeStream>) -> usize {
     value(0, || Ok(stream.one("stream")?.inner.events().len()))
 }
 
-/// Gives the event with this index (from 0), in the order in which they happened.
+/// Copies the event with this index (from 0) to `*event`. Events are in chronological order.
 ///
 /// Ownership: the caller owns `*event`; names and titles of faults belong to the stream and are freed with
 /// it, all other texts are static.
@@ -454,13 +458,15 @@ pub extern "C" fn kneepose_stream_column(
     })
 }
 
-/// Ends the repetition under way and gives the analysis of the frames so far, to be read like that of a
-/// recording. An unfinished repetition counts if it has returned below 40 % of its range.
+/// Ends the current repetition and returns the analysis of the frames so far. Read it like the
+/// analysis of a recording. An unfinished repetition counts if the movement has returned below 40 %
+/// of its range.
 ///
-/// The stream keeps the last 3600 frames and the last 1000 repetitions at least, and at most twice as many.
-/// Repetitions whose frames are not kept have `SIZE_MAX` as frames; `kneepose_analysis_rep_times` has their
-/// times. The stream can go on, or begin anew with `kneepose_stream_reset`. With fewer than two frames, or
-/// before the view is known, returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
+/// The stream keeps at least the last 3600 frames and the last 1000 repetitions, and at most twice
+/// as many. Repetitions whose frames were dropped have `SIZE_MAX` as frame indices;
+/// `kneepose_analysis_rep_times` still has their times. The stream can continue afterwards, or
+/// start again with `kneepose_stream_reset`. With fewer than two frames, or before the view is
+/// known, the function returns `KNEEPOSE_STATUS_NOT_ENOUGH_DATA`.
 ///
 /// Ownership: the caller owns `*analysis` and frees it with `kneepose_analysis_free`; it stays valid
 /// without the stream, and is NULL if the call fails.
@@ -485,7 +491,7 @@ pub extern "C" fn kneepose_stream_finish(
     })
 }
 
-/// Returns to the state before the first frame.
+/// Returns the stream to the state before the first frame.
 ///
 /// Ownership: the caller keeps `stream`.
 #[allow(unsafe_code)]

@@ -15,14 +15,15 @@ use crate::live::EVENT_TABLE;
 use crate::pointers::Text;
 use crate::status::value;
 
-/// Binary interface of this header, a number that rises with every change of a struct, a code, or the
-/// arguments of a function. `kneepose_abi_version` returns that of the library, which must be equal.
+/// Number of the binary interface (ABI) of this header. It rises with every change of a struct, a
+/// code, or the arguments of a function. `kneepose_abi_version` returns the number of the library,
+/// which must be equal.
 pub const KNEEPOSE_ABI_VERSION: u32 = 1;
 
-/// Lazily created column of a table, as zero-terminated texts.
+/// Column of a table as zero-terminated texts, created on first use.
 type Texts = LazyLock<Vec<CString>>;
 
-/// Converts a text of the core to a C string. None of them contains a zero byte.
+/// Converts a text of the core to a C string. The texts of the core contain no zero byte.
 pub fn c_text(text: &str) -> CString {
     CString::new(text).unwrap_or_default()
 }
@@ -49,8 +50,8 @@ pub extern "C" fn kneepose_version() -> Text {
     Text::of(VERSION)
 }
 
-/// Number of the binary interface of the library. It must equal `KNEEPOSE_ABI_VERSION` of the header that
-/// the program was compiled with. Check it first if the library may be another one at run time.
+/// ABI number of the library. It must equal the `KNEEPOSE_ABI_VERSION` of the header that the
+/// program was compiled with. Check it first if the library may be replaced at run time.
 ///
 /// Ownership: returns a number.
 #[allow(unsafe_code)]
@@ -99,7 +100,7 @@ pub extern "C" fn kneepose_rep_status_name(status: u8) -> Text {
     entry(&TEXTS, status.into())
 }
 
-/// Words of a status for a user, such as `"too shallow"`; NULL for an unknown status.
+/// Text of a repetition's status for a user, such as `"too shallow"`; NULL for an unknown status.
 pub(crate) fn rep_status_label(status: u8) -> Text {
     static TEXTS: Texts = LazyLock::new(|| texts(REP_STATUS_TABLE.iter().map(|row| row.2)));
     entry(&TEXTS, status.into())
@@ -135,7 +136,7 @@ pub extern "C" fn kneepose_verdict_name(verdict: u8) -> Text {
     entry(&TEXTS, verdict.into())
 }
 
-/// Name and unit of a built-in angle; NULL for another one.
+/// Name and unit of a built-in angle; both NULL for any other angle.
 pub(crate) fn angle_texts(name: &str) -> (Text, Text) {
     static UNITS: Texts = LazyLock::new(|| texts(ANGLE_TABLE.iter().map(|row| row.unit.as_ref())));
     let place = ANGLE_TABLE.iter().position(|row| row.name == name);
@@ -144,7 +145,7 @@ pub(crate) fn angle_texts(name: &str) -> (Text, Text) {
     })
 }
 
-/// `"left"`, `"right"`, or NULL.
+/// Name of a side: `"left"`, `"right"`, or NULL for `None`.
 pub(crate) fn side_text(side: Option<Side>) -> Text {
     side.map_or(Text::NULL, |side| match side {
         Side::Left => Text::of(c"left"),
@@ -183,9 +184,9 @@ pub extern "C" fn kneepose_exercise_name(index: usize) -> Text {
     entry(&TEXTS, index)
 }
 
-/// Name of the measure with this index (from 0) among those that may lead a comparison of an exercise, the
-/// best first; NULL after the last, and for an unknown exercise. `kneepose_leading_measure` finds the one
-/// that two analyses have.
+/// Name of the measure with this index (from 0) in the list of measures that may lead a comparison
+/// of an exercise, in order of preference. NULL after the last, and for an unknown exercise.
+/// `kneepose_leading_measure` finds the first one that both analyses have.
 ///
 /// Ownership: static text, never freed.
 #[allow(unsafe_code)]

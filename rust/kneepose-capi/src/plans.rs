@@ -18,14 +18,14 @@ pub struct KneeposePlan {
     columns: Vec<(CString, Option<CString>, CString)>,
 }
 
-/// Requested angle.
+/// One angle that the caller requests.
 #[repr(C)]
 pub struct KneeposeRequest {
     /// Name of the angle; see `kneepose_angle_name`.
     pub name: Text,
-    /// `"left"`, `"right"` or NULL. NULL means both legs (two columns, left first) for an angle of the leg,
-    /// the plan's `stance_side` for an angle that is signed toward the stance side, and no side on the
-    /// midline.
+    /// `"left"`, `"right"` or NULL. NULL means: both legs (two columns, left first) for an angle of
+    /// a leg; the plan's `stance_side` for an angle that is signed toward the stance side; no side
+    /// for an angle on the midline.
     pub side: Text,
 }
 
@@ -38,9 +38,9 @@ pub struct KneeposePlanOptions {
     /// Reference of the pelvic tilt: `"up"` (standing; default for NULL) or `"trunk"` (lying, on all
     /// fours).
     pub pelvis_reference: Text,
-    /// Stance leg: `"left"` or `"right"`; NULL on two legs.
+    /// Stance leg: `"left"` or `"right"`; NULL if the person stands on two legs.
     pub stance_side: Text,
-    /// True also returns rotations for which the knee is too straight, instead of refusing them.
+    /// If true, rotations of a nearly straight knee are also returned, instead of being refused.
     pub without_gates: bool,
 }
 
@@ -110,7 +110,8 @@ fn side(name: &Text, what: &str) -> Result<Option<Side>> {
     Ok(name.optional(what)?.map(Side::parse).transpose()?)
 }
 
-/// Requests for pairs of (angle, side). A leg angle without a side gives both legs.
+/// Makes the requests of pairs of (angle, side). A leg angle without a side becomes two requests,
+/// one for each leg.
 fn columns<'a>(
     pairs: impl IntoIterator<Item = Result<(&'a str, Option<Side>)>>,
     stance: Option<Side>,

@@ -1,5 +1,5 @@
-//! All raw pointers of the interface, and the checks before one is dereferenced. This is the only file of
-//! the crate with `unsafe`.
+//! All raw pointers of the C interface, and the checks before they are dereferenced. This is the
+//! only file of the crate with `unsafe`.
 //!
 //! Arguments from C are declared with the types of this file, so all other files are safe Rust. The C
 //! caller creates these values and guarantees what `kneepose.h` states: a non-null pointer points to as
@@ -15,23 +15,23 @@ use ndarray::{ArrayView3, Ix3, ShapeBuilder};
 
 use crate::status::{Failure, KneeposeStatus, Result};
 
-/// Input elements.
+/// Pointer to input elements.
 #[repr(transparent)]
 pub struct In<T>(*const T);
 
-/// Output elements, or elements that are changed in place.
+/// Pointer to output elements, or to elements that are changed in place.
 #[repr(transparent)]
 pub struct Out<T>(*mut T);
 
-/// Destination of the pointer to a new object.
+/// Address at which the pointer to a new object is stored.
 #[repr(transparent)]
 pub struct New<T>(*mut *mut T);
 
-/// Object that the caller returns to be freed.
+/// Pointer to an object that the caller returns to be freed.
 #[repr(transparent)]
 pub struct Owned<T>(*mut T);
 
-/// Zero-terminated text.
+/// Pointer to a zero-terminated text.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Text(*const c_char);
@@ -57,7 +57,8 @@ pub struct KneeposeLayout {
 }
 
 impl KneeposeLayout {
-    /// Validated lengths and strides, and the number of elements from the first to the last.
+    /// Checks lengths and strides, and returns them with the number of elements from the first to
+    /// the last.
     fn checked(&self, what: &str) -> Result<([usize; 3], [usize; 3], usize)> {
         let lengths = [self.frames, self.keypoints, self.components];
         let mut strides = [self.frame_stride, self.keypoint_stride, self.component_stride];
@@ -140,14 +141,14 @@ impl<T> In<T> {
         self.0.is_null()
     }
 
-    /// The element behind the pointer.
+    /// Reference to the single element behind the pointer.
     pub fn one(&self, what: &str) -> Result<&T> {
         check(self.0, what, 1)?;
         // SAFETY: not null and aligned; the caller guarantees one element for the duration of the call.
         Ok(unsafe { &*self.0 })
     }
 
-    /// All elements; null is allowed if `count` is 0.
+    /// Slice of `count` elements; a null pointer is allowed if `count` is 0.
     pub fn slice(&self, what: &str, count: usize) -> Result<&[T]> {
         if count == 0 {
             return Ok(&[]);
@@ -157,7 +158,7 @@ impl<T> In<T> {
         Ok(unsafe { std::slice::from_raw_parts(self.0, count) })
     }
 
-    /// `N` elements, or `None` for null.
+    /// Copy of `N` elements, or `None` for a null pointer.
     pub fn optional<const N: usize>(&self, what: &str) -> Result<Option<[T; N]>>
     where
         T: Copy,
@@ -190,11 +191,12 @@ impl<T> In<T> {
 }
 
 impl<T> Out<T> {
-    /// The object behind the pointer, to be changed by this thread alone.
+    /// Mutable reference to the object behind the pointer. No other thread may use the object
+    /// meanwhile.
     pub fn object(&mut self, what: &str) -> Result<&mut T> {
         check(self.0, what, 1)?;
-        // SAFETY: not null and aligned; the caller guarantees an object of `New::make` that nobody else uses
-        // during the call.
+        // SAFETY: not null and aligned; the caller guarantees an object of `New::make` that no
+        // other thread uses during the call.
         Ok(unsafe { &mut *self.0 })
     }
 }
@@ -221,7 +223,8 @@ impl<T: Copy> Out<T> {
             // SAFETY: within the `count` elements that the caller guarantees.
             unsafe { self.0.add(i).write(fill) };
         }
-        // SAFETY: as above, and every element is initialized now.
+        // SAFETY: within the `count` elements that the caller guarantees, and every element is
+        // initialized now.
         Ok(unsafe { std::slice::from_raw_parts_mut(self.0, count) })
     }
 
@@ -231,8 +234,8 @@ impl<T: Copy> Out<T> {
             return Ok(&mut []);
         }
         check(self.0, what, count)?;
-        // SAFETY: not null, aligned, of a valid size; the caller guarantees `count` elements that nobody
-        // else uses during the call.
+        // SAFETY: not null, aligned, of a valid size; the caller guarantees `count` elements that
+        // no other thread uses during the call.
         Ok(unsafe { std::slice::from_raw_parts_mut(self.0, count) })
     }
 
@@ -241,8 +244,8 @@ impl<T: Copy> Out<T> {
         self.filled(what, 1, value).map(|_| ())
     }
 
-    /// Copies a list to a buffer with room for `capacity` elements; fails without writing if that is too
-    /// few.
+    /// Copies a list to a buffer with room for `capacity` elements. Fails without writing if
+    /// `capacity` is too small.
     pub fn copy(&mut self, what: &str, capacity: usize, list: &[T]) -> Result<()> {
         if list.len() > capacity {
             return Err(Failure::room(what, capacity, list.len()));
@@ -278,7 +281,7 @@ impl<T> New<T> {
         // SAFETY: not null and aligned; the caller guarantees room for one pointer.
         unsafe { self.0.write(std::ptr::null_mut()) };
         let object = Box::new(make()?);
-        // SAFETY: as above.
+        // SAFETY: not null and aligned; the caller guarantees room for one pointer.
         unsafe { self.0.write(Box::into_raw(object)) };
         Ok(())
     }
@@ -296,17 +299,17 @@ impl Text {
     /// Null pointer.
     pub const NULL: Self = Self(std::ptr::null());
 
-    /// Pointer to a text, valid as long as its owner, as the header states.
+    /// Pointer to a text. It is valid as long as the owner of the text, as the header states.
     pub fn of(text: &CStr) -> Self {
         Self(text.as_ptr())
     }
 
-    /// The text; fails for null.
+    /// Text behind the pointer; fails for a null pointer.
     pub fn get(&self, what: &str) -> Result<&str> {
         self.optional(what)?.ok_or_else(|| Failure::null(what))
     }
 
-    /// The text, or `None` for null.
+    /// Text behind the pointer, or `None` for a null pointer.
     pub fn optional(&self, what: &str) -> Result<Option<&str>> {
         if self.0.is_null() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Plain series: segmentation of repetitions, and the low-pass.
+//! Functions on plain series: segmentation of repetitions, and a low-pass filter.
 
 use kneepose_core::error::Error;
 use kneepose_core::reps::{Rep, Scale, Segmentation, segment};
@@ -11,21 +11,22 @@ use crate::status::{KneeposeStatus, status};
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KneeposeRep {
-    /// Start: 10 % of the range above rest.
+    /// Start of the movement: the first sample that is 10 % of the range above rest.
     pub start: usize,
-    /// First sample of the bottom, which lies within 5 % of the range of the peak.
+    /// First sample of the bottom: the samples within 5 % of the range from the peak.
     pub bottom_start: usize,
-    /// Peak, the deepest sample.
+    /// Deepest sample of the repetition, which is the peak of the series.
     pub bottom: usize,
     /// Last sample of the bottom.
     pub bottom_end: usize,
-    /// End: 10 % of the range above rest.
+    /// End of the movement: the last sample that is 10 % of the range above rest.
     pub end: usize,
-    /// Range of motion in the unit of the series; NaN if the repetition has no extent of its own.
+    /// Range of motion in the unit of the series; NaN if start and end cannot be determined.
     pub range: f64,
-    /// Probability that the movement is the exercise; NaN where it is not judged.
+    /// Probability that the movement is the exercise; NaN if it was not assessed.
     pub probability: f64,
-    /// One of `KNEEPOSE_REP_STATUS_…`; only `KNEEPOSE_REP_STATUS_FULL` counts.
+    /// Status of the repetition; one of `KNEEPOSE_REP_STATUS_…`. Only `KNEEPOSE_REP_STATUS_FULL`
+    /// counts.
     pub status: u8,
 }
 
@@ -44,7 +45,8 @@ impl From<&Rep> for KneeposeRep {
     }
 }
 
-/// Finds the repetitions of a series that rises toward the bottom, such as knee flexion, in time order.
+/// Finds the repetitions of a series, in chronological order. The series must rise toward the
+/// bottom, as knee flexion does.
 ///
 /// `series` has `count` samples; NaN is missing. `fs` is the sampling rate in Hz. `min_range` is the
 /// minimum range of motion of a repetition in the unit of the series (20 for knee flexion in degrees).
@@ -88,9 +90,10 @@ pub extern "C" fn kneepose_segment_reps(
     })
 }
 
-/// Low-passes a series in place with zero phase: a second-order Butterworth filter, forward and backward,
-/// with gain 1/√2 at `cutoff_hz`. A cutoff above 0.4 `fs` is lowered to that. Each run between missing
-/// samples (NaN) is filtered separately; missing samples stay. Filter coordinates, not angles.
+/// Low-pass filters a series in place with zero phase: a second-order Butterworth filter, forward
+/// and backward, with gain 1/√2 at `cutoff_hz`. A cutoff above 0.4 `fs` is reduced to 0.4 `fs`.
+/// Each run between missing samples (NaN) is filtered separately; missing samples stay missing.
+/// Filter coordinates, not angles.
 ///
 /// Ownership: the caller owns `series`, `count` samples.
 #[allow(unsafe_code)]

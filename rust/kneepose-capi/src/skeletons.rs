@@ -1,4 +1,4 @@
-//! Skeletons: the keypoints of pose estimators.
+//! Skeletons: the ordered keypoints that pose estimators emit.
 
 use std::ffi::CString;
 
@@ -21,12 +21,12 @@ impl KneeposeSkeleton {
     }
 }
 
-/// Body landmark of a keypoint whose name differs from the landmark's.
+/// Assigns a body landmark to a keypoint that has another name than the landmark.
 #[repr(C)]
 pub struct KneeposeLandmark {
     /// Landmark, such as `"left_hip"`.
     pub landmark: Text,
-    /// Name of its keypoint.
+    /// Name of the keypoint that shows the landmark.
     pub keypoint: Text,
 }
 

@@ -10,11 +10,11 @@ use kneepose_core::memory::OutOfMemory;
 
 use crate::pointers::Out;
 
-/// Result of a call. Bad measurements are not errors: they give NaN and a validity code.
+/// Result of a call. Bad measurements are not errors: they give NaN values with a validity code.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KneeposeStatus {
-    /// Success.
+    /// The call succeeded.
     Ok = 0,
     /// A required pointer is NULL.
     NullPointer = 1,
@@ -36,7 +36,7 @@ pub enum KneeposeStatus {
     Internal = 9,
     /// There is not enough memory.
     OutOfMemory = 10,
-    /// A stream has not seen enough for an analysis yet.
+    /// The stream does not have enough frames for an analysis yet.
     NotEnoughData = 11,
 }
 

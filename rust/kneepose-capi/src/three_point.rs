@@ -10,9 +10,9 @@ use crate::status::{Failure, KneeposeStatus, Result, status};
 /// Angle at `q` between the directions to `p` and to `r`, for `count` triples: degrees in 0..180; 180 is
 /// straight. NaN if a point is missing or coincides with `q`.
 ///
-/// Each of `p`, `q` and `r` has points of `components` (2 or 3) adjacent numbers, one every `stride`
-/// elements; a stride of 0 means packed points. For a joint in whole frames, pass `p = frame + hip *
-/// components` and the length of a frame as `stride`.
+/// Each of `p`, `q` and `r` has points of `components` (2 or 3) adjacent numbers. Two points are
+/// `stride` elements apart; a stride of 0 means packed points. For a joint in an array of whole
+/// frames, pass `p = frame + hip * components` and the number of elements of a frame as `stride`.
 ///
 /// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.
@@ -30,7 +30,7 @@ pub extern "C" fn kneepose_angle_f64(
     status(|| three_point_angles([p, q, r], count, components, stride, out, f64::NAN))
 }
 
-/// As `kneepose_angle_f64`, in single precision.
+/// Same as `kneepose_angle_f64`, in single precision.
 ///
 /// Ownership: the caller owns all memory. `out` has room for `count` numbers and must not overlap the
 /// points.

@@ -1,4 +1,4 @@
-//! `include/kneepose.h` must equal the output of the generator; `make header` writes it.
+//! Checks that `include/kneepose.h` equals the output of the generator; `make header` writes it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -89,7 +89,7 @@ fn without_wrappers(header: &str) -> String {
             )
         })
         .collect();
-    // Longer names come first, because one name can be the end of another.
+    // Longer names are replaced first, because a short name can be the end of a longer one.
     types.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     let plain = |line: &str| match line.trim_start().starts_with("//") {
         true => line.to_owned(),

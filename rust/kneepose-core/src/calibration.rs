@@ -1,9 +1,9 @@
-//! Standing calibration: offsets of each leg that are measured while the person stands.
+//! Standing calibration: offsets of each leg, measured while the person stands.
 //!
-//! The positions of hip, knee and ankle fix four degrees of freedom of a leg, but hip rotation (3), knee
-//! flexion and knee abduction are five unknowns. The constant abduction of a hinge knee must therefore be
-//! measured separately. It can be measured in standing: hip rotation does not change the frontal alignment
-//! of a straight leg.
+//! The positions of hip, knee and ankle fix four degrees of freedom of a leg. Hip rotation (3),
+//! knee flexion and knee abduction are five unknowns. The constant abduction of a hinge knee must
+//! therefore be measured separately. Standing is suitable, because hip rotation does not change the
+//! frontal alignment of a straight leg.
 
 use crate::angle::{LIFTED_SHARE, PelvisReference, Request};
 use crate::conditioning::{Conditioning, Cutoff, condition};
@@ -18,43 +18,46 @@ use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
 /// Maximum knee flexion of a standing leg, degrees.
-/// Source: chosen: a person may stand with soft knees, not in a squat; held by test
+/// Source: chosen: a person may stand with slightly bent knees, but not in a squat; held by test
 /// tests/angles/test_calibration.py.
 pub const STANDING_FLEXION_DEG: f64 = 20.0;
 
-/// Minimum hip height of a standing leg as a fraction of the [`MAX_HEIGHT_QUANTILE`] height, for images that do
-/// not show knee flexion. It is cos 20°, the hip height at about 40° of knee flexion.
-/// Source: chosen: above the hip of a squat, below that of soft knees; held by test
+/// Minimum hip height of a standing leg as a fraction of the [`MAX_HEIGHT_QUANTILE`] height, for
+/// images that do not show knee flexion. It is cos 20°, the hip height at about 40° of knee
+/// flexion.
+/// Source: chosen: above the hip in a squat, below the hip with slightly bent knees; held by test
 /// tests/angles/test_calibration.py.
 const MIN_HEIGHT_RATIO: f64 = 0.94;
 
-/// Quantile of the hip height that counts as its maximum; a true maximum would follow noise.
+/// Quantile of the hip height that is used as its maximum. The true maximum would depend on noise.
 /// Source: chosen: the top 5 % of the heights are noise; held by test
 /// tests/angles/test_calibration.py.
 const MAX_HEIGHT_QUANTILE: f64 = 0.95;
 
 /// Minimum ratio of hip height to hip-ankle length of a standing leg: cos 25°.
-/// Source: chosen: a leg that stands leans less; held by test tests/angles/test_calibration.py.
+/// Source: chosen: a standing leg leans less than this; held by test
+/// tests/angles/test_calibration.py.
 const MIN_UPRIGHT_COSINE: f64 = 0.9;
 
-/// Accepted height of the shoulders above the hip, as a fraction of the height of the hip above the ankle:
-/// about 0.6 when adults stand, near 0 on all fours, above 1 when sitting.
+/// Accepted height of the shoulders above the hip, as a fraction of the height of the hip above the
+/// ankle. It is about 0.6 when adults stand, near 0 on all fours, and above 1 when sitting.
 /// Source: Drillis and Contini 1966 for standing, (0.818 - 0.530) / (0.530 - 0.039) = 0.59 of the
 /// height; the margins are chosen.
 const SHOULDER_HEIGHT_RATIO: std::ops::RangeInclusive<f64> = 0.3..=1.0;
 
 /// Minimum duration of standing, seconds.
-/// Source: chosen: an instant of a movement is not standing; held by test
+/// Source: chosen: a moment of a movement is not standing; held by test
 /// tests/angles/test_calibration.py.
 pub const MIN_STANDING_S: f64 = 0.5;
 
 /// Result of [`calibrate`], left and right. NaN if the leg did not stand or cannot be measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
-    /// Frontal-plane angle of hip, knee and ankle, degrees; positive with the knee inward (valgus). World
-    /// space only: in an image it also depends on the position of the camera.
+    /// Frontal-plane angle of hip, knee and ankle, degrees; positive with the knee inward (valgus).
+    /// In world space only, because in an image the angle also depends on the position of the
+    /// camera.
     pub valgus_deg: [f64; 2],
-    /// Ankle dorsiflexion, degrees: the shank against the heel-toe line.
+    /// Ankle dorsiflexion, degrees: inclination of the shank relative to the heel-toe line.
     pub dorsiflexion_deg: [f64; 2],
     /// Height of the hip above the ankle, in the unit of the coordinates.
     pub standing: [f64; 2],
@@ -62,12 +65,12 @@ pub struct Calibration {
     pub seconds: [f64; 2],
 }
 
-/// Takes medians over the frames in which a leg stands. Low confidence, outliers and short gaps are handled
-/// as in [`condition`], but without the low-pass.
+/// Computes medians over the frames in which a leg stands. Low confidence, outliers and short gaps
+/// are handled as in [`condition`], but without the low-pass filter.
 ///
 /// # Errors
-/// [`Error::Calibration`] if neither leg stands for at least half a second and in most of the frames that
-/// show it; [`Error::Option`] as [`joint_angles`].
+/// [`Error::Calibration`] if neither leg stands for at least half a second and in most of the
+/// frames that show it. [`Error::Option`] in the cases of [`joint_angles`].
 pub fn calibrate(raw: &Recording, view: Option<View>) -> Result<Calibration> {
     let settings = Conditioning { cutoff: Cutoff::Off, ..Conditioning::of_space(raw.up()) };
     let recording = condition(raw, &settings)?.recording;
@@ -108,7 +111,7 @@ struct Leg {
     fppa: Vec<f64>,
     dorsiflexion: Vec<f64>,
     height: Vec<f64>,
-    /// A flag per frame that the leg stands, or the reason why there is none.
+    /// A flag per frame that the leg stands, or the reason why it never does.
     standing: std::result::Result<Vec<bool>, NotStanding>,
 }
 
@@ -117,13 +120,13 @@ struct Leg {
 enum NotStanding {
     /// Hip, knee and ankle are never visible in the same frame.
     NeverVisible,
-    /// The knee is bent in most frames: median flexion, degrees.
+    /// The knee is flexed in most frames; contains the median flexion in degrees.
     Bent(f64),
     /// The hip is far below its maximum height in most frames.
     Moving,
     /// The leg is lifted or lying, or the trunk is not above it.
     NotUpright,
-    /// The leg stood too briefly: duration in seconds.
+    /// The leg stood too briefly; contains the duration in seconds.
     TooShort(f64),
 }
 
@@ -148,7 +151,7 @@ impl Leg {
                 let [left, right] = shoulders.each_ref().map(|track| point(track, t));
                 let trunk = rise(hip, scale(add(left, right), 0.5)) / height;
                 let lifted = rise(point(&other, t), ankle) / length;
-                // A test whose keypoints are missing (NaN) passes.
+                // A condition whose keypoints are missing (NaN) counts as fulfilled.
                 height >= MIN_UPRIGHT_COSINE * length
                     && (lifted.is_nan() || lifted <= LIFTED_SHARE)
                     && (trunk.is_nan() || SHOULDER_HEIGHT_RATIO.contains(&trunk))
@@ -197,7 +200,7 @@ fn find_standing(
     } else if stood >= (MIN_STANDING_S * fs).round() {
         Ok(stands)
     } else {
-        // The rate of a single frame is NaN.
+        // A recording of one frame has no frame rate (NaN).
         Err(NotStanding::TooShort(if fs.is_finite() { stood / fs } else { 0.0 }))
     }
 }

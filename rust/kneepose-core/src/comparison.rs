@@ -1,4 +1,5 @@
-//! Comparison of two sides or two recordings: difference, confidence interval and verdict per measure.
+//! Comparison of two sides or two recordings: difference, confidence interval and verdict for each
+//! measure.
 
 use crate::exercise::{Posture, Text};
 use crate::quality::{Accuracy, camera_yaw, yaw_slope_of};
@@ -9,27 +10,29 @@ use crate::stats::permutation::{holm, permutation_p};
 use crate::stats::{Interval, Samples, paired_interval, welch_interval};
 use crate::validity::Validity;
 
-/// Minimum number of repetitions a side for a verdict. With three, an unpaired permutation test cannot give
-/// p < 0.1.
+/// Minimum number of repetitions on each side for a verdict. With three, an unpaired permutation
+/// test cannot give p < 0.1.
 /// Source: science.md 6.3.
 pub const MIN_REPS: usize = 4;
 
 /// Verdict on one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The interval excludes zero and the difference exceeds the detectable change, also as it is seen.
+    /// The interval excludes zero. The difference exceeds the detectable change, both with and
+    /// without the correction for camera yaw.
     Different,
     /// The interval includes zero, or the difference does not exceed the detectable change.
     NoDetectableDifference,
-    /// As [`Self::Different`], but the detectable change is borrowed from other people, cameras and
-    /// estimators: it is not shown that this set-up can tell such a difference.
+    /// Same as [`Self::Different`], but the detectable change comes from a publication with other
+    /// people, cameras and estimators. It is not shown that this set-up can detect such a
+    /// difference.
     LargerThanBorrowed,
-    /// The recordings do not allow a verdict; the reason is given beside it.
+    /// The recordings do not allow a verdict; a separate field gives the reason.
     Inconclusive,
 }
 
 impl Verdict {
-    /// Name in the API.
+    /// Name of the verdict in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Different => "different",
@@ -40,25 +43,25 @@ impl Verdict {
     }
 }
 
-/// Smallest detectable change (95 %) of an angle that other people measured in another way.
+/// Smallest detectable change (95 %) of an angle from a publication that used another method.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BorrowedChange {
-    /// Name of the angle, read at a matched depth.
+    /// Name of the angle. The change applies if the angle is read at a matched depth.
     pub angle: &'static str,
-    /// The change, in the unit of the angle.
+    /// Detectable change, in the unit of the angle.
     pub change: f64,
-    /// The way it was measured, in two words for a sentence: "hand-measured error".
+    /// Method of measurement in two words, for use in a sentence: "hand-measured error".
     pub method: &'static str,
-    /// The study: task, people, tool.
+    /// Description of the study: task, people, tool.
     pub study: &'static str,
-    /// Source.
+    /// Publication that reports the change.
     pub source: &'static str,
-    /// The same of an automatic test, as a sentence.
+    /// Sentence about the detectable change of an automatic test of the same task.
     pub automatic: &'static str,
 }
 
-/// Detectable changes that are borrowed where the user has none. A measure without a published value of a
-/// squat has none: reliability as a correlation alone gives no degrees.
+/// Published detectable changes, used if the user has none. Measures of squats without a published
+/// value in degrees are absent; a reliability coefficient alone gives no degrees.
 /// Unit: °. Source: in each row.
 pub const BORROWED_CHANGES: &[BorrowedChange] = &[BorrowedChange {
     angle: "fppa",
@@ -71,25 +74,27 @@ pub const BORROWED_CHANGES: &[BorrowedChange] = &[BorrowedChange {
                 (Ressman et al. 2020, BMC Sports Sci Med Rehabil, doi 10.1186/s13102-020-00179-8).",
 }];
 
-/// Borrowed detectable change of an angle. `None` if none is known, or if the values are not read at a
-/// matched depth: an angle at the lowest point depends on the depth reached.
+/// Published detectable change of an angle. `None` if none is known, or if the values are not read
+/// at a matched depth. An angle at the lowest point depends on the depth that was reached.
 pub fn borrowed_change(angle: &str, at_matched_depth: bool) -> Option<&'static BorrowedChange> {
     BORROWED_CHANGES.iter().find(|row| at_matched_depth && row.angle == angle)
 }
 
-/// Part of the systematic error that stays in the difference of one leg at two dates: the same body, clothes
-/// apart, and the same estimator. Nothing is published; an engineering default, as for a change from rest.
-/// Source: chosen: as for a change from rest; held by test tests/comparison/test_systematic.py.
+/// Fraction of the systematic error that remains in the difference of one leg at two dates. Body
+/// and estimator are the same, only the clothes may differ. No value is published; this is an
+/// engineering default, equal to that for a change from rest.
+/// Source: chosen: the same share as for a change from rest; held by test
+/// tests/comparison/test_systematic.py.
 const SAME_LEG_SHARE: f64 = 0.5;
-/// Two-sided 95 % of a normal distribution, in standard deviations.
+/// Half-width of a two-sided 95 % interval of a normal distribution, in standard deviations.
 /// Source: derived: the 97.5 % quantile.
 const NORMAL_95: f64 = 1.959_963_984_540_054;
 
-/// Systematic error of a difference second − first of two values with these errors.
+/// Systematic error of the difference second − first of two values with these systematic errors.
 ///
-/// The bias is that of all people and cameras, and the same on both sides of a mirrored body: it cancels
-/// where both recordings have the same one. Of the spread no source says which part two legs have in common,
-/// so none cancels between two legs.
+/// The bias is the same for all people and cameras, and for both sides of the body. It cancels if
+/// both recordings have the same bias. No publication says which part of the spread two legs have
+/// in common, so the spread does not cancel between two legs.
 pub fn error_of_difference(first: Accuracy, second: Accuracy, same_leg: bool) -> Accuracy {
     let share = if same_leg { SAME_LEG_SHARE } else { 1.0 };
     Accuracy {
@@ -101,32 +106,34 @@ pub fn error_of_difference(first: Accuracy, second: Accuracy, same_leg: bool) ->
     }
 }
 
-/// Estimated camera yaw, degrees, above which a comparison carries a warning. With toes turned out by 6 ± 4
-/// degrees it finds 95 % of the cameras that are turned by 6 degrees or more (docs/evidence/guards.md).
+/// Estimated camera yaw above which a comparison carries a warning, degrees. With toes turned out
+/// by 6 ± 4 degrees, this limit detects 95 % of the cameras that are turned by 6 degrees or more
+/// (docs/evidence/guards.md).
 /// Source: decision 0008.
 pub const FLAGGED_YAW_DEG: f64 = 4.0;
-/// Estimated camera yaw above which no verdict on two legs is given, degrees: a camera that stands square.
+/// Estimated camera yaw above which a comparison of two legs gets no verdict, degrees.
 /// Source: decision 0017.
 pub const REFUSED_YAW_DEG: f64 = 10.0;
-/// The same for one leg at two dates: half of the change of its foot, which the foot alone may have made.
+/// Estimated camera yaw above which a comparison of one leg at two dates gets no verdict, degrees.
+/// The estimate is half of the change of the foot direction, which the foot alone may have caused.
 /// Source: decision 0008.
 const REFUSED_CHANGE_DEG: f64 = 6.0;
-/// Part of the camera's share in the difference of two legs that stays when the share is taken off. The
-/// feet show 0.83 of the turn, with an error of 1.5 to 2.4 degrees.
+/// Fraction of the camera's effect on the difference of two legs that remains uncertain after the
+/// correction. The feet show 0.83 of the yaw, with an error of 1.5 to 2.4 degrees.
 /// Source: decision 0017; measured by docs/evidence/asymmetry.md.
 const YAW_REST: f64 = 0.5;
-/// Camera yaw that does not widen the detectable change, degrees.
+/// Camera yaw up to which the detectable change is not widened, degrees.
 /// Source: science.md 2.4.
 const TOLERATED_YAW_DEG: f64 = 1.0;
 
-/// Share of one degree of camera yaw in the difference right − left, in the unit of the angle: both legs see
-/// it with opposite sign.
+/// Effect of one degree of camera yaw on the difference right − left, in the unit of the angle. The
+/// yaw changes the two legs in opposite directions, so the effect is twice that on one leg.
 fn yaw_error_per_degree(angle: &str) -> f64 {
     2.0 * yaw_slope_of(angle).mean
 }
 
-/// Reason that forbids a verdict on two image recordings, from the estimated camera yaw in degrees. NaN
-/// means unknown and forbids a verdict.
+/// Reason that forbids a verdict on two image recordings because of the estimated camera yaw, in
+/// degrees. NaN means unknown yaw, which forbids a verdict.
 pub fn yaw_guard(yaw: f64, same_leg: bool) -> Option<Validity> {
     let limit = if same_leg { REFUSED_CHANGE_DEG } else { REFUSED_YAW_DEG };
     if yaw.is_nan() {
@@ -136,16 +143,18 @@ pub fn yaw_guard(yaw: f64, same_leg: bool) -> Option<Validity> {
     }
 }
 
-/// One of two compared analyses, as far as it decides whether a verdict is allowed.
+/// Properties of one of two analyses that decide whether a verdict is allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ComparedSide {
     /// The analyzed side.
     pub side: Side,
-    /// Direction of its standing foot against the line of sight, degrees; NaN where no foot shows it.
+    /// Direction of the standing foot relative to the line of sight, degrees; NaN if the foot is
+    /// not visible.
     pub foot_to_lens: f64,
-    /// True where the vertical of 3-D keypoints is only assumed, as in depth guessed by one camera.
+    /// True if the vertical of 3-D keypoints is only assumed, as in depth estimated from one
+    /// camera.
     pub assumed_level: bool,
-    /// True where the user states that the recording is from straight in front.
+    /// True if the user states that the camera is straight in front of the person.
     pub said_front: bool,
 }
 
@@ -154,28 +163,28 @@ pub struct ComparedSide {
 pub struct Circumstances {
     /// Posture of the exercise.
     pub posture: Posture,
-    /// True for 3-D keypoints.
+    /// True if the keypoints are in 3-D world space.
     pub in_world: bool,
-    /// True where the user states that the camera was moved between the recordings.
+    /// True if the user states that the camera was moved between the recordings.
     pub camera_moved: bool,
-    /// The two analyses.
+    /// Properties of the two analyses.
     pub sides: [ComparedSide; 2],
 }
 
-/// Outcome of [`verdict_guard`].
+/// Result of [`verdict_guard`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VerdictGuard {
-    /// Reason that forbids a verdict on every measure.
+    /// Reason that forbids a verdict on every measure; `None` if verdicts are allowed.
     pub reason: Option<Validity>,
-    /// Estimated camera yaw, degrees, NaN where no foot shows it; `None` where the camera angle has no
+    /// Estimated camera yaw, degrees; NaN if no foot shows it. `None` if camera yaw has no
     /// influence.
     pub yaw: Option<f64>,
-    /// True where the camera was moved between the recordings of two legs.
+    /// True if the user states that the camera was moved between the recordings of two legs.
     pub camera_moved: bool,
 }
 
-/// Reason that forbids a verdict whatever the numbers are. Lying and on all fours no foot stands that
-/// could show where the camera is, and nothing is forbidden.
+/// Reason that forbids a verdict independent of the values. Exercises lying and on all fours have
+/// no standing foot that shows the camera yaw; nothing is forbidden for them.
 pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
     let without_camera = |reason| VerdictGuard { reason, yaw: None, camera_moved: false };
     if matches!(of.posture, Posture::Lying | Posture::AllFours) {
@@ -201,9 +210,9 @@ pub fn verdict_guard(of: &Circumstances) -> VerdictGuard {
     VerdictGuard { reason, yaw: Some(yaw), camera_moved }
 }
 
-/// Indices of the measures to compare in the lists of both sides, which contain names and true where each
-/// leg has its own value: the measures that both sides have. Two legs in the same repetitions share all
-/// values that are not of one leg, so these are omitted if `paired`.
+/// Pairs of indices of the measures that both sides have. The lists hold the name of each measure,
+/// and true if each leg has its own value. Two legs in the same repetitions (`paired`) share the
+/// values of all other measures, so these are omitted.
 pub fn common_measures(
     first: &[(&str, bool)],
     second: &[(&str, bool)],
@@ -214,8 +223,8 @@ pub fn common_measures(
     compared.filter_map(|(i, (name, _))| Some((i, place(name)?))).collect()
 }
 
-/// Place of the measure that leads a comparison among `names`: the first of `lead` that has enough
-/// values on both sides. `None` where there is none.
+/// Index in `names` of the measure that leads a comparison: the first of `lead` that has enough
+/// values on both sides. `None` if there is none.
 pub fn leading_measure(
     lead: &[Text],
     names: &[&str],
@@ -241,16 +250,16 @@ pub fn leading_measure(
 /// Method of a confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntervalMethod {
-    /// Student's t interval of the differences within each repetition.
+    /// Student's t interval of paired differences, one for each repetition.
     Paired,
-    /// Welch's t interval of two groups of unequal variance.
+    /// Welch's t interval for two groups of unequal variance.
     Welch,
-    /// BCa bootstrap with tails expanded for small samples.
+    /// BCa bootstrap interval, with tails widened for small samples.
     Bootstrap,
 }
 
 impl IntervalMethod {
-    /// Name in the API.
+    /// Name of the method in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Paired => "paired_t",
@@ -260,55 +269,57 @@ impl IntervalMethod {
     }
 }
 
-/// Values of one measure on two sides: one value per full repetition, NaN if it has none.
+/// Values of one measure on two sides: one value for each full repetition, or NaN.
 #[derive(Debug, Clone)]
 pub struct MeasurePair {
-    /// The first side.
+    /// Values of the first side.
     pub first: Vec<f64>,
-    /// The second side.
+    /// Values of the second side.
     pub second: Vec<f64>,
     /// Name of the angle; empty for durations and ranges of motion.
     pub angle: String,
     /// Detectable change, if one is known.
     pub detectable: Option<f64>,
-    /// True if it is borrowed, see [`BORROWED_CHANGES`].
+    /// True if the detectable change comes from a publication; see [`BORROWED_CHANGES`].
     pub is_borrowed: bool,
-    /// True if the measure is read at a set depth, which some repetitions may not reach.
+    /// True if the measure is read at a fixed depth, which some repetitions may not reach.
     pub at_depth: bool,
-    /// Systematic error of the difference; `None` for times.
+    /// Systematic error of the difference; `None` for durations.
     pub systematic: Option<Accuracy>,
 }
 
 impl MeasurePair {
-    /// Share of the camera in the difference of two legs, which is taken off: 0 for one leg, whose foot may
-    /// have turned instead, and where the yaw is not known.
+    /// Effect of the estimated camera yaw on the difference of two legs, which is subtracted. It is
+    /// 0 if the yaw is not known. It is also 0 for one leg at two dates, where the foot may have
+    /// turned instead of the camera.
     fn camera_part(&self, options: &ComparisonOptions) -> f64 {
         let known = options.second_leg.filter(|_| options.yaw.is_finite());
         known.map_or(0.0, |leg| leg.sign() * yaw_error_per_degree(&self.angle) * options.yaw)
     }
 
-    /// Largest error of the difference that this camera yaw leaves, in either direction.
+    /// Largest error of the difference that remains because of camera yaw, in either direction.
     fn yaw_error(&self, options: &ComparisonOptions) -> f64 {
         let beyond = (options.yaw.abs() - TOLERATED_YAW_DEG).max(0.0);
         let rest = if options.second_leg.is_some() { YAW_REST } else { 1.0 };
         if beyond.is_nan() { 0.0 } else { rest * yaw_error_per_degree(&self.angle).abs() * beyond }
     }
 
-    /// Largest difference that the systematic error of the estimator makes (95 %). A spread that is only
-    /// guessed does not overrule a published or measured detectable change.
+    /// Largest difference that the systematic error of the estimator can cause (95 %). An error
+    /// that is only assumed counts as 0, because it must not overrule a detectable change that was
+    /// published or measured.
     fn published_error(&self) -> f64 {
         let published = self.systematic.filter(|error| error.validated);
         published.map_or(0.0, |error| NORMAL_95 * error.rms())
     }
 
-    /// Detectable change, widened by the error of this camera yaw, and never below the error of the
-    /// estimator.
+    /// Detectable change, increased by the remaining error of camera yaw. It is at least the
+    /// published error of the estimator.
     fn widened_detectable(&self, options: &ComparisonOptions) -> Option<f64> {
         let by_camera = self.yaw_error(options);
         self.detectable.map(|change| (change + by_camera).max(self.published_error()))
     }
 
-    /// The interval with the systematic error of the difference.
+    /// Interval of the difference, widened by the systematic error.
     fn whole(&self, interval: Interval) -> Interval {
         let systematic = self.systematic.map_or(0.0, |error| NORMAL_95 * error.rms());
         let Interval { difference, low, high } = interval;
@@ -319,7 +330,8 @@ impl MeasurePair {
         }
     }
 
-    /// Reason that forbids a verdict on this measure. A camera reason does not affect durations and ranges.
+    /// Reason that forbids a verdict on this measure. Reasons about the camera do not apply to
+    /// durations and ranges of motion.
     fn blocked_by(&self, guard: Option<Validity>) -> Option<Validity> {
         let of_camera = |reason: &Validity| {
             matches!(reason, Validity::CameraTurned | Validity::CameraAngleUnknown)
@@ -331,62 +343,66 @@ impl MeasurePair {
 /// Settings that apply to all measures of a comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonOptions {
-    /// True if value i of both sides is from the same repetition. Pairs with a NaN are left out.
+    /// True if value i of both sides comes from the same repetition. Pairs with a NaN are omitted.
     pub paired: bool,
     /// Reason that forbids a verdict on every measure.
     pub guard: Option<Validity>,
-    /// Estimated camera yaw, degrees, + where the front of the body points to the left of the person; NaN
-    /// if it is unknown or does not apply.
+    /// Estimated camera yaw, degrees. Positive if the front of the body points to the left of the
+    /// person. NaN if it is unknown or does not apply.
     pub yaw: f64,
-    /// The second leg of two, whose difference the camera's yaw shifts; `None` for one leg at two dates.
+    /// Side of the second of two compared legs, whose difference depends on camera yaw. `None` for
+    /// one leg at two dates.
     pub second_leg: Option<Side>,
-    /// Index of the measure that was named in advance. Only the others must also be significant after
-    /// Holm's correction.
+    /// Index of the measure that was chosen in advance. All other measures must also be significant
+    /// after Holm's correction.
     pub primary: Option<usize>,
 }
 
 /// Comparison of one measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ComparedMeasure {
-    /// The first side.
+    /// Count, mean and variance of the first side.
     pub first: Moments,
-    /// The second side.
+    /// Count, mean and variance of the second side.
     pub second: Moments,
-    /// Confidence interval of second − first, less the camera's part.
+    /// Confidence interval of second − first, corrected for camera yaw.
     pub interval: Interval,
-    /// Camera's part in second − first, as far as its yaw is known.
+    /// Effect of the estimated camera yaw on second − first, which was subtracted.
     pub camera_part: f64,
-    /// The same with the systematic error of the estimator.
+    /// Confidence interval that also includes the systematic error of the estimator.
     pub whole: Interval,
-    /// Method of the first interval.
+    /// Method of the confidence interval.
     pub method: IntervalMethod,
     /// p-value of a permutation test of the difference.
     pub p: f64,
-    /// p-value with Holm's correction over all measures with a detectable change; NaN for the others.
+    /// p-value with Holm's correction over all measures with a detectable change; NaN for other
+    /// measures.
     pub p_holm: f64,
-    /// Detectable change, widened by the camera yaw, and never below the published error of the estimator.
+    /// Detectable change, widened by camera yaw; at least the published error of the estimator.
     pub detectable: Option<f64>,
-    /// Verdict.
+    /// Verdict on this measure.
     pub verdict: Verdict,
-    /// Reason of an inconclusive verdict, or of one that a borrowed change does not allow; `Ok` otherwise.
+    /// Reason of an inconclusive verdict, or of one that is limited by a published detectable
+    /// change; `Ok` otherwise.
     pub reason: Validity,
 }
 
-/// Minimum number of values a side for the bootstrap, which assumes no normal distribution.
+/// Minimum number of values on each side for the bootstrap, which does not assume a normal
+/// distribution.
 /// Source: decision 0009.
 const MIN_BOOTSTRAP_VALUES: usize = 10;
 /// Number of resamples of the bootstrap.
-/// Source: chosen: the error of an end of the interval from drawing is then below a hundredth of
+/// Source: chosen: random sampling then changes an end of the interval by less than a hundredth of
 /// its width; measured by docs/evidence/asymmetry.md.
 const RESAMPLES: usize = 10_000;
-/// A fixed seed makes a repeated comparison give the same result.
+/// Fixed seed of the random numbers, so that a repeated comparison gives the same result.
 const SEED: u64 = 0;
-/// Level of all tests together, after Holm's correction.
+/// Significance level of all tests together, after Holm's correction.
 /// Source: chosen: the usual 5 %, as that of the 95 % intervals; measured by
 /// docs/evidence/asymmetry.md.
 const SIGNIFICANCE_LEVEL: f64 = 0.05;
 
-/// Compares all measures of two sides.
+/// Compares all measures of two sides, and returns one result for each.
 pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<ComparedMeasure> {
     let seen: Vec<[Vec<f64>; 2]> =
         rows.iter().map(|row| complete_values(row, options.paired)).collect();
@@ -433,7 +449,7 @@ pub fn compare(rows: &[MeasurePair], options: &ComparisonOptions) -> Vec<Compare
         .collect()
 }
 
-/// Verdict on one difference, with its reason.
+/// Verdict on one difference, with the reason.
 fn decide(
     row: &MeasurePair,
     counts: [f64; 2],
@@ -460,7 +476,8 @@ fn decide(
     let Interval { difference, low, high } = interval;
     let excludes_zero = low > 0.0 || high < 0.0;
     if excludes_zero && difference.abs() > detectable && significant {
-        // The part that is taken off is not known well enough to make a difference that nobody saw.
+        // The correction for camera yaw is uncertain. It must not create a difference that the
+        // uncorrected values do not show.
         let as_seen = difference + row.camera_part(options);
         return match as_seen * difference > 0.0 && as_seen.abs() > known {
             false => inconclusive(Validity::CameraTurned),
@@ -468,7 +485,7 @@ fn decide(
             true => (Verdict::Different, Validity::Ok),
         };
     }
-    // The camera may have hidden a difference that exceeds the detectable change.
+    // The remaining error of camera yaw could hide a difference that exceeds the detectable change.
     if difference.abs() + row.yaw_error(options) > known.max(difference.abs()) {
         return inconclusive(Validity::CameraTurned);
     }
@@ -506,7 +523,7 @@ fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, IntervalMe
     if paired {
         return found;
     }
-    // Measures with equal counts share their resamples.
+    // Measures with equal numbers of values share their bootstrap resamples.
     let mut remaining: Vec<usize> =
         sides.iter().enumerate().filter(|(_, side)| enough_values(side)).map(|(i, _)| i).collect();
     while let Some(&next) = remaining.first() {
@@ -518,7 +535,7 @@ fn intervals(sides: &[[Vec<f64>; 2]], paired: bool) -> Vec<(Interval, IntervalMe
         };
         let resampled = expanded_intervals(&side(0), &side(1), RESAMPLES, SEED);
         for (i, interval) in equal_counts.iter().zip(resampled) {
-            // If the bootstrap gives no finite interval, the t interval stays.
+            // If the bootstrap interval is not finite, the t interval stays.
             if let Some(slot) = found.get_mut(*i).filter(|_| interval.low.is_finite()) {
                 *slot = (interval, IntervalMethod::Bootstrap);
             }

@@ -1,15 +1,15 @@
-//! Lines with round ends, and sectors, drawn into the pixels of a picture, for overlays on live frames.
+//! Draws lines and sectors into the pixels of a picture, for overlays on live frames.
 
 use core::ops::Range;
 
 use ndarray::{ArrayView2, ArrayViewMut3, s};
 
-/// A line with round ends, and with a halo where it has one.
+/// A line with round ends and an optional halo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line {
-    /// Beginning (x, y) in pixels; whole numbers are the middles of pixels.
+    /// Start (x, y) in pixels; whole numbers are centers of pixels.
     pub start: [f64; 2],
-    /// End (x, y) in pixels.
+    /// End (x, y) in pixels; whole numbers are centers of pixels.
     pub end: [f64; 2],
     /// Width in pixels.
     pub width: f64,
@@ -19,8 +19,8 @@ pub struct Line {
     pub halo: Option<([u8; 3], f64)>,
 }
 
-/// Draws a line into a picture of shape (height, width, 3), with smooth edges. A point that is not
-/// finite, or farther outside than four times the larger side of the picture, draws nothing.
+/// Draws a line with smooth edges into a picture of shape (height, width, 3). Nothing is drawn if
+/// an end is not finite or is outside by more than four times the longer side of the picture.
 pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
     let (height, width, _) = picture.dim();
     let far = 4.0 * height.max(width) as f64;
@@ -43,14 +43,14 @@ pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
     }
 }
 
-/// Darkens the rows and columns of a picture in two ranges to a quarter of their brightness.
+/// Darkens a rectangle of a picture to a quarter of its brightness.
 pub fn shade(picture: &mut ArrayViewMut3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
     change(picture, rows, columns, |pixels| {
         pixels.as_flattened_mut().iter_mut().for_each(|value| *value >>= 2);
     });
 }
 
-/// Fills the rows and columns of a picture in two ranges with a color.
+/// Fills a rectangle of a picture with a color.
 pub fn fill(
     picture: &mut ArrayViewMut3<'_, u8>,
     rows: [usize; 2],
@@ -60,8 +60,9 @@ pub fn fill(
     change(picture, rows, columns, |pixels| pixels.fill(color));
 }
 
-/// Draws a mask of cover, 0 to 255, in a color, its first pixel at a row and a column, which may be
-/// outside. Each value becomes the larger one of what is there and the covered color.
+/// Draws a mask of coverage values (0 to 255) in a color. Its first pixel is at the given row and
+/// column, which may be outside the picture. Each pixel becomes the maximum of its old value and
+/// the covered color.
 pub fn stamp(
     picture: &mut ArrayViewMut3<'_, u8>,
     mask: &ArrayView2<'_, u8>,
@@ -88,7 +89,7 @@ pub fn stamp(
     }
 }
 
-/// Changes the pixels of the rows and columns of a picture in two ranges, in order, some at a time.
+/// Applies a function to the pixels of a rectangle, row by row.
 fn change(
     picture: &mut ArrayViewMut3<'_, u8>,
     rows: [usize; 2],
@@ -103,7 +104,7 @@ fn change(
     }
     let mut part = picture.slice_mut(s![top..bottom, left..right, ..]);
     for mut row in part.outer_iter_mut() {
-        // Most pictures have their pixels in one piece, which is faster to go through.
+        // The pixels of most pictures are contiguous, which allows faster processing.
         if let Some(values) = row.as_slice_mut() {
             apply(values.as_chunks_mut().0);
             continue;
@@ -116,7 +117,8 @@ fn change(
     }
 }
 
-/// The part of `count` places that is among `all` if the first is at a place: of them, and of all.
+/// Part of `count` positions from `first` on that lies within `all` positions. Returns its range in
+/// both numberings.
 fn overlap(first: isize, count: usize, all: usize) -> (Range<usize>, Range<usize>) {
     let hidden = first.min(0).unsigned_abs().min(count);
     let start = (first.max(0) as usize).min(all);
@@ -124,9 +126,10 @@ fn overlap(first: isize, count: usize, all: usize) -> (Range<usize>, Range<usize
     (hidden..hidden + length, start..start + length)
 }
 
-/// The widths and colors of a line, ready for its pixels.
+/// Precomputed widths, colors and directions of a line.
 struct Brush {
-    /// From the first end to the second; that by its square; and that by its length.
+    /// Vector from start to end; `along` is that vector divided by its squared length, `direction`
+    /// divided by its length.
     way: [f64; 2],
     along: [f64; 2],
     direction: [f64; 2],
@@ -157,7 +160,7 @@ impl Brush {
         }
     }
 
-    /// The x between which the pixels of a row are that are within `reach` of a line.
+    /// Range of x in a row of pixels that can be within `reach` of a line.
     fn near_row(&self, line: &Line, y: f64, reach: f64) -> [f64; 2] {
         let ([x0, y0], [x1, _]) = (line.start, line.end);
         let [right, down] = self.direction;
@@ -169,7 +172,8 @@ impl Brush {
         [ends[0].max(middle - half), ends[1].min(middle + half)]
     }
 
-    /// Distance of a point from the line's middle, in pixels. Beside the line it needs no root.
+    /// Distance of a point from the center line, in pixels. A point beside the line needs no square
+    /// root.
     fn distance(&self, [x0, y0]: [f64; 2], x: f64, y: f64) -> f64 {
         let (dx, dy) = (x - x0, y - y0);
         let share = dx * self.along[0] + dy * self.along[1];
@@ -184,7 +188,7 @@ impl Brush {
         let distance = self.distance(line.start, x, y);
         let share = |wide: f64| (wide + 0.5 - distance).clamp(0.0, 1.0);
         let (core, cover) = (share(self.half), share(self.outer));
-        // Most pixels are wholly outside or in one of the colors.
+        // Most pixels are completely outside or completely covered by one color.
         if cover <= 0.0 {
             return;
         }
@@ -199,7 +203,8 @@ impl Brush {
     }
 }
 
-/// Tints a sector of a circle by a share of a color: from one direction (x, y) to another, the shorter way.
+/// Tints a sector of a circle with a color. The sector is the smaller one between two directions
+/// (x, y).
 pub fn draw_sector(
     picture: &mut ArrayViewMut3<'_, u8>,
     center: [f64; 2],
@@ -226,7 +231,8 @@ pub fn draw_sector(
                 let at = [x as f64 - center[0], y as f64 - center[1]];
                 let is_between = way * turn(from, at) >= 0.0
                 && way * turn(at, to) >= 0.0
-                // Of two opposite sectors, the one around the middle direction.
+                // The conditions above also hold in the opposite sector; this one selects the
+                // sector around the middle direction.
                 && at[0] * middle[0] + at[1] * middle[1] >= 0.0;
                 if is_between && at[0] * at[0] + at[1] * at[1] <= radius * radius {
                     for (value, paint) in pixel.iter_mut().zip(color) {
@@ -238,20 +244,21 @@ pub fn draw_sector(
     }
 }
 
-/// Sum of two directions, each made one long.
+/// Sum of two directions after each is scaled to unit length.
 fn unit_sum(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let length = |[x, y]: [f64; 2]| (x * x + y * y).sqrt().max(f64::MIN_POSITIVE);
     let (of_a, of_b) = (length(a), length(b));
     [a[0] / of_a + b[0] / of_b, a[1] / of_a + b[1] / of_b]
 }
 
-/// A value of a pixel with a share of paint over it, rounded.
+/// Value of a pixel after blending with a share of a color, rounded.
 fn blended(old: u8, paint: f64, share: f64) -> u8 {
     let old = f64::from(old);
     (old + (paint - old) * share + 0.5) as u8
 }
 
-/// Pixels within `reach` of two values: from the first one to one beyond the last, of `count`.
+/// Range of pixels within `reach` of two values, limited to `count`: from the first one to one
+/// beyond the last.
 fn span(values: [f64; 2], reach: f64, count: usize) -> (usize, usize) {
     let low = (values[0].min(values[1]) - reach).floor().max(0.0);
     let high = (values[0].max(values[1]) + reach).ceil() + 1.0;
@@ -269,7 +276,7 @@ mod tests {
         picture
     }
 
-    /// Square of the distance of a point from the line's middle, in pixels.
+    /// Squared distance of a point from the center line, in pixels.
     fn distance_2_to(line: &Line, x: f64, y: f64) -> f64 {
         let [[x0, y0], [x1, y1]] = [line.start, line.end];
         let (dx, dy) = (x1 - x0, y1 - y0);

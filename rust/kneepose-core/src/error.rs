@@ -11,7 +11,7 @@ pub enum Error {
     UnknownName {
         /// Kind of name: `"angle"`, `"skeleton"`, `"exercise"`, …
         kind: &'static str,
-        /// The name as given.
+        /// Name that the caller gave.
         name: String,
         /// Accepted names.
         known: Vec<String>,
@@ -25,7 +25,7 @@ pub enum Error {
     /// The calibration recording does not show a person standing.
     #[error("{0}")]
     Calibration(String),
-    /// The times leave so large holes that no even grid is made of them.
+    /// Gaps in the times are too large for resampling to even times.
     #[error("{0}")]
     Time(String),
     /// An option is outside its range.

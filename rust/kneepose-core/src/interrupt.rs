@@ -1,15 +1,15 @@
-//! Long work ends early when its caller asks for it, such as on Ctrl-C. The caller gives a question with
-//! [`answering`]; long loops call [`check`], which asks it now and then and unwinds with [`Interrupted`] on yes.
-//! Without a question, as in the C ABI, nothing ever unwinds.
+//! Ends long work early on request of the caller, such as on Ctrl-C. The caller passes a callback
+//! to [`answering`]. Long loops call [`check`], which calls it at intervals and unwinds with
+//! [`Interrupted`] if it returns true. Without a callback, as in the C ABI, nothing unwinds.
 
 use std::cell::{Cell, RefCell};
 use std::panic::resume_unwind;
 
-/// Payload of the unwinding.
+/// Payload of the unwinding that ends the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interrupted;
 
-/// A question of the caller; true ends the work.
+/// Callback that returns true to end the work.
 pub type Question = Box<dyn FnMut() -> bool>;
 
 thread_local! {
@@ -17,17 +17,18 @@ thread_local! {
     static QUESTION: RefCell<Option<Question>> = const { RefCell::new(None) };
 }
 
-/// Frames, or steps of like length, between two checks of a loop: a power of two.
-/// Source: chosen: a few milliseconds of the slowest loop; held by test tests/hostile/test_time.py.
+/// Number of frames, or steps of similar duration, between two checks in a loop; a power of two.
+/// Source: chosen: takes a few milliseconds of the slowest loop; held by test
+/// tests/hostile/test_time.py.
 pub const EVERY: usize = 512;
 
-/// Runs `work`, which ends early when `question` says yes. Only work on this thread asks.
+/// Runs `work`, which ends early if `question` returns true. Only work on this thread calls it.
 pub fn answering<T>(question: Question, work: impl FnOnce() -> T) -> T {
     let _before = Restored(replace(Some(question)));
     work()
 }
 
-/// Puts the question back that was there before, also when the work unwinds.
+/// Restores the previous callback on drop, also when the work unwinds.
 struct Restored(Option<Question>);
 
 impl Drop for Restored {
@@ -41,7 +42,7 @@ fn replace(question: Option<Question>) -> Option<Question> {
     QUESTION.with_borrow_mut(|slot| std::mem::replace(slot, question))
 }
 
-/// Ends the work if its caller wants it.
+/// Ends the work if its caller requests it.
 #[inline]
 pub fn check() {
     if IS_ASKED.get() {
@@ -49,7 +50,7 @@ pub fn check() {
     }
 }
 
-/// [`check`] in every [`EVERY`]th step of a loop.
+/// Calls [`check`] in every [`EVERY`]th step of a loop.
 #[inline]
 pub fn check_at(step: usize) {
     if step.is_multiple_of(EVERY) {
@@ -59,7 +60,8 @@ pub fn check_at(step: usize) {
 
 #[cold]
 fn ask() {
-    // The question may lead to other work on this thread, with a question of its own.
+    // The callback may start other work on this thread with its own callback, so it is removed
+    // while it runs.
     let Some(mut question) = replace(None) else { return };
     let ends = question();
     replace(Some(question));

@@ -1,33 +1,34 @@
-//! JSON of keypoint files: a parser that keeps arrays of numbers as plain numbers, in bounded memory.
+//! Parser for JSON keypoint files. Arrays of numbers are stored as plain numbers, and memory is
+//! limited.
 //!
-//! It takes what Python's `json` module writes: RFC 8259, and `NaN`, `Infinity` and `-Infinity`. A byte order
-//! mark is skipped.
+//! The parser accepts the output of Python's `json` module: RFC 8259, and `NaN`, `Infinity` and
+//! `-Infinity`. A byte order mark is skipped.
 
 use std::fmt;
 
-/// Deepest nesting of arrays and objects.
+/// Maximum nesting of arrays and objects.
 /// Unit: count.
-/// Source: chosen: files of keypoints nest less than ten deep, and the stack holds this; held by test
-/// tests/io/test_hostile_formats.py.
+/// Source: chosen: files of keypoints nest less than ten levels deep, and the stack allows this
+/// depth; held by test tests/io/test_hostile_formats.py.
 const DEEPEST: usize = 64;
-/// Largest whole number that a double holds together with all smaller ones.
+/// Largest whole number such that it and all smaller ones are exact in a double.
 /// Unit: count.
 /// Source: derived: the 53 bits of the fraction of a double.
 const LARGEST_EXACT: u64 = 1 << 53;
-/// Powers of ten that a double holds exactly.
+/// Powers of ten that are exact in a double.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// A JSON value. Arrays of numbers alone have a form of their own.
+/// A JSON value. Arrays that contain only numbers have a form of their own.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`
     Null,
     /// `true` or `false`
     Flag(bool),
-    /// A number without fraction and exponent that fits.
+    /// A number without fraction and exponent that fits into 64 bits.
     Whole(i64),
     /// Any other number.
     Real(f64),
@@ -37,32 +38,32 @@ pub enum Json {
     Numbers(Vec<f64>),
     /// An array of at least one array of numbers, all of the same length.
     Table {
-        /// Numbers in a row.
+        /// Number of columns.
         columns: usize,
-        /// Row after row.
+        /// Values, row by row.
         values: Vec<f64>,
     },
     /// Any other array.
     List(Vec<Json>),
-    /// Names and values, in the order of the file. Names may occur twice.
+    /// Pairs of name and value, in the order of the file. A name may occur twice.
     Object(Vec<(String, Json)>),
 }
 
-/// Largest content that is kept; both are counted down while files are read.
+/// Remaining amount of content that may be stored. Both counts decrease while files are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Values that are no member of an array of numbers. An object counts as three.
+    /// Number of values that are not elements of an array of numbers. An object counts as three.
     pub values: usize,
-    /// Numbers in arrays of numbers, and arrays that are rows of a table.
+    /// Number of elements in arrays of numbers, plus the number of arrays that are rows of a table.
     pub numbers: usize,
 }
 
-/// Reason why bytes are no JSON that is read.
+/// Reason why a text cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
-    /// Number of the byte, from 0.
+    /// Position of the error in bytes, from 0.
     pub at: usize,
-    /// Reason.
+    /// Description of the error.
     pub reason: &'static str,
 }
 
@@ -80,12 +81,14 @@ type Parsed<T> = Result<T, JsonError>;
 ///
 /// # Arguments
 ///
-/// - `skipped`: names whose values are not kept; what numbers in a flat array of theirs are is not checked
-/// - `limits`: what may still be kept; reduced by what was kept
+/// - `skipped`: names whose values are not stored. If such a value is a flat array, its numbers are
+///   not validated.
+/// - `limits`: remaining amount of content that may be stored; it is reduced by what this call
+///   stores.
 ///
 /// # Errors
 ///
-/// The bytes are no JSON, are nested more than 64 deep, or exceed the limits.
+/// The text is not valid JSON, is nested more than 64 deep, or exceeds the limits.
 pub fn parse(bytes: &[u8], skipped: &[&str], limits: &mut Limits) -> Parsed<Json> {
     let begin = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let mut parser = Parser { bytes, at: begin, skipped, limits, keeps: true, row: Vec::new() };
@@ -103,7 +106,8 @@ struct Parser<'a> {
     skipped: &'a [&'a str],
     limits: &'a mut Limits,
     keeps: bool,
-    /// Numbers of the array that is read, until their count is known: it grows once for all arrays.
+    /// Buffer for the numbers of the current array until their count is known; reused for all
+    /// arrays.
     row: Vec<f64>,
 }
 
@@ -122,7 +126,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Takes `byte` after any space, if it comes next.
+    /// Skips whitespace, and consumes `byte` if it comes next.
     fn take(&mut self, byte: u8) -> bool {
         self.space();
         let found = self.peek() == Some(byte);
@@ -203,7 +207,7 @@ impl Parser<'_> {
         }
     }
 
-    /// True if the text in quotes that comes next is one of the names to skip.
+    /// True if the quoted text that comes next is one of the names to skip.
     fn next_is_skipped(&self) -> bool {
         let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
         self.skipped
@@ -211,7 +215,7 @@ impl Parser<'_> {
             .any(|name| rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes()))
     }
 
-    /// Passes over an array of numbers alone without reading them, if one comes next.
+    /// Skips an array of numbers without parsing the numbers, if one comes next.
     fn flat_array(&mut self) -> bool {
         self.space();
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -305,7 +309,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Adds a value to an array. A row of a table counts as a number, until another value joins the rows.
+    /// Adds a value to an array. A row of a table counts as one number, until an element of another
+    /// type follows.
     fn add(&mut self, items: &mut Items, value: Json) -> Parsed<()> {
         if self.keeps {
             if items.joins(&value) {
@@ -320,8 +325,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Reads the usual kind of number: without exponent, and with so few digits that its value is an exact
-    /// quotient. Anything else is left where it is.
+    /// Parses a number of the most frequent kind: without exponent, and with so few digits that its
+    /// value is an exact quotient. Otherwise nothing is consumed.
     fn plain_number(&mut self) -> Option<f64> {
         self.space();
         let rest = self.bytes.get(self.at..)?;
@@ -408,7 +413,8 @@ impl Parser<'_> {
         Ok(Json::Real(self.real(begin, negative, digits, exponent)))
     }
 
-    /// Value of a number: exact products and quotients where there are some, else the standard library's.
+    /// Value of a number: an exact product or quotient if possible, otherwise the result of the
+    /// standard library.
     fn real(&self, begin: usize, negative: bool, digits: Digits, exponent: i32) -> f64 {
         let size = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
         if let (true, true, Some(power)) =
@@ -422,7 +428,7 @@ impl Parser<'_> {
         text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
     }
 
-    /// Reads digits and returns their number.
+    /// Reads digits and returns how many were read.
     fn digits(&mut self, digits: &mut Digits) -> usize {
         let begin = self.at;
         while let Some(byte @ b'0'..=b'9') = self.peek() {
@@ -502,7 +508,7 @@ impl Parser<'_> {
     }
 }
 
-/// Digits of a number as one whole number, while it fits.
+/// Digits of a number as one whole number; `exact` is false if they do not fit.
 #[derive(Clone, Copy)]
 struct Digits {
     value: u64,
@@ -526,7 +532,7 @@ impl Digits {
     }
 }
 
-/// Content of an array while it is read.
+/// Content of an array while it is parsed.
 enum Items {
     None,
     Numbers(Vec<f64>),
@@ -535,7 +541,7 @@ enum Items {
 }
 
 impl Items {
-    /// True if the value becomes a row of the table.
+    /// True if the value can be added as a row of a table.
     fn joins(&self, value: &Json) -> bool {
         match (self, value) {
             (Self::None, Json::Numbers(_)) => true,
@@ -544,7 +550,7 @@ impl Items {
         }
     }
 
-    /// Number of values that [`Self::into_other`] makes of numbers and rows.
+    /// Number of separate values that [`Self::into_other`] creates from the numbers or rows.
     fn unpacked(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len(),

@@ -1,5 +1,5 @@
-//! Core of kneepose: joint angles, repetitions and left-right differences from the keypoints of any pose
-//! estimator. It has no Python, no C and no I/O.
+//! Core of kneepose: joint angles, repetitions and left-right differences from the keypoints of any
+//! pose estimator. It does not depend on Python or C, and reads and writes no files.
 //!
 //! Angles are radians inside the crate and degrees in its results. Coordinates keep the caller's unit.
 //! Missing values are NaN. Every NaN in a result has a [`validity::Validity`] code.

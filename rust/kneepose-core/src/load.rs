@@ -1,6 +1,6 @@
-//! Relative demand on the kneecap: external flexion moment of a knee that stands, and the force between kneecap
-//! and thigh that a planar model expects for it. Both are shares of body weight, and only their change against
-//! the same person's own earlier value means anything.
+//! Relative demand on the kneecap (patellofemoral joint): external flexion moment of the standing
+//! knee, and the patellofemoral force that a planar model predicts for it. Both are divided by body
+//! weight. Only their change relative to earlier values of the same person is meaningful.
 
 use crate::math::vector::{Vec3, add, cross, dot, norm, reject, scale, sub, unit};
 use crate::memory::gathered;
@@ -10,68 +10,71 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::median;
 
-/// Bend of the knee beyond which the model is not defined, degrees: the ratio of forces has a pole at 128 and the
-/// lever arm a minimum at 96.
+/// Maximum knee flexion at which the model is defined, degrees. The force ratio has a pole at 128°,
+/// and the lever arm a minimum at 96°.
 /// Source: science.md 7.2.
 pub const MOST_BEND_DEG: f64 = 100.0;
-/// Length of a leg, from hip to ankle over the knee, that turns shares of it into metres.
-/// Source: Winter 2009: 0.491 of a height of 1.7 m; it cancels in a share of the own baseline.
+/// Assumed length of a leg from hip over knee to ankle, which converts the unit of the coordinates
+/// to meters.
+/// Source: Winter 2009: 0.491 of a height of 1.7 m; a ratio to the baseline does not depend on it.
 const LEG_M: f64 = 0.83;
-/// The centre of mass lies within the foot and this margin, metres, or the body is not in balance.
+/// Maximum distance of the center of mass outside the foot at which the body counts as balanced,
+/// meters.
 /// Source: science.md 7.1.
 const BALANCE_MARGIN_M: f64 = 0.03;
-/// Acceleration of the hips, up or down, above which weights alone do not tell the moment, metres per second
-/// squared.
+/// Maximum vertical acceleration of the hips at which the moment follows from weights alone, meters
+/// per second squared.
 /// Source: science.md 7.1.
 const MOST_ACCELERATION: f64 = 1.5;
-/// Window of the polynomial that gives it, seconds, and its order.
+/// Window of the smoothing polynomial for the acceleration, seconds; `ORDER` is its order.
 /// Source: science.md 8.
 const WINDOW_S: f64 = 0.3;
 const ORDER: usize = 3;
-/// Shares of the body's mass, and places of the centres of mass from the first end of each segment: mean of women
-/// and men.
+/// Mass of each segment as a share of body mass, and position of its center of mass from the
+/// proximal end as a share of its length. The values are means of women and men.
 /// Source: de Leva 1996, Table 4.
 const HEAD: f64 = 0.068_15;
 const TRUNK: Segment = Segment { mass: 0.430_15, at: 0.404_6 };
 const UPPER_ARM: Segment = Segment { mass: 0.026_3, at: 0.576_3 };
-/// Forearm with the hand, whose end few estimators show.
+/// Forearm together with the hand, because few estimators show the end of the hand.
 /// Source: de Leva 1996, Table 4: forearm and hand together, the hand at the wrist.
 const FOREARM: Segment = Segment { mass: 0.020_85, at: 0.609_2 };
 const THIGH: Segment = Segment { mass: 0.144_7, at: 0.385_35 };
 const SHANK: Segment = Segment { mass: 0.045_7, at: 0.443_75 };
 const FOOT: Segment = Segment { mass: 0.013_3, at: 0.421_45 };
 
-/// One segment of the body.
+/// Mass and center of mass of one body segment.
 #[derive(Debug, Clone, Copy)]
 struct Segment {
-    /// Share of the body's mass.
+    /// Mass as a share of body mass.
     mass: f64,
-    /// Place of the centre of mass from the first end, as a share of the length.
+    /// Distance of the center of mass from the first end, as a share of the segment's length.
     at: f64,
 }
 
-/// Places along the forward direction that a knee moment needs, metres.
+/// Positions along the forward direction from which the knee moment is computed, meters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forward {
-    /// Knee of the leg that stands.
+    /// Position of the knee of the standing leg.
     pub knee: f64,
-    /// Centre of mass of the body.
+    /// Position of the body's center of mass.
     pub body: f64,
-    /// Centres of mass of shank and foot of that leg, and their shares of the mass.
+    /// Center of mass of the shank of that leg, and its share of body mass.
     pub shank: (f64, f64),
-    /// As `shank`.
+    /// Center of mass of the foot of that leg, and its share of body mass.
     pub foot: (f64, f64),
 }
 
-/// External flexion moment of the knee over body weight, metres. The ground pushes under the centre of mass, so
-/// only the weight above the knee acts.
+/// External flexion moment of the knee divided by body weight, meters. The ground reaction force
+/// acts below the center of mass; the weight of shank and foot does not act on the knee.
 /// Source: science.md 7.1.
 pub fn moment_over_weight(x: &Forward) -> f64 {
     let below = |(place, share): (f64, f64)| share * (x.knee - place);
     (x.knee - x.body) - below(x.shank) - below(x.foot)
 }
 
-/// Lever arm of the thigh muscle at a bend of the knee, metres; NaN outside of the model.
+/// Lever arm of the quadriceps at a knee flexion in degrees, meters; NaN outside the range of the
+/// model.
 /// Source: science.md 7.2 (van Eijden 1986).
 pub fn lever_arm_m(bend_deg: f64) -> f64 {
     let b = bend_deg;
@@ -81,7 +84,7 @@ pub fn lever_arm_m(bend_deg: f64) -> f64 {
     (((8.0e-5 * b - 0.013) * b + 0.28) * b + 46.0) * 1e-3
 }
 
-/// Force between kneecap and thigh over the force of the thigh muscle; NaN outside of the model.
+/// Patellofemoral force divided by the force of the quadriceps; NaN outside the range of the model.
 /// Source: science.md 7.2 (van Eijden 1986; Brechter and Powers 2002).
 pub fn force_ratio(bend_deg: f64) -> f64 {
     let b = bend_deg;
@@ -92,43 +95,45 @@ pub fn force_ratio(bend_deg: f64) -> f64 {
     over / (((-6.98e-7 * b + 1.55e-4) * b - 1.62e-2) * b + 1.0)
 }
 
-/// Force of the thigh muscle, and between kneecap and thigh, for a moment; 0 for a moment that extends the knee.
+/// Forces of the quadriceps and of the patellofemoral joint for a moment; 0 for a moment that
+/// extends the knee.
 pub fn forces(moment: f64, bend_deg: f64) -> [f64; 2] {
     let muscle = moment.max(0.0) / lever_arm_m(bend_deg);
     [muscle, force_ratio(bend_deg) * muscle]
 }
 
-/// Why a frame has no demand.
+/// Reason why the demand of a frame is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Unknown {
-    /// It has one.
+    /// The demand is known.
     Known = 0,
     /// Keypoints of the leg, the trunk or the foot are missing.
     Keypoints = 1,
-    /// The knee is bent beyond the model.
+    /// The knee is flexed beyond the range of the model.
     Bend = 2,
     /// The body is not in balance over the foot.
     Balance = 3,
-    /// The body speeds up or slows down too much for a sum of weights.
+    /// The body accelerates too much, so weights alone do not determine the moment.
     Speed = 4,
 }
 
-/// Demand of one frame.
+/// Demand on the knee in one frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Demand {
-    /// Bend of the knee, degrees.
+    /// Flexion of the knee, degrees.
     pub bend_deg: f64,
-    /// Moment over body weight, metres.
+    /// Knee moment divided by body weight, meters.
     pub moment: f64,
-    /// Force between kneecap and thigh over body weight.
+    /// Patellofemoral force divided by body weight.
     pub force: f64,
-    /// Why it is not known.
+    /// Reason why the demand is unknown, or [`Unknown::Known`].
     pub unknown: Unknown,
 }
 
-/// Demand on the knee of a leg in each frame of a conditioned recording: in 3-D, or in an image from the side.
-/// `None` from the front, where the forward direction points at the camera. On two feet each knee bears half.
+/// Demand on the knee of a leg in each frame of a conditioned recording, in 3-D or in an image from
+/// the side. `None` from the front, where the forward direction points at the camera. On two feet,
+/// each knee bears half.
 pub fn demand(
     recording: &Recording,
     side: Side,
@@ -191,7 +196,7 @@ pub fn demand(
     })))
 }
 
-/// Demand of one frame, from its points.
+/// Demand of one frame, computed from its keypoints.
 fn frame(
     along: &dyn Fn(Vec3) -> f64,
     of_leg: &dyn Fn(Side, &str) -> Vec3,
@@ -213,7 +218,8 @@ fn frame(
     };
     let shank = place(SHANK, knee, ankle);
     let foot = place(FOOT, heel, toe);
-    // A leg that is not seen stands as the other one; arms that are not seen hang from the shoulders.
+    // A hidden leg is assumed to be positioned like the visible one, and hidden arms to hang from
+    // the shoulders.
     let leg = |side: Side| {
         let [hip, knee, ankle, heel, toe] =
             ["hip", "knee", "ankle", "heel", "big_toe"].map(|joint| of_leg(side, joint));
@@ -262,7 +268,7 @@ fn frame(
 mod tests {
     use super::*;
 
-    /// Case 18 of science.md 10, and 7.3.
+    /// The worked example: case 18 of science.md 10, and section 7.3.
     #[test]
     fn forces_are_those_of_the_worked_example() {
         let weight = 60.0 * 9.81;

@@ -1,43 +1,43 @@
-//! Memory whose size the input decides. Where there is not enough, the work unwinds with [`OutOfMemory`] instead
-//! of ending the process; the doors of the bindings catch it.
+//! Allocates memory whose size depends on the input. If there is not enough, the work unwinds with
+//! [`OutOfMemory`] instead of ending the process; the bindings catch it.
 
 use std::panic::resume_unwind;
 
 use ndarray::{Array, Array2, ArrayView, Dimension, ShapeBuilder};
 
-/// Payload of the unwinding: the bytes that were asked for.
+/// Payload of the unwinding: the number of bytes that could not be allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutOfMemory(pub usize);
 
-/// An empty vector with room for so many items.
+/// Empty vector with capacity for `count` items.
 pub fn room<T>(count: usize) -> Vec<T> {
     let mut made = Vec::new();
     reserve(&mut made, count);
     made
 }
 
-/// Makes room for so many items more, and no more than that.
+/// Reserves capacity for exactly `more` further items.
 pub fn reserve<T>(vector: &mut Vec<T>, more: usize) {
     if vector.try_reserve_exact(more).is_err() {
         resume_unwind(Box::new(OutOfMemory(more.saturating_mul(size_of::<T>()))));
     }
 }
 
-/// So many items that are all equal.
+/// Vector of `count` equal items.
 pub fn filled<T: Clone>(value: T, count: usize) -> Vec<T> {
     let mut made = room(count);
     made.resize(count, value);
     made
 }
 
-/// A copy.
+/// Copy of a slice as a vector.
 pub fn copied<T: Clone>(items: &[T]) -> Vec<T> {
     let mut made = room(items.len());
     made.extend_from_slice(items);
     made
 }
 
-/// The items of an iterator.
+/// Collects the items of an iterator into a vector.
 pub fn gathered<T>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let items = items.into_iter();
     let (least, most) = items.size_hint();
@@ -50,14 +50,14 @@ pub fn gathered<T>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     made
 }
 
-/// Appends items, of which nobody knows how many there are.
+/// Appends items whose number is not known in advance.
 pub fn extend<T>(vector: &mut Vec<T>, items: impl IntoIterator<Item = T>) {
     for item in items {
         push(vector, item);
     }
 }
 
-/// Appends an item. Room doubles, as it does for [`Vec::push`].
+/// Appends an item. The capacity doubles when needed, as for [`Vec::push`].
 #[inline]
 pub fn push<T>(vector: &mut Vec<T>, item: T) {
     if vector.len() == vector.capacity() {
@@ -66,18 +66,18 @@ pub fn push<T>(vector: &mut Vec<T>, item: T) {
     vector.push(item);
 }
 
-/// An array whose items are all equal.
+/// Array whose elements are all equal.
 pub fn array<T: Clone, D: Dimension, S: ShapeBuilder<Dim = D> + Clone>(
     shape: S,
     value: T,
 ) -> Array<T, D> {
     let count = shape.clone().into_shape_with_order().size();
     let made = Array::from_shape_vec(shape.clone(), filled(value.clone(), count));
-    // The items are as many as the shape has.
+    // Building the array cannot fail, because the number of items equals that of the shape.
     made.unwrap_or_else(|_| Array::from_elem(shape, value))
 }
 
-/// An array of the items that `item` gives for a row and a column.
+/// Array whose elements `item` returns for each row and column.
 pub fn array_of<T: Clone>(
     shape: (usize, usize),
     mut item: impl FnMut((usize, usize)) -> T,
@@ -85,11 +85,11 @@ pub fn array_of<T: Clone>(
     let (rows, columns) = shape;
     let places = (0..rows * columns).map(|i| (i / columns, i % columns));
     let made = Array2::from_shape_vec(shape, gathered(places.map(&mut item)));
-    // The items are as many as the shape has.
+    // Building the array cannot fail, because the number of items equals that of the shape.
     made.unwrap_or_else(|_| Array2::from_shape_fn(shape, item))
 }
 
-/// A copy in standard order.
+/// Copy of a view in standard memory order.
 pub fn owned<T: Clone, D: Dimension>(view: &ArrayView<'_, T, D>) -> Array<T, D> {
     let items = view.as_slice().map_or_else(|| gathered(view.iter().cloned()), copied);
     Array::from_shape_vec(view.raw_dim(), items).unwrap_or_else(|_| view.to_owned())

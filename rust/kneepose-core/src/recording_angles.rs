@@ -1,4 +1,5 @@
-//! Joint angles of a whole recording, with the camera view, heading and standing height they need.
+//! Joint angles of a whole recording, with the camera view, heading and standing height that they
+//! need.
 
 use std::cell::OnceCell;
 
@@ -28,31 +29,33 @@ pub struct AngleOptions<'a> {
     pub view: Option<View>,
     /// Horizontal forward direction in world space.
     pub heading: Heading<'a>,
-    /// True refuses values below the flexion gates.
+    /// If true, values below the flexion gate of their angle are refused.
     pub gates: bool,
-    /// Standing offsets of the person.
+    /// Offsets of this person from a standing trial.
     pub rest: StandingOffsets,
-    /// Calibrated height of the hip above the ankle in standing, left and right. NaN estimates it from the
-    /// recording.
+    /// Calibrated height of the hip above the ankle in standing, left and right. If NaN, it is
+    /// estimated from the recording.
     pub standing: [f64; 2],
-    /// Standard deviation along each axis of a keypoint with confidence 1, in the unit of the coordinates;
-    /// `None` computes no uncertainties.
+    /// Standard deviation along each axis of a keypoint with confidence 1, in the unit of the
+    /// coordinates. If `None`, no uncertainties are computed.
     pub keypoint_sd: Option<f64>,
-    /// True adds the systematic error of the estimator to the uncertainties.
+    /// If true, the systematic error of the estimator is included in the uncertainties.
     pub systematic: bool,
     /// True if the vertical is assumed, not measured.
     pub assumed_level: bool,
-    /// True if the person lies. An image then shows no plane of the body from a known side.
+    /// True if the person lies. An image then shows the body from an unknown direction.
     pub lying: bool,
-    /// True gives angles of the frontal plane of a body that is turned away from the camera as well: for a
-    /// reader who takes the turn off or refuses them.
+    /// If true, frontal-plane angles are also given for a body that is turned away from the camera.
+    /// The caller must then correct or refuse them.
     pub with_turned: bool,
-    /// True for a signal that only drives repetitions: estimated depth is then good enough.
+    /// True for a signal that only drives repetitions, for which estimated depth is accurate
+    /// enough.
     pub only_counts: bool,
 }
 
 impl AngleOptions<'_> {
-    /// Defaults: heading of the pelvis in each frame, gates on, no calibration, no uncertainties.
+    /// Default options: heading of the pelvis in each frame, flexion gates on, no calibration, no
+    /// uncertainties.
     pub fn new(pelvis: PelvisReference, view: Option<View>) -> Self {
         Self {
             pelvis,
@@ -74,22 +77,23 @@ impl AngleOptions<'_> {
 /// Angles over time, one column per request.
 #[derive(Debug, Clone)]
 pub struct Angles {
-    /// (frames, columns), degrees or fractions of the shank length; NaN if a value is invalid.
+    /// Values (frames, columns) in degrees or fractions of a segment length; NaN if a value is
+    /// invalid.
     pub values: Array2<f64>,
-    /// (frames, columns), [`Validity`](crate::validity::Validity) codes.
+    /// [`Validity`] codes (frames, columns).
     pub codes: Array2<u8>,
-    /// (frames, columns), standard deviations in the unit of the values; `None` if not requested.
+    /// Standard deviations (frames, columns) in the unit of the values; `None` if not requested.
     pub sd: Option<Array2<f64>>,
     /// Systematic error of each column.
     pub accuracy: Vec<Accuracy>,
-    /// Camera view used; `None` in world space or if it is unknown.
+    /// Camera view that was used; `None` in world space or if it is unknown.
     pub view: Option<View>,
-    /// True for an image of a body that is turned away from the camera.
+    /// True if an image shows a body that is turned away from the camera.
     pub turned: bool,
 }
 
 impl Angles {
-    /// Removes what an image of a turned body does not show, if it is one.
+    /// Withholds frontal-plane angles if the body is turned away from the camera.
     pub fn withhold_turned(&mut self, requests: &[Request]) {
         if !self.turned {
             return;
@@ -114,13 +118,13 @@ impl Angles {
         (column(&self.values, index), column(&self.codes, index))
     }
 
-    /// Values and codes column by column, (columns, frames).
+    /// Values and codes in column order (columns, frames).
     pub fn columns(&self) -> (Array2<f64>, Array2<u8>) {
         (transposed(&self.values), transposed(&self.codes))
     }
 }
 
-/// A transposed copy in standard order.
+/// Transposed copy in standard memory order.
 fn transposed<T: Copy + Default>(rows: &Array2<T>) -> Array2<T> {
     let (frames, width) = rows.dim();
     let mut columns = array((width, frames), T::default());
@@ -137,7 +141,7 @@ fn transposed<T: Copy + Default>(rows: &Array2<T>) -> Array2<T> {
 /// Computes the requested angles from the coordinates as they are, without filtering.
 ///
 /// # Errors
-/// As [`SeenRecording::new`] and [`SeenRecording::joint_angles`].
+/// Same as [`SeenRecording::new`] and [`SeenRecording::joint_angles`].
 pub fn joint_angles(
     recording: &Recording,
     requests: &[Request],
@@ -146,23 +150,25 @@ pub fn joint_angles(
     SeenRecording::new(recording, angle_options.view, None)?.joint_angles(requests, angle_options)
 }
 
-/// A recording, and what all its angles go by: computed once, whatever angles are asked for.
+/// A recording with all inputs that its angles share, such as view and standing height. They are
+/// computed once.
 pub struct SeenRecording<'a> {
     recording: &'a Recording,
     view: Option<View>,
-    /// Refusals of its set-up.
+    /// Reasons for which the set-up forbids angles.
     refused: Vec<Validity>,
-    /// Coordinates with NaN where a keypoint does not count; `None` where all count.
+    /// Coordinates with NaN for unusable keypoints; `None` if all keypoints are usable.
     masked: Option<Array3<f64>>,
     standing: OnceCell<Vec<[f64; 2]>>,
 }
 
 impl<'a> SeenRecording<'a> {
-    /// `view` is the user's word; `None` asks the keypoints. `stands` says whether the body stands, where an
-    /// exercise says so; see [`CheckOptions`](quality::CheckOptions).
+    /// Prepares a recording. `view` is the view that the user states; `None` detects it from the
+    /// keypoints. `stands` is true if the exercise is done standing; see
+    /// [`CheckOptions`](quality::CheckOptions).
     ///
     /// # Errors
-    /// As [`quality::resolve_view`].
+    /// Same as [`quality::resolve_view`].
     pub fn new(recording: &'a Recording, view: Option<View>, stands: Option<bool>) -> Result<Self> {
         Ok(Self {
             recording,
@@ -173,12 +179,12 @@ impl<'a> SeenRecording<'a> {
         })
     }
 
-    /// The recording.
+    /// The recording that the angles are computed from.
     pub fn recording(&self) -> &'a Recording {
         self.recording
     }
 
-    /// The view to go by; `None` in world space, or where it does not show.
+    /// Camera view that is used; `None` in world space, or if it cannot be detected.
     pub fn view(&self) -> Option<View> {
         self.view
     }
@@ -195,11 +201,12 @@ impl<'a> SeenRecording<'a> {
         })
     }
 
-    /// Computes the requested angles from the coordinates as they are, without filtering. The view of the
-    /// options says only whether the user stated it.
+    /// Computes the requested angles from the coordinates as they are, without filtering. The view
+    /// is the one of [`Self::new`]. If the options also state a view, its value is not used; the
+    /// camera yaw only counts as less uncertain.
     ///
     /// # Errors
-    /// As [`Plan::new`].
+    /// Same as [`Plan::new`].
     pub fn joint_angles(
         &self,
         requests: &[Request],
@@ -317,8 +324,8 @@ impl<'a> SeenRecording<'a> {
     }
 }
 
-/// Bend of both knees in each frame of an image, from the height that is left, radians; NaN where it is not
-/// seen, empty in space.
+/// Flexion of both knees in each frame of an image, estimated from the height of the hips, radians.
+/// NaN if it cannot be measured; empty in space.
 fn bends_from_depth(
     recording: &Recording,
     points: ArrayView3<'_, f64>,
@@ -338,7 +345,7 @@ fn bends_from_depth(
     legs.map(|((l, r), [l0, r0])| [bend((l, l0)), bend((r, r0))]).collect()
 }
 
-/// Bend of this side's knee; of the more bent one for an angle without a side.
+/// Flexion of the knee on this side; without a side, that of the more flexed knee.
 fn bend_of([left, right]: &[f64; 2], side: Option<Side>) -> f64 {
     match side {
         Some(Side::Left) => *left,
@@ -356,8 +363,8 @@ fn systematic_errors(
     requests.iter().map(|request| quality::accuracy(&request.spec, family, seen)).collect()
 }
 
-/// Copy of the coordinates with NaN for every keypoint whose state is not `Ok`; `None` if no keypoint needs
-/// masking.
+/// Copy of the coordinates with NaN for every keypoint whose state is not `Ok`; `None` if no
+/// masking is needed.
 fn mask_unusable(recording: &Recording) -> Option<Array3<f64>> {
     let ok = Validity::Ok as u8;
     let states = recording.states();
@@ -365,7 +372,7 @@ fn mask_unusable(recording: &Recording) -> Option<Array3<f64>> {
         *state != ok && point.iter().all(|v| v.is_finite())
     };
     let coordinates = recording.coordinates();
-    // Most recordings are seen throughout, and their points need not be walked through.
+    // In most recordings all keypoints are usable, and a fast test is enough.
     let all_ok = |row: ArrayView1<'_, u8>| row.fold(0, |any, state| any | state) == ok;
     if states.rows().into_iter().all(all_ok)
         || !states.iter().zip(coordinates.lanes(Axis(2))).any(hidden)
@@ -400,15 +407,15 @@ fn set_missing_reasons(
     }
 }
 
-/// The keypoints that each column needs, to name why a value is missing.
+/// Keypoints that each column needs, to find the reason of a missing value.
 #[derive(Debug, Clone)]
 pub struct MissingReasons {
-    /// Without a heading, and with one.
+    /// Required keypoints of each column: without a given heading, and with one.
     needed: [Vec<Vec<usize>>; 2],
 }
 
 impl MissingReasons {
-    /// Reasons for the columns of a plan.
+    /// Collects the keypoints that the columns of a plan need.
     pub fn new(plan: &Plan) -> Self {
         let of = |heading: bool| {
             (0..plan.width()).map(|column| plan.keypoints_needed(column, heading)).collect()
@@ -416,7 +423,7 @@ impl MissingReasons {
         Self { needed: [of(false), of(true)] }
     }
 
-    /// Replaces the codes of a frame that say only that a keypoint is missing. `state` gives the
+    /// Replaces the code `MissingKeypoint` in a frame by a more precise reason. `state` returns the
     /// [`Validity`] code of a keypoint.
     pub fn apply(
         &self,
@@ -435,7 +442,7 @@ impl MissingReasons {
     }
 }
 
-/// Marks valid values that depend on an assumed vertical.
+/// Changes the code of valid values that depend on an assumed vertical.
 fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: PelvisReference) {
     let level_pelvis = pelvis == PelvisReference::Up;
     for (mut column, request) in codes.columns_mut().into_iter().zip(requests) {
@@ -446,7 +453,7 @@ fn mark_assumed_level(codes: &mut Array2<u8>, requests: &[Request], pelvis: Pelv
     }
 }
 
-/// Minimum confidence that divides a standard deviation; an engineering default.
+/// Minimum confidence by which a standard deviation is divided; an engineering default.
 /// Source: science.md 1.4.
 const MIN_CONFIDENCE: f64 = 0.1;
 
@@ -457,8 +464,8 @@ fn keypoint_sds(recording: &Recording, sd_at_full_confidence: f64) -> Array2<f64
     sds
 }
 
-/// Default standard deviation of a keypoint along each axis: 10 mm in world space, 0.6 % of body height in
-/// an image. These are engineering defaults. NaN if no leg is visible.
+/// Default standard deviation of a keypoint along each axis: 10 mm in world space, 0.6 % of body
+/// height in an image. These are engineering defaults. NaN if no leg is visible.
 pub fn default_keypoint_sd(recording: &Recording) -> f64 {
     match recording.up() {
         Up::World(_) => 0.010,
@@ -466,7 +473,8 @@ pub fn default_keypoint_sd(recording: &Recording) -> f64 {
     }
 }
 
-/// Length of thigh and shank as a fraction of body height (Drillis and Contini 1966: 0.245 + 0.246).
+/// Length of thigh plus shank as a fraction of body height (Drillis and Contini 1966: 0.245 +
+/// 0.246).
 const LEG_TO_HEIGHT_RATIO: f64 = 0.491;
 
 /// Body height in the unit of the coordinates.
@@ -474,7 +482,7 @@ fn body_height(recording: &Recording) -> f64 {
     leg_length(recording) / LEG_TO_HEIGHT_RATIO
 }
 
-/// Length of thigh and shank in the unit of the coordinates: the 95 % quantile of the longer leg.
+/// Length of thigh plus shank in the unit of the coordinates: 95 % quantile of the longer leg.
 fn leg_length(recording: &Recording) -> f64 {
     let legs = Side::BOTH.iter().filter_map(|side| {
         let place = |joint: &str| recording.track(&format!("{}_{joint}", side.name()));

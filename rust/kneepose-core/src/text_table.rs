@@ -1,49 +1,52 @@
-//! Tables of text, such as CSV, TRC and MOT: chosen columns as numbers, in bounded memory.
+//! Parser for text tables such as CSV, TRC and MOT. It reads selected columns as numbers, in
+//! limited memory.
 
 use std::collections::HashMap;
 use std::fmt;
 
-/// Most texts of label columns, and longest cell, bytes.
+/// Maximum number of different texts in label columns; `LONGEST_CELL` is the maximum length of a cell,
+/// bytes.
 /// Unit: count.
-/// Source: chosen: more than the persons and joints of a file, little memory; held by test
+/// Source: chosen: more labels than a file has persons and joints, in little memory; held by test
 /// tests/io/test_hostile_formats.py.
 const MOST_LABELS: usize = 10_000;
 const LONGEST_CELL: usize = 500;
 
-/// Division of a text into cells, and the cells to keep.
+/// Format of the text, and the columns to keep.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout<'a> {
-    /// Byte between cells; `None` for any number of spaces and tabs.
+    /// Separator of cells; `None` for any number of spaces and tabs.
     pub separator: Option<u8>,
-    /// Kept columns, in rising order. Each must be in every row.
+    /// Indices of the columns to keep, in ascending order. Each must exist in every row.
     pub columns: &'a [usize],
-    /// The kept columns that hold text. Every text becomes its number in [`Table::labels`].
+    /// Indices of those kept columns that contain text. Each text becomes its index in
+    /// [`Table::labels`].
     pub labels: &'a [usize],
-    /// True where a comma in a number stands for its point.
+    /// True if numbers have a decimal comma.
     pub decimal_comma: bool,
-    /// Largest number of cells that are kept.
+    /// Maximum number of cells that are kept.
     pub most: usize,
 }
 
-/// Chosen columns of a table.
+/// Selected columns of a text table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// Kept cells, row after row. Empty cells are NaN.
+    /// Kept cells, row by row. Empty cells are NaN.
     pub values: Vec<f64>,
-    /// Texts of the label columns, by first appearance.
+    /// Texts of the label columns, in the order of their first occurrence.
     pub labels: Vec<String>,
 }
 
-/// Reason why a text is no such table.
+/// Reason why a text cannot be parsed as a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableError {
-    /// Number of the row, from 0; empty rows are not counted.
+    /// Index of the row, from 0; empty rows are not counted.
     pub row: usize,
-    /// Number of the column, from 0.
+    /// Index of the column, from 0.
     pub column: usize,
     /// Content of the cell, shortened.
     pub cell: String,
-    /// Reason.
+    /// Description of the error.
     pub reason: &'static str,
 }
 
@@ -57,11 +60,11 @@ impl fmt::Display for TableError {
 
 impl std::error::Error for TableError {}
 
-/// Reads a table. Empty lines are skipped.
+/// Parses a table. Empty lines are skipped.
 ///
 /// # Errors
 ///
-/// A kept cell is missing or no number, or there are more cells than `most`.
+/// A kept cell is missing or is not a number, or there are more than `most` cells.
 pub fn parse(bytes: &[u8], layout: &Layout<'_>) -> Result<Table, TableError> {
     let mut table = Table { values: Vec::new(), labels: Vec::new() };
     let mut codes: HashMap<&[u8], f64> = HashMap::new();
@@ -109,7 +112,7 @@ pub fn parse(bytes: &[u8], layout: &Layout<'_>) -> Result<Table, TableError> {
     Ok(table)
 }
 
-/// Cells of a line, without the spaces and quotes around them.
+/// Cells of a line, without surrounding spaces and quotes.
 fn cells(line: &[u8], separator: Option<u8>) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
@@ -137,7 +140,8 @@ fn cells(line: &[u8], separator: Option<u8>) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Number of a cell; NaN for an empty one and for the words that stand for a missing value.
+/// Number in a cell; NaN for an empty cell and for words that mean a missing value. `None` for any
+/// other text.
 fn number(cell: &[u8], decimal_comma: bool) -> Option<f64> {
     if cell.is_empty() {
         return Some(f64::NAN);

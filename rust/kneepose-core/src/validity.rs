@@ -1,13 +1,14 @@
-//! Validity codes of values. One list serves angles, repetitions and comparisons.
+//! Validity codes of values. Angles, repetitions and comparisons use the same list.
 
-/// Validity of one value. [`Validity::Ok`], [`Validity::Low`], [`Validity::AssumedLevelCamera`] and
-/// [`Validity::FrameRateLow`] go with a number. All other codes go with NaN.
+/// Validity of one value. A number has the code [`Validity::Ok`], [`Validity::Low`],
+/// [`Validity::AssumedLevelCamera`] or [`Validity::FrameRateLow`]. NaN has any other code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Validity {
-    /// Measured.
+    /// The value was measured.
     Ok = 0,
-    /// Measured, but poorly conditioned: use changes and differences, not the value itself.
+    /// The value was measured, but is poorly conditioned: use changes and differences, not the
+    /// value itself.
     Low = 1,
     /// A keypoint that the measure needs is missing in this frame.
     MissingKeypoint = 2,
@@ -19,13 +20,13 @@ pub enum Validity {
     Singular = 5,
     /// The measure is not visible from this camera view.
     WrongView = 6,
-    /// The hips overlap in the image, so left and right cannot be told apart.
+    /// The hips overlap in the image, so left and right cannot be distinguished.
     SideView = 7,
     /// The measure cannot be computed from one image.
     NeedsThreeDimensions = 8,
     /// The measure needs a reference heading, and none was given.
     NeedsHeading = 9,
-    /// The knee did not bend far enough in this repetition.
+    /// The knee did not flex far enough in this repetition.
     DepthNotReached = 10,
     /// The keypoint is missing for too long to interpolate, such as over the bottom of a repetition.
     GapTooLong = 11,
@@ -37,7 +38,8 @@ pub enum Validity {
     NoDetectableChange = 14,
     /// The camera yaw is unknown, so a left-right difference may be an artifact.
     CameraAngleUnknown = 15,
-    /// Both legs work in the same repetition. No longer given; kept so that codes stay as they are.
+    /// Both legs work in the same repetition. This code is no longer used; it remains so that other
+    /// codes keep their numbers.
     TwoLegExercise = 16,
     /// The camera view is neither given nor detectable from the keypoints.
     ViewUnknown = 17,
@@ -47,7 +49,7 @@ pub enum Validity {
     ImplausibleBone = 19,
     /// A keypoint lies on the edge of the image, so the joint is probably outside of it.
     AtImageBorder = 20,
-    /// Measured under the assumption that the camera is level.
+    /// The value was measured under the assumption that the camera is level.
     AssumedLevelCamera = 21,
     /// The camera is turned away from straight in front.
     CameraTurned = 22,
@@ -71,29 +73,29 @@ pub enum Validity {
     TimeNotRising = 31,
     /// The interval of the difference includes zero and values beyond the detectable change.
     IntervalTooWide = 32,
-    /// The body stands on its head: shoulders below hips, hips below ankles.
+    /// The body is upside down: shoulders below hips, hips below ankles.
     UpsideDown = 33,
-    /// The body lies across the axes in a standing exercise.
+    /// The body is horizontal in a standing exercise, so axes are exchanged.
     AxesTurned = 34,
-    /// The knees bend backward: left-handed axes, or left and right exchanged.
+    /// The knees flex backward: the axes are left-handed, or left and right are exchanged.
     LeftHandedAxes = 35,
-    /// The picture is stretched.
+    /// The picture is stretched horizontally or vertically.
     PictureStretched = 36,
     /// The frames are identical for longer than half a second.
     PictureStuck = 37,
     /// The bones before and after a gap are not those of one person.
     OtherPerson = 38,
-    /// No body reaches this value.
+    /// The value is anatomically impossible.
     BeyondBody = 39,
-    /// The confidence is in percent or raw scores.
+    /// The confidence is in percent or in raw scores.
     ConfidenceScale = 40,
-    /// The times of the frames give a rate at which no movement is filmed.
+    /// The frame times give an implausible frame rate.
     FrameRate = 41,
     /// The depth of the keypoints is estimated from one camera, and the measure depends on it.
     DepthEstimated = 42,
-    /// A keypoint jumped away from its path within one frame.
+    /// A keypoint jumped away from its trajectory within one frame.
     Outlier = 43,
-    /// The body pauses on a seat: its weight is behind the feet.
+    /// The body pauses on a seat: its center of mass is behind the feet.
     OnASeat = 44,
     /// The timestamp of a live frame is far ahead of the previous one.
     TimeFarAhead = 45,
@@ -101,19 +103,19 @@ pub enum Validity {
     NothingRead = 46,
     /// The confidence of every keypoint is below the threshold.
     NothingSure = 47,
-    /// The live frames come too slowly for exact depth and times.
+    /// The frame rate of a live stream is too low for exact depth and times.
     FrameRateLow = 48,
-    /// The shanks of a body on hands and knees stand upright, so the keypoints of the legs are wrong.
+    /// The shanks of a body on hands and knees are vertical, so the leg keypoints are wrong.
     LegsMisplaced = 49,
 }
 
 /// One row of the validity table.
 pub struct ValidityRow {
-    /// The code.
+    /// The validity code that this row describes.
     pub validity: Validity,
-    /// Name in the API.
+    /// Name of the code in the API.
     pub name: &'static str,
-    /// Meaning, in one sentence.
+    /// Meaning of the code, in one sentence.
     pub sentence: &'static str,
     /// Advice to the user; empty if there is none.
     pub remedy: &'static str,
@@ -446,19 +448,21 @@ impl Validity {
         VALIDITY_TABLE.get(self as usize).unwrap_or(&FALLBACK)
     }
 
-    /// Validity of a numeric code; an unknown number reads as a missing keypoint.
+    /// Validity with this numeric code; an unknown number means a missing keypoint.
     pub fn of_code(code: u8) -> Self {
         VALIDITY_TABLE.get(usize::from(code)).map_or(Self::MissingKeypoint, |row| row.validity)
     }
 
-    /// Reason for a missing value: this code, or [`Validity::MissingKeypoint`] if the code says measured.
+    /// Reason for a missing value: this code, or [`Validity::MissingKeypoint`] if this code belongs
+    /// to a number.
     #[must_use]
     pub fn or_missing(self) -> Self {
         if self.is_measured() { Self::MissingKeypoint } else { self }
     }
 
-    /// Reason for a rep signal that is missing: as [`Validity::or_missing`]. A keypoint that is hidden for
-    /// long is a missing one, because no repetition is known whose bottom the gap could hide.
+    /// Reason for a missing driving signal, as [`Validity::or_missing`]. `GapTooLong` becomes
+    /// `MissingKeypoint`, because without known repetitions there is no bottom that the gap could
+    /// hide.
     #[must_use]
     pub fn without_reps(self) -> Self {
         match self.or_missing() {
@@ -467,7 +471,7 @@ impl Validity {
         }
     }
 
-    /// True if the code goes with a number.
+    /// True if a value with this code is a number.
     pub fn is_measured(self) -> bool {
         matches!(self, Self::Ok | Self::Low | Self::AssumedLevelCamera | Self::FrameRateLow)
     }

@@ -1,8 +1,9 @@
-//! Fuzzing of the parsers and of a whole session, on stable Rust.
+//! Fuzz tests of the parsers and of a whole session, on stable Rust.
 //!
-//! Each target first reads the files of its folder in tests/fuzz as they are, then mutated for
-//! `KNEEPOSE_FUZZ_SECONDS` seconds, and for some rounds in any case. Inputs whose answer is of a new kind
-//! are mutated further. An input that fails is printed: put into the folder, it is tried first in every run.
+//! Each target first reads the files of its folder in tests/fuzz unchanged. It then mutates them
+//! for `KNEEPOSE_FUZZ_SECONDS` seconds, and at least for some rounds. Inputs that cause a new kind
+//! of result are mutated further. An input that fails is printed. Put it into the folder, and every
+//! run tries it first.
 
 use std::collections::HashSet;
 use std::env;
@@ -28,7 +29,7 @@ use serde_json::Value;
 const LONGEST: usize = 4096;
 const KEPT: usize = 2000;
 
-/// SplitMix64.
+/// Random number generator SplitMix64.
 struct Random(u64);
 
 impl Random {
@@ -39,7 +40,7 @@ impl Random {
         x ^ (x >> 31)
     }
 
-    /// Whole number below `end`; 0 if there is none.
+    /// Random whole number below `end`; 0 if `end` is 0.
     fn below(&mut self, end: usize) -> usize {
         (self.next() as usize).checked_rem(end).unwrap_or(0)
     }
@@ -69,7 +70,7 @@ impl Random {
     }
 }
 
-/// Runs a target, which returns the kind of its answer and fails by a panic.
+/// Runs a target on many inputs. The target returns the kind of its result and panics on failure.
 fn fuzz(
     folder: &str,
     least: usize,
@@ -119,7 +120,7 @@ fn fuzz(
 
 const MUCH: Limits = Limits { values: 1 << 30, numbers: 1 << 30 };
 
-/// True if both parsers read the same value; numbers to the last digits.
+/// True if both parsers return the same value; numbers may differ in the last digits.
 fn same(ours: &Json, theirs: &Value) -> bool {
     let near = |a: f64, b: &Value| {
         b.as_f64().is_some_and(|b| a == b || (a - b).abs() <= 1e-14 * b.abs().max(1e-300))
@@ -145,7 +146,7 @@ fn same(ours: &Json, theirs: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }
         (Json::Object(a), Value::Object(b)) => {
-            // The other parser keeps the last value of a name.
+            // Of equal names the other parser keeps only the last value.
             a.iter().all(|(name, _)| b.contains_key(name))
                 && b.iter().all(|(name, theirs)| {
                     a.iter().rev().find(|(n, _)| n == name).is_some_and(|(_, o)| same(o, theirs))
@@ -155,7 +156,7 @@ fn same(ours: &Json, theirs: &Value) -> bool {
     }
 }
 
-/// Kind of a value, without its size.
+/// Structure of a value without its size, to recognize new kinds of results.
 fn kind_of(value: &Json) -> String {
     match value {
         Json::List(list) => format!("[{}]", list.iter().take(3).map(kind_of).collect::<String>()),
@@ -204,7 +205,7 @@ fn json_is_read_as_serde_reads_it() -> Result<()> {
         assert!(much.values <= MUCH.values && much.numbers <= MUCH.numbers, "limits grew");
         if let Ok(value) = &tight {
             assert!(few.values <= 40 && few.numbers <= 30, "limits grew");
-            // NaN is not equal to itself.
+            // The comparison uses text, because NaN does not equal itself.
             assert_eq!(ours.as_ref().map(|v| format!("{v:?}")), Ok(format!("{value:?}")), "limits");
         }
         let skipped = json::parse(bytes, &["a"], &mut MUCH.clone());
@@ -213,7 +214,8 @@ fn json_is_read_as_serde_reads_it() -> Result<()> {
             (Ok(ours), Ok(theirs)) => assert!(same(ours, &theirs), "{ours:?} is {theirs}"),
             (Err(error), Ok(_)) => assert!(error.reason.contains("too deep"), "{error}"),
             (Ok(_), Err(error)) => {
-                // Taken on purpose: what Python writes, numbers beyond all doubles, and halves of pairs.
+                // The parser accepts these deliberately: output of Python, numbers beyond the range
+                // of doubles, and single surrogates.
                 let taken = ["NaN", "Infinity", "\u{feff}"];
                 let text = String::from_utf8_lossy(bytes);
                 let said = error.to_string();
@@ -300,7 +302,7 @@ const WILD: [f64; 12] = [
     4e3,
 ];
 
-/// Position of a keypoint of a person who squats: meters, y up.
+/// Position of a keypoint of a squatting person: meters, y up.
 fn place(name: &str, down: f64) -> [f64; 3] {
     let side = if name.starts_with("left") { 0.15 } else { -0.15 };
     match name.split_once('_').map_or(name, |(_, joint)| joint) {
@@ -314,10 +316,11 @@ fn place(name: &str, down: f64) -> [f64; 3] {
     }
 }
 
-/// Frames of a session.
+/// Maximum number of frames in a session.
 const MOST_FRAMES: usize = 600;
 
-/// Frames that bytes describe: the first two choose the session, each other one changes what comes next.
+/// Session that is described by bytes: the first two select the kind of session, each other one
+/// changes the following frames.
 struct Session {
     exercise: &'static str,
     up: Up,
@@ -373,7 +376,7 @@ fn session(bytes: &[u8]) -> kneepose_core::error::Result<Session> {
     Ok(Session { exercise, up, skeleton, frames })
 }
 
-/// A session pushed frame by frame: what every frame was answered, as text.
+/// Pushes a session frame by frame, and returns the result of every frame as text.
 fn pushed(session: &Session) -> kneepose_core::error::Result<Vec<String>> {
     let mut stream = Stream::new(Settings {
         origin: Origin::usual(&session.skeleton),
@@ -397,7 +400,8 @@ fn pushed(session: &Session) -> kneepose_core::error::Result<Vec<String>> {
             assert_eq!(angle.is_finite(), measured, "{angle} with code {code}");
         }
         let count = state.counts.iter().sum::<usize>();
-        // A repetition is corrected, the view begins anew, or the set-up forbids to count: each is told.
+        // A decrease of the count must be reported: by a corrected repetition, a new view, or a
+        // set-up that forbids counting.
         let told = stream.columns_version() != version
             || !state.quality.is_measured()
             || stream.events().iter().any(|event| matches!(event, Event::RepCorrected(..)));
@@ -409,7 +413,7 @@ fn pushed(session: &Session) -> kneepose_core::error::Result<Vec<String>> {
     Ok(answers)
 }
 
-/// The same session as a recording; the kind of its answer.
+/// Analyzes the session as a recording, and returns the kind of the result.
 fn analyzed(session: &Session) -> kneepose_core::error::Result<String> {
     let n = session.skeleton.keypoints().len();
     let dims = session.up.dims();

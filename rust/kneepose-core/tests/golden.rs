@@ -1,5 +1,6 @@
-//! Golden vectors of the folder `golden`, which the Python tests also read. They come from closed forms and
-//! from known inputs of a forward model, never from the output of this crate.
+//! Compares results with the golden vectors in the folder `golden`, which the Python tests also
+//! read. They come from closed forms and from known inputs of a forward model, never from the
+//! output of this crate.
 
 #![allow(
     clippy::unwrap_used,
@@ -48,7 +49,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_else(|| panic!("no text {key:?} in {value}"))
 }
 
-/// A number; null reads as NaN.
+/// Number in JSON; null becomes NaN.
 fn number(value: &Value) -> f64 {
     if value.is_null() { f64::NAN } else { value.as_f64().unwrap() }
 }
@@ -75,7 +76,7 @@ fn assert_all_close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
     }
 }
 
-/// Values and codes of one request.
+/// Values and validity codes of one request.
 struct Measured {
     values: Vec<f64>,
     codes: Vec<u8>,
@@ -244,7 +245,7 @@ fn gaps() {
     }
 }
 
-/// Generates series and mask of one repetition case, as the note in the file describes.
+/// Generates the series and the mask of a repetition test case, as the note in the file describes.
 fn generated(case: &Value) -> (Vec<f64>, Vec<bool>) {
     let (n, fs, base) = (count(&case["n"]), number(&case["fs"]), number(&case["base"]));
     let mut x = vec![base; n];
@@ -317,7 +318,7 @@ fn repetitions() {
                 assert_close(rep.range, number(&want["rom"]), tolerance, id);
             }
         }
-        // Without the mask the same repetitions are found.
+        // The same repetitions are found without the mask.
         let free = segment(&x, None, &how).unwrap();
         assert_eq!(free.len(), found.len(), "{id}");
     }

@@ -35,8 +35,8 @@ const LAYERS: [&str; 26] = [
     "lib",
 ];
 
-/// Modules that work on plain series, and the modules they may use: none that knows recordings, skeletons
-/// or angles.
+/// Modules that work on plain series, with the modules that they may use. None of these knows
+/// recordings, skeletons or angles.
 const PLAIN_SERIES: [&str; 3] = ["signal", "stats", "reps"];
 const KNOWN_TO_PLAIN_SERIES: [&str; 7] =
     ["error", "interrupt", "memory", "math", "signal", "stats", "validity"];
@@ -75,7 +75,7 @@ fn without_comments(text: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// Names that follow a prefix such as `crate::`.
+/// Names that follow a prefix such as `crate::` in the code.
 fn names_after<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let after = code.split(prefix).skip(1);
@@ -160,7 +160,7 @@ fn unsafe_stands_in_three_files() -> Result<()> {
     let root = workspace();
     let mut found = Vec::new();
     for file in sources(&root)? {
-        // These tests contain the words as search terms.
+        // These test files contain the forbidden words as search terms.
         let names_it = file.ends_with("tests/layers.rs") || file.ends_with("tests/header.rs");
         if !names_it && has_unsafe_code(&read_to_string(root.join(&file))?) {
             found.push(file);

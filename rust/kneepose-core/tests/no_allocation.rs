@@ -1,5 +1,5 @@
-//! [`Stream::push`] allocates no memory after the view is detected. The test counts the allocations of its
-//! thread during ten thousand frames with repetitions and faults.
+//! Checks that [`Stream::push`] allocates no memory after the view is detected. The test counts the
+//! allocations of its thread during ten thousand frames with repetitions and faults.
 
 // Counting allocations needs a custom allocator, which is unsafe code.
 #![allow(unsafe_code)]
@@ -45,14 +45,14 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 const FPS: f64 = 30.0;
-/// The last questions about the set-up are asked after 16 seconds.
+/// Number of frames until the set-up checks are over: the last one takes place after 16 seconds.
 const SETTLED: usize = 17 * 30;
 const FRAMES: usize = 10_000;
 const LEG: f64 = 0.84;
 const SINKS: f64 = 0.3;
 const LEANS: f64 = 0.5;
 
-/// Depth of the squat, 0 to 1: three seconds of movement, one of rest.
+/// Depth of the squat, 0 to 1: three seconds of movement and one second of rest.
 fn depth(time: f64) -> f64 {
     let within = time % 4.0;
     if within < 3.0 { 0.5 - 0.5 * (TAU * within / 3.0).cos() } else { 0.0 }
@@ -87,7 +87,7 @@ fn place(name: &str, time: f64) -> [f64; 3] {
     }
 }
 
-/// One frame in meters, or in pixels from the front. Every hundredth frame is empty.
+/// Generates one frame in meters, or in pixels from the front. Every hundredth frame is empty.
 fn frame(skeleton: &Skeleton, up: Up, number: usize, points: &mut Vec<f64>) {
     points.clear();
     if number % 100 == 99 {

@@ -1,6 +1,7 @@
-//! Every large request for memory may fail: the work then unwinds with [`OutOfMemory`]. The test lets the first,
-//! the second, the third, later only some of them fail, until the work has all it asks for. A request that is made otherwise ends the
-//! process, and with it the test.
+//! Checks that any large allocation may fail: the work then unwinds with [`OutOfMemory`]. The test
+//! refuses the first large allocation, then the second, and so on, later only some of them, until
+//! the work completes. An allocation that is not guarded would end the process, and with it the
+//! test.
 
 // Refusing memory needs a custom allocator, which is unsafe code.
 #![allow(unsafe_code)]
@@ -30,11 +31,11 @@ use kneepose_core::stats::{Bootstrap, Samples, bootstrap};
 use ndarray::{Array2, Array3};
 
 const FRAMES: usize = 2500;
-/// One number for each frame; smaller requests are always granted.
+/// Minimum size of a large allocation: one number for each frame. Smaller ones always succeed.
 const LARGE: usize = FRAMES * size_of::<f64>();
 
 thread_local! {
-    /// Large requests that are granted before one is refused.
+    /// Number of large allocations that succeed before one is refused.
     static GRANTED: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
@@ -62,7 +63,7 @@ unsafe impl GlobalAlloc for Refusing {
 #[global_allocator]
 static ALLOCATOR: Refusing = Refusing;
 
-/// Squats in meters, with a few gaps and spikes, at uneven times; in pixels from the front, for an image.
+/// Squats in meters, or in pixels from the front, at uneven times, with a few gaps and spikes.
 fn squats(up: Up) -> Result<Recording> {
     let skeleton = Skeleton::built_in("halpe26")?;
     let names = skeleton.keypoints().to_vec();
@@ -91,9 +92,10 @@ fn squats(up: Up) -> Result<Recording> {
     Recording::new(skeleton, coordinates, confidence, times, up)
 }
 
-/// Runs the work with one refusal after another, and gives the number of requests that were enough.
+/// Repeats the work with a different refused allocation each time. Returns the number of
+/// allocations with which it completed.
 fn refusals<T>(name: &str, work: impl Fn() -> Result<T>) -> usize {
-    // All of the first ones, then fewer and fewer.
+    // First each allocation is refused in turn, then an increasing number is skipped.
     let places = successors(Some(0), |granted| Some(granted + 1 + granted / 16));
     for granted in places {
         GRANTED.set(granted);

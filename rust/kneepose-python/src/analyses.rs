@@ -27,8 +27,8 @@ use crate::quality::quality_dict;
 use crate::series::{RepRow, rep_of, rep_row};
 use crate::skeletons::Skeleton;
 
-/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels, depth and
-/// estimator, and repair codes if it was conditioned.
+/// Recording as a tuple: skeleton, coordinates, confidence, times, space, image size in pixels,
+/// depth, estimator, and repair codes if it was conditioned.
 #[derive(FromPyObject)]
 pub struct RawRecording<'py>(
     Bound<'py, Skeleton>,
@@ -41,7 +41,7 @@ pub struct RawRecording<'py>(
     Option<PyReadonlyArray2<'py, u8>>,
 );
 
-/// Origin of keypoints; a depth of `None` is the usual one of the skeleton.
+/// Origin of the keypoints; a depth of `None` selects the default of the skeleton.
 pub fn origin(
     skeleton: &kneepose_core::skeleton::Skeleton,
     depth: Option<&str>,
@@ -71,7 +71,7 @@ impl RawRecording<'_> {
     }
 }
 
-/// Copies that conditioning and analysis make of the coordinates of a recording.
+/// Number of copies of the coordinates that conditioning and analysis make of a recording.
 pub const COPIES: usize = 12;
 
 pub fn load_recording(py: Python<'_>, raw: &RawRecording<'_>) -> PyResult<Recording> {
@@ -87,17 +87,17 @@ pub fn view(name: Option<&str>) -> Result<Option<View>> {
     name.map(View::parse).transpose()
 }
 
-/// Settings of [`recording_angles`], as passed by Python.
+/// Settings of [`recording_angles`], in the form that Python passes.
 #[derive(FromPyObject)]
 pub struct AngleOptionsRow {
     pelvis_reference: String,
     view: Option<String>,
     heading: Option<[f64; 3]>,
     gates: bool,
-    /// Standing trial, left and right: valgus, dorsiflexion, hip height.
+    /// Results of the standing trial, left and right: valgus, dorsiflexion, hip height.
     rest: [[f64; 2]; 3],
     assumed_level: bool,
-    /// True also computes standard deviations.
+    /// If true, standard deviations are computed as well.
     sd: bool,
     /// Standard deviation of a keypoint; `None` uses the default.
     keypoint_sd: Option<f64>,
@@ -130,7 +130,8 @@ impl AngleOptionsRow {
     }
 }
 
-/// Angles of a recording: values (T, n), codes (T, n), sd (T, n) or None, view.
+/// Angles of a recording: values (T, n), codes (T, n), standard deviations (T, n) or None, and the
+/// view.
 #[pyfunction]
 #[pyo3(signature = (recording, requests, reading))]
 pub fn recording_angles<'py>(
@@ -153,17 +154,17 @@ pub fn recording_angles<'py>(
     Ok(dict)
 }
 
-/// Bias, sd, validated, source.
+/// Systematic error as a tuple: bias, standard deviation, validated, source.
 pub fn plain_accuracy(of: &Accuracy) -> (f64, f64, bool, &'static str) {
     (of.bias, of.sd, of.validated, of.source)
 }
 
-/// Cutoff as passed by Python: a number, `"auto"` or None.
+/// Cutoff frequency in the form that Python passes: a number, `"auto"` or None.
 #[derive(FromPyObject)]
 pub enum CutoffHz {
-    /// Hz.
+    /// Cutoff frequency in Hz.
     Hz(f64),
-    /// A text; only `auto` is valid.
+    /// A text; only `"auto"` is valid.
     Word(String),
 }
 
@@ -200,7 +201,7 @@ fn fill_conditioned(dict: &Bound<'_, PyDict>, conditioned: Conditioned) -> PyRes
     dict.set_item("cutoff_hz", conditioned.cutoff_hz)
 }
 
-/// Conditions a recording. With `look_ahead=False` it uses past frames only, like a stream.
+/// Conditions a recording. With `look_ahead=False` it uses only past frames, like a stream.
 #[pyfunction]
 #[pyo3(signature = (recording, cutoff_hz, max_gap_s, look_ahead=true))]
 pub fn condition<'py>(
@@ -220,7 +221,7 @@ pub fn condition<'py>(
     Ok(dict)
 }
 
-/// Left and right value.
+/// Values of the left and the right side.
 type Sides = [f64; 2];
 
 /// Standing calibration: valgus, dorsiflexion, hip height and seconds, each left and right.
@@ -236,7 +237,7 @@ pub fn calibrate(
     Ok((found.valgus_deg, found.dorsiflexion_deg, found.standing, found.seconds))
 }
 
-/// Repetitions of a conditioned recording.
+/// Finds the repetitions of a conditioned recording.
 #[pyfunction]
 #[pyo3(signature = (recording, exercise, side, view))]
 pub fn find_reps<'py>(
@@ -259,7 +260,7 @@ pub fn find_reps<'py>(
     Ok(dict)
 }
 
-/// Bend, moment, force and code of each frame.
+/// Knee flexion, moment, force and code of each frame.
 type DemandColumns<'py> = (
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<f64>>,
@@ -267,8 +268,8 @@ type DemandColumns<'py> = (
     Bound<'py, PyArray1<u8>>,
 );
 
-/// Bend of the knee, moment and force over body weight, and the reason of each missing value; None in an image
-/// that is not from the side.
+/// Knee flexion, moment and patellofemoral force divided by body weight, and the reason of each
+/// missing value. None in an image that is not from the side.
 #[pyfunction]
 pub fn knee_demand<'py>(
     py: Python<'py>,
@@ -294,14 +295,14 @@ pub fn knee_demand<'py>(
     }))
 }
 
-/// Force of the thigh muscle, and between kneecap and thigh, for a moment at a bend of the knee.
+/// Force of the quadriceps and patellofemoral force, for a moment at a knee flexion.
 #[pyfunction]
 pub fn knee_forces(moment: f64, bend_deg: f64) -> [f64; 2] {
     load::forces(moment, bend_deg)
 }
 
-/// Analyzes one exercise on one side. `cutoff_hz=None` uses the cutoff of the exercise. With
-/// `look_ahead=False` the analysis uses past frames only, like a stream.
+/// Analyzes one exercise on one side. `cutoff_hz=None` selects the cutoff of the exercise. With
+/// `look_ahead=False` the analysis uses only past frames, like a stream.
 #[pyfunction]
 #[pyo3(signature = (recording, exercise, side, view, cutoff_hz, max_gap_s, look_ahead=true))]
 #[allow(clippy::too_many_arguments)]
@@ -378,8 +379,8 @@ fn measure_dicts<'py>(
     Ok(rows)
 }
 
-/// Measures of repetitions in angles of another program; `angles` are name, values and codes of those of
-/// one side and of the midline.
+/// Measures of repetitions from angles that another program computed. `angles` has name, values and
+/// codes of each angle of one side or of the midline.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub fn measure_angles<'py>(
@@ -432,8 +433,9 @@ fn finding_dict(py: Python<'_>, finding: FaultFinding) -> PyResult<Bound<'_, PyD
     Ok(dict)
 }
 
-/// Cues of the movements that a standing exercise is looked for in: names, and per movement its frames (start,
-/// bottom, end), status code, probability and cues.
+/// Cues of all movements that are candidates for repetitions of a standing exercise. Returns the
+/// names of the cues, and for each movement its frames (start, bottom, end), status code,
+/// probability and cue values.
 #[pyfunction]
 pub fn evidence_cues<'py>(
     py: Python<'py>,

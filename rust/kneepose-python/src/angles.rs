@@ -1,4 +1,5 @@
-//! Angles of plain arrays, with any leading dimensions and strides. f32 input gives f32 results.
+//! Angles of plain arrays with any leading dimensions and strides. Input in f32 gives results in
+//! f32.
 
 use std::num::NonZeroUsize;
 
@@ -37,7 +38,7 @@ pub struct SpecRow {
     pub unit: String,
 }
 
-/// Name of a built-in angle, or a custom one.
+/// Name of a built-in angle, or a custom angle.
 #[derive(FromPyObject)]
 pub enum NameOrSpec {
     /// Name of a built-in angle.
@@ -46,7 +47,7 @@ pub enum NameOrSpec {
     Spec(SpecRow),
 }
 
-/// Parses requests, which Python passes as (name or row, side or None).
+/// Parses requests that Python passes as (name or row, side or None).
 pub fn requests(given: Vec<(NameOrSpec, Option<String>)>) -> Result<Vec<Request>> {
     given
         .into_iter()
@@ -117,9 +118,9 @@ pub struct AnglePlan {
 
 /// Array in single or double precision.
 pub enum Floats<'py> {
-    /// Single precision.
+    /// Array in single precision.
     F32(PyReadonlyArrayDyn<'py, f32>),
-    /// Double precision.
+    /// Array in double precision.
     F64(PyReadonlyArrayDyn<'py, f64>),
 }
 
@@ -127,7 +128,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Floats<'py> {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        // A cast that fails is cheap because its error message is built only on demand.
+        // A cast that fails is cheap, because its error message is built only on demand.
         let written = |_| PyBufferError::new_err("another thread is writing this array right now");
         match given.cast::<PyArrayDyn<f64>>() {
             Ok(array) => Ok(Self::F64(array.try_readonly().map_err(written)?)),
@@ -172,8 +173,8 @@ impl AnglePlan {
         self.plan.width()
     }
 
-    /// Computes degrees (…, n) of points (…, K, D), into `out` if given, and validity codes (…, n) if
-    /// requested.
+    /// Computes angles in degrees (…, n) of points (…, K, D), into `out` if it is given, and
+    /// validity codes (…, n) if requested.
     #[pyo3(signature = (points, heading=None, standing=None, codes=false, out=None, threads=None))]
     #[allow(clippy::too_many_arguments)]
     fn evaluate<'py>(
@@ -202,10 +203,10 @@ impl AnglePlan {
     }
 }
 
-/// Maximum number of values that are computed without releasing the interpreter; they take less than 0.1 ms
-/// (measured), and a look for free memory takes as long as the angles of 100 frames.
+/// Maximum number of values that are computed without releasing the interpreter. They take less
+/// than 0.1 ms (measured). A check for free memory would take as long as the angles of 100 frames.
 const FEW_VALUES: usize = 1 << 14;
-/// Minimum number of values from which on it takes longer to write zeros first than to ask NumPy not to.
+/// Minimum number of values for which an array without initialization is faster than one of zeros.
 const MANY_VALUES: usize = 1000;
 
 /// Settings of [`AnglePlan::evaluate`].
@@ -248,7 +249,7 @@ impl AnglePlan {
         }
         let values = match out {
             Some(given) => given_array::<S>(py, given, &shape)?,
-            // All elements are overwritten below.
+            // Every element is overwritten below, so the initial content does not matter.
             None if cells < MANY_VALUES => PyArrayDyn::<S>::zeros(py, shape.as_slice(), false),
             None => unwritten::<S>(py, &shape)?,
         };
@@ -260,7 +261,7 @@ impl AnglePlan {
                 "out is read-only, in use elsewhere, or shares memory with points",
             )
         })?;
-        // A slice of an array in Fortran order has another order.
+        // A slice of an array in Fortran order is not contiguous in C order.
         let slots = Some(&mut borrowed).filter(|array| array.is_c_contiguous());
         let slots = slots.and_then(|array| array.as_slice_mut().ok()).ok_or_else(|| {
             raise(py, "CoordinateError", "out must be C-contiguous: row by row in memory")
@@ -273,8 +274,8 @@ impl AnglePlan {
         Ok((values.into_any(), codes.map(|codes| codes.into_pyarray(py))))
     }
 
-    /// Recurses over leading dimensions down to (frames, keypoints, components). `values` and `codes` hold
-    /// the result rows in order.
+    /// Recurses over the leading dimensions down to (frames, keypoints, components). `values` and
+    /// `codes` have the result rows in order.
     fn evaluate_each<S: Real>(
         &self,
         points: ArrayViewD<'_, S>,
@@ -306,8 +307,8 @@ impl AnglePlan {
     }
 }
 
-/// New array whose elements are whatever was in its memory: to write zeros first takes as long as to write
-/// the results.
+/// New array without initialization, because writing zeros first would take as long as writing the
+/// results.
 fn unwritten<'py, S: Real + Element>(
     py: Python<'py>,
     shape: &[usize],
@@ -317,7 +318,7 @@ fn unwritten<'py, S: Real + Element>(
     Ok(array.cast_into()?)
 }
 
-/// Checks the array that the caller passed for the result.
+/// Checks the array that the caller passes for the result.
 fn given_array<'py, S: Real + Element>(
     py: Python<'py>,
     given: Bound<'py, PyAny>,
@@ -337,7 +338,7 @@ fn given_array<'py, S: Real + Element>(
     Ok(array)
 }
 
-/// Angle at `q` of three arrays of the same shape (…, 2 | 3), degrees (…).
+/// Angle at `q` in degrees (…) from three arrays of the same shape (…, 2 | 3).
 #[pyfunction]
 pub fn angle<'py>(
     py: Python<'py>,

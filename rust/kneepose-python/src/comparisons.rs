@@ -21,8 +21,8 @@ use pyo3::types::PyDict;
 use crate::doorway::{check_memory, copied, exception, run};
 use crate::exercises::parse_name;
 
-/// One measure: values of the first and the second side, name of the angle, True if it is read at a depth,
-/// and the caller's detectable change.
+/// One measure as a tuple: values of the first and the second side, name of the angle, True if it
+/// is read at a depth, and the caller's detectable change.
 #[derive(FromPyObject)]
 pub struct MeasureRow<'py>(
     PyReadonlyArray1<'py, f64>,
@@ -32,14 +32,14 @@ pub struct MeasureRow<'py>(
     Option<f64>,
 );
 
-/// Systematic errors of the first and the second side: bias, standard deviation, True if published; None for
-/// times.
+/// Systematic errors of the first and the second side: bias, standard deviation, True if published.
+/// None for durations.
 type ErrorRow = Option<[(f64, f64, bool); 2]>;
 
-/// Compares all measures of two sides. `guard` is the name of a validity code that forbids a verdict, `yaw`
-/// the estimated camera yaw in degrees, `primary` the index of the measure named in advance,
-/// `errors` has one row per measure, and `second_leg` names the second of two legs, None for one leg at two
-/// dates.
+/// Compares all measures of two sides. `guard` is the name of a validity code that forbids a
+/// verdict, `yaw` the estimated camera yaw in degrees, and `primary` the index of the measure that
+/// was chosen in advance. `errors` has one row for each measure. `second_leg` is the side of the
+/// second of two legs, or None for one leg at two dates.
 #[pyfunction]
 #[pyo3(signature = (measures, paired, guard, yaw=None, primary=None, errors=Vec::new(), second_leg=None))]
 #[allow(clippy::too_many_arguments)]
@@ -83,11 +83,12 @@ pub fn compare<'py>(
     compared.map(|(one, row)| compared_dict(py, one, row.systematic)).collect()
 }
 
-/// One compared side: side, foot to lens in degrees, assumed level, said front.
+/// One compared side as a tuple: side, foot direction in degrees, True if the vertical is assumed,
+/// True if the view is stated as front.
 type SideRow = (String, f64, bool, bool);
 
-/// Name of the validity code that forbids a verdict, or None; the camera yaw in degrees, or None where the
-/// camera has no influence; True if the camera was moved between two legs.
+/// Name of the validity code that forbids a verdict, or None; the camera yaw in degrees, or None if
+/// it has no influence; True if the camera was moved between the recordings of two legs.
 #[pyfunction]
 #[pyo3(signature = (posture, in_world, camera_moved, first, second))]
 pub fn verdict_guard(
@@ -114,7 +115,7 @@ pub fn verdict_guard(
     })
 }
 
-/// Detectable changes that are borrowed where the user has none, one dict a row.
+/// Published detectable changes, used if the user has none, as dictionaries.
 #[pyfunction]
 pub fn borrowed_changes(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let row_dict = |row: &comparison::BorrowedChange| {
@@ -130,7 +131,8 @@ pub fn borrowed_changes(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     comparison::BORROWED_CHANGES.iter().map(row_dict).collect()
 }
 
-/// Indices of the measures to compare in both lists of (name, True if each leg has its own value).
+/// Pairs of indices of the measures to compare. Both lists have (name, True if each leg has its own
+/// value).
 #[pyfunction]
 pub fn common_measures(
     first: Vec<(String, bool)>,
@@ -143,8 +145,8 @@ pub fn common_measures(
     comparison::common_measures(&named(&first), &named(&second), paired)
 }
 
-/// Place of the measure that leads a comparison: `lead` names the candidates, the best first; `measures`
-/// are names with the values of both sides.
+/// Index of the measure that leads a comparison. `lead` has the names of the candidates in order of
+/// preference; `measures` has names with the values of both sides.
 #[pyfunction]
 #[pyo3(signature = (lead, measures, paired))]
 pub fn leading_measure(
@@ -184,7 +186,7 @@ fn compared_dict<'py>(
     Ok(dict)
 }
 
-/// Student's t interval of mean(second) − mean(first): difference, low, high.
+/// Student's t interval of mean(second) − mean(first): difference, lower and upper end.
 #[pyfunction]
 pub fn t_interval(
     first: PyReadonlyArray1<'_, f64>,
@@ -197,8 +199,8 @@ pub fn t_interval(
     Ok((difference, low, high))
 }
 
-/// BCa intervals with tails expanded for small samples, for several measures of the same repetitions, one
-/// column per measure: low and high of each.
+/// BCa intervals with expanded tails for small samples, for several measures of the same
+/// repetitions, one column for each measure. Returns lower and upper end of each.
 #[pyfunction]
 pub fn bootstrap_intervals<'py>(
     py: Python<'py>,
@@ -230,7 +232,7 @@ pub fn permutation_p(
     run(py, || Ok(core_permutation(&Samples::of(&first, &second, paired), seed)))
 }
 
-/// p-values adjusted for several tests.
+/// p-values adjusted for multiple tests by Holm's method.
 #[pyfunction]
 pub fn holm(p: Vec<f64>) -> Vec<f64> {
     core_holm(&p)
@@ -242,7 +244,7 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     kneepose_core::stats::student_quantile(p, freedom)
 }
 
-/// Error between days of values (people, legs · days).
+/// Measurement error between days, from values (people, legs · days).
 #[pyfunction]
 pub fn day_error<'py>(
     py: Python<'py>,
@@ -275,7 +277,7 @@ pub fn day_error<'py>(
     Ok(dict)
 }
 
-/// Agreement of pairs of raters on grades (items, raters); NaN is missing.
+/// Agreement of pairs of raters on grades (items, raters); NaN marks a missing grade.
 #[pyfunction]
 pub fn agreement<'py>(
     py: Python<'py>,
@@ -319,7 +321,7 @@ pub fn pool_errors<'py>(
     Ok(dict)
 }
 
-/// Compares two sets of curves, one row per repetition.
+/// Compares two sets of curves, with one row for each repetition.
 #[pyfunction]
 #[pyo3(signature = (first, second, seed, paired=false))]
 pub fn compare_curves<'py>(

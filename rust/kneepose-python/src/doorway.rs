@@ -1,5 +1,6 @@
-//! Calls from Python into the core. They release the interpreter lock, end early on a signal such as Ctrl-C,
-//! convert errors of the core to exceptions of the package, and catch panics.
+//! Calls the core from Python. The functions release the interpreter lock, end work early on a
+//! signal such as Ctrl-C, convert errors of the core to exceptions of the package, and catch
+//! panics.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,18 +14,18 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
-/// Memory that each longer call may take besides what grows with its input, bytes.
+/// Memory that a longer call may need in addition to that for its input, bytes.
 const SPARE: usize = 16 << 20;
 
-/// Raises `MemoryError` unless `copies` of `values` doubles fit into memory, before one is made: the core
-/// takes memory as it needs it, and a process that runs out of it ends.
+/// Raises `MemoryError` unless `copies` of `values` doubles fit into memory. It is called before
+/// work begins, because the core allocates memory as needed, and a process without memory ends.
 pub fn check_memory(values: usize, copies: usize) -> PyResult<()> {
     let wanted = values.checked_mul(copies).and_then(|count| count.checked_mul(8));
     let bytes = wanted.and_then(|bytes| bytes.checked_add(SPARE));
     let fits = bytes.is_some_and(|bytes| {
         let mut room = Vec::<u8>::new();
         let fits = room.try_reserve_exact(bytes).is_ok();
-        // Unused memory need not be asked for, unless somebody may look at it.
+        // Prevents the compiler from removing an allocation that is never used.
         std::hint::black_box(&mut room);
         fits
     });
@@ -39,14 +40,15 @@ pub fn check_memory(values: usize, copies: usize) -> PyResult<()> {
     Err(PyMemoryError::new_err(message))
 }
 
-/// Copies a series, with [`check_memory`] for what the work on it takes.
+/// Copies a series after [`check_memory`] for the copies that the work needs.
 pub fn copied(series: &PyReadonlyArray1<'_, f64>, copies: usize) -> PyResult<Vec<f64>> {
     let series = series.as_array();
     check_memory(series.len(), copies)?;
     Ok(series.to_vec())
 }
 
-/// Runs `work` without the interpreter lock. An exception of a signal handler ends it and is raised.
+/// Runs `work` without the interpreter lock. If a signal handler raises an exception, the work ends
+/// and the exception is raised.
 pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     check_memory(0, 0)?;
     let (outcome, raised) = py.detach(|| {
@@ -61,10 +63,11 @@ pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Se
     }
 }
 
-/// Time after which long work looks for signals again. To look, it waits for the interpreter.
+/// Interval at which long work checks for signals. Each check waits for the interpreter.
 const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
-/// The question if a handler of a signal has raised an exception, which is then in `raised`.
+/// Callback that returns true if a signal handler has raised an exception; the exception is then
+/// stored in `raised`.
 fn signal_question(raised: Rc<RefCell<Option<PyErr>>>) -> Question {
     let mut looked = Instant::now();
     let mut is_main = None;
@@ -73,7 +76,8 @@ fn signal_question(raised: Rc<RefCell<Option<PyErr>>>) -> Question {
             return false;
         }
         let found = Python::attach(|py| {
-            // Handlers run on the main thread only: the others need not wait for the interpreter again.
+            // Signal handlers run on the main thread only, so other threads need not acquire the
+            // interpreter again.
             let main = match is_main {
                 Some(main) => main,
                 None => is_main_thread(py)?,
@@ -92,7 +96,8 @@ fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
     this.eq(threading.call_method0("main_thread")?.getattr("ident")?)
 }
 
-/// Runs `work` without the interpreter lock, always to its end, for short work that must not stop halfway.
+/// Runs `work` without the interpreter lock and without checks for signals, for short work that
+/// must not stop halfway.
 pub fn run_whole<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T, Error> + Send,
@@ -101,7 +106,8 @@ pub fn run_whole<T: Send>(
     map_outcome(py, outcome)
 }
 
-/// Runs `work` with the interpreter lock, for work so short that releasing the lock would cost more.
+/// Runs `work` with the interpreter lock, for work so short that releasing the lock would take
+/// longer.
 pub fn run_attached<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
     map_outcome(py, catch_unwind(AssertUnwindSafe(work)))
 }
@@ -127,7 +133,7 @@ fn map_outcome<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, Error>>
     }
 }
 
-/// Exception of the package for an error of the core.
+/// Converts an error of the core to an exception of the package.
 pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     match error {
         Error::UnknownName { kind, name, known } => {
@@ -145,7 +151,7 @@ pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-/// Makes an exception of `kneepose.errors` by class name.
+/// Makes an exception of the class with this name in `kneepose.errors`.
 pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
     let made = errors_module(py).and_then(|errors| errors.getattr(class)?.call1((message,)));
     made.map_or_else(|failed| failed, PyErr::from_value)

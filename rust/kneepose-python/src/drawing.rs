@@ -1,13 +1,13 @@
-//! Binding of the lines and sectors on frames.
+//! Python functions that draw lines and sectors on frames.
 
 use kneepose_core::drawing::{self, Line};
 use numpy::{PyReadonlyArray2, PyReadwriteArray3};
 use pyo3::prelude::*;
 
-/// Start, end, width, color, and (color, width) of the halo.
+/// Line as a tuple: start, end, width, color, and (color, width) of the halo.
 type Plain = ([f64; 2], [f64; 2], f64, [u8; 3], Option<([u8; 3], f64)>);
 
-/// Draws lines with round ends into a frame, uint8, shape (H, W, 3), in place.
+/// Draws lines with round ends into a frame (uint8, shape (H, W, 3)), in place.
 #[pyfunction]
 pub fn draw_lines(mut frame: PyReadwriteArray3<'_, u8>, lines: Vec<Plain>) {
     let mut picture = frame.as_array_mut();
@@ -16,7 +16,8 @@ pub fn draw_lines(mut frame: PyReadwriteArray3<'_, u8>, lines: Vec<Plain>) {
     }
 }
 
-/// Tints a sector of a circle on a frame, in place, between two directions (x, y), by a share of a color.
+/// Tints a sector of a circle on a frame in place. The sector lies between two directions (x, y);
+/// `share` is the opacity of the color.
 #[pyfunction]
 pub fn draw_sector(
     mut frame: PyReadwriteArray3<'_, u8>,
@@ -29,13 +30,13 @@ pub fn draw_sector(
     drawing::draw_sector(&mut frame.as_array_mut(), center, radius, directions, color, share);
 }
 
-/// Darkens rows and columns of a frame to a quarter of their brightness, in place.
+/// Darkens a rectangle of a frame to a quarter of its brightness, in place.
 #[pyfunction]
 pub fn shade(mut frame: PyReadwriteArray3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
     drawing::shade(&mut frame.as_array_mut(), rows, columns);
 }
 
-/// Fills rows and columns of a frame with a color, in place.
+/// Fills a rectangle of a frame with a color, in place.
 #[pyfunction]
 pub fn fill(
     mut frame: PyReadwriteArray3<'_, u8>,
@@ -46,7 +47,8 @@ pub fn fill(
     drawing::fill(&mut frame.as_array_mut(), rows, columns, color);
 }
 
-/// Draws a mask of cover in a color into a frame, in place, its corner at (row, column): the larger values.
+/// Draws a mask of coverage values in a color into a frame, in place. Its corner is at (row,
+/// column). Each pixel becomes the maximum of its old value and the covered color.
 #[pyfunction]
 pub fn stamp(
     mut frame: PyReadwriteArray3<'_, u8>,

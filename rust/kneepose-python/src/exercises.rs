@@ -13,12 +13,12 @@ use pyo3::types::PyDict;
 
 use crate::angles::{SpecRow, spec};
 
-/// Name of a value in a table.
+/// Name that belongs to a value in a table.
 fn name_of<T: PartialEq + Copy>(rows: &[(&'static str, T)], value: T) -> &'static str {
     rows.iter().find(|row| row.1 == value).map_or("", |row| row.0)
 }
 
-/// Value of a name in a table.
+/// Value that belongs to a name in a table.
 pub fn parse_name<T: Copy>(
     kind: &'static str,
     rows: &[(&'static str, T)],
@@ -28,7 +28,7 @@ pub fn parse_name<T: Copy>(
     found.ok_or_else(|| Error::unknown(kind, name, rows.iter().map(|row| row.0)))
 }
 
-/// Rows of the exercise table, as dictionaries.
+/// All rows of the exercise table, as dictionaries.
 #[pyfunction]
 pub fn exercise_table(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     EXERCISE_TABLE.iter().map(|row| exercise_dict(py, row)).collect()
@@ -98,7 +98,7 @@ pub fn criterion_dict<'py>(py: Python<'py>, criterion: &Criterion) -> PyResult<B
     Ok(dict)
 }
 
-/// Exercise as passed by Python: the name of a built-in row, or a custom row.
+/// Exercise in the form that Python passes: the name of a built-in row, or a custom row.
 #[derive(FromPyObject)]
 #[allow(clippy::large_enum_variant)]
 pub enum NameOrRow {
@@ -116,8 +116,8 @@ pub struct ExerciseRow {
     title: String,
     two_legs: bool,
     posture: String,
-    /// Signals in world space, from the side and from the front: angle, combination, minimum and expected
-    /// range.
+    /// Signals in world space, from the side and from the front. Each has angle, combination,
+    /// minimum and expected range.
     signals: [(String, String, f64, f64); 3],
     peak: String,
     target: [f64; 2],
@@ -132,16 +132,16 @@ pub struct ExerciseRow {
     set_up: String,
 }
 
-/// Angle: name, measure, points, sign, mirrored, sided, plane, gate, unit.
+/// Angle as a tuple: name, measure, points, sign, mirrored, sided, plane, gate, unit.
 type AngleRow =
     (String, String, Vec<String>, f64, bool, String, String, Option<(f64, f64)>, String);
-/// Fault: name, title, criteria, cue.
+/// Fault as a tuple: name, title, criteria, cue.
 type FaultSpecRow = (String, String, Vec<CriterionRow>, String);
-/// Criterion: measure, moment (None for a duration), way, threshold.
+/// Criterion as a tuple: measure, moment (None for a duration), direction, threshold.
 type CriterionRow = (String, Option<String>, String, f64);
 
 impl NameOrRow {
-    /// Validates the row.
+    /// Validates the exercise, and converts a custom row.
     pub fn load(self) -> Result<Cow<'static, Exercise>> {
         match self {
             Self::Name(name) => Exercise::named(&name).map(Cow::Borrowed),

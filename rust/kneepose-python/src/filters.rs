@@ -1,4 +1,4 @@
-//! Filters for arrays (T, …) of series; the result has the same shape and dtype.
+//! Filters for arrays (T, …) of series. The result has the shape and dtype of the input.
 
 use kneepose_core::angle::Real;
 use kneepose_core::error::{Error, Result};
@@ -21,15 +21,15 @@ use pyo3::types::PyTuple;
 use crate::angles::Floats;
 use crate::doorway::{check_memory, run, run_attached};
 
-/// Input and output of a filter, stored frame after frame.
+/// Input and output of a filter, stored frame by frame.
 struct Channels<'a> {
     raw: &'a [f64],
     out: &'a mut [f64],
     count: usize,
 }
 
-/// Filters an array of either precision with `work`, without the interpreter lock. `work` must write all of
-/// `out`.
+/// Filters an array of either precision with `work`, without the interpreter lock. `work` must
+/// write every element of `out`.
 fn filtered<'py>(
     py: Python<'py>,
     series: Floats<'py>,
@@ -71,7 +71,8 @@ fn filtered<'py>(
     }
 }
 
-/// Uninitialized NumPy array. Initializing a large array takes as long as filtering it.
+/// NumPy array without initialization, because initializing a large array takes as long as
+/// filtering it.
 fn empty<'py>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
     let made = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, shape)?,))?;
     Ok(made.cast_into::<PyArrayDyn<f64>>()?)
@@ -97,7 +98,7 @@ fn count(shape: &[usize]) -> usize {
     shape.iter().skip(1).product()
 }
 
-/// Zero-phase low-pass; gaps stay missing.
+/// Zero-phase low-pass filter; gaps stay missing.
 #[pyfunction]
 pub fn lowpass<'py>(
     py: Python<'py>,
@@ -134,7 +135,7 @@ pub fn savitzky_golay<'py>(
     })
 }
 
-/// Fills short gaps; `times` are seconds.
+/// Fills short gaps by interpolation; `times` are in seconds.
 #[pyfunction]
 pub fn fill_gaps<'py>(
     py: Python<'py>,
@@ -157,7 +158,7 @@ pub fn fill_gaps<'py>(
     })
 }
 
-/// One-Euro filter; `steps` are the seconds since the previous sample.
+/// One-Euro filter; `steps` has the seconds since the previous sample.
 #[pyfunction]
 pub fn one_euro<'py>(
     py: Python<'py>,
@@ -201,7 +202,7 @@ pub fn residual_cutoff<'py>(
 
 type Found<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>);
 
-/// Local maxima: indices and prominences.
+/// Local maxima of a series: indices and prominences.
 #[pyfunction]
 #[pyo3(signature = (series, prominence, distance))]
 pub fn find_peaks<'py>(

@@ -1,4 +1,4 @@
-//! First look at the arrays of a recording.
+//! Checks the arrays of a new recording.
 
 use kneepose_core::recording::{intake, persons};
 use numpy::PyUntypedArrayMethods;
@@ -16,14 +16,14 @@ fn not_contiguous<E>(_: E) -> PyErr {
     PyTypeError::new_err("the array is not contiguous")
 }
 
-/// Largest magnitude of the finite values, where it is beyond a limit; else None.
+/// Largest absolute finite value if it exceeds a limit, otherwise None.
 #[pyfunction]
 pub fn largest_beyond(points: PyReadonlyArray3<'_, f64>, limit: f64) -> PyResult<Option<f64>> {
     Ok(intake::largest_beyond(points.as_slice().map_err(not_contiguous)?, limit))
 }
 
-/// Masks missing keypoints in place. Returns what was given before: numbers, places, keypoints, and the highest
-/// confidence, infinite without confidence.
+/// Masks missing keypoints in place. Returns whether there were any numbers, positions and
+/// keypoints before, and the highest confidence (infinite if there is no confidence).
 #[pyfunction]
 pub fn mask_missing(
     mut points: PyReadwriteArray3<'_, f64>,
@@ -39,7 +39,7 @@ pub fn mask_missing(
     Ok((given.has_numbers, given.has_places, given.has_keypoints, given.highest))
 }
 
-/// Smallest and largest finite value of one component of the points, where none is negative; else None.
+/// Smallest and largest finite value of one component of the points; None if any is negative.
 #[pyfunction]
 pub fn range_above_zero(
     points: PyReadonlyArray3<'_, f64>,
@@ -50,14 +50,15 @@ pub fn range_above_zero(
     Ok(intake::range_above_zero(points, dims, component))
 }
 
-/// Share of the finite values whose magnitude is at most `limit`; NaN if there are none.
+/// Share of the finite values whose absolute value is at most `limit`; NaN if there are none.
 #[pyfunction]
 pub fn share_within(points: PyReadonlyArray3<'_, f64>, limit: f64) -> PyResult<f64> {
     Ok(intake::share_within(points.as_slice().map_err(not_contiguous)?, limit))
 }
 
-/// Size of the body in space, and cosines: of ankles to shoulders and hips to shoulders against up, and of toes
-/// and bent knees against the way ahead. Medians over the frames, NaN where not seen.
+/// Size of the body in 3-D, and cosines between directions. The vectors from ankles and from hips
+/// to the shoulders are compared with the vertical, those of toes and of flexed knees with the
+/// forward direction. All are medians over the frames, NaN if unknown.
 #[pyfunction]
 pub fn body_in_space(
     py: Python<'_>,
@@ -70,7 +71,8 @@ pub fn body_in_space(
     Ok((body.size, body.standing, body.ahead))
 }
 
-/// Quantile `q` of the distance between two keypoints over the frames, for each pair; NaN where never seen.
+/// Quantile `q` of the distance between two keypoints over the frames, for each pair; NaN if a pair
+/// is never visible.
 #[pyfunction]
 pub fn segment_lengths(
     points: PyReadonlyArray3<'_, f64>,
@@ -83,14 +85,15 @@ pub fn segment_lengths(
     Ok(pairs.into_iter().map(|pair| intake::segment_length(points, of, pair, q)).collect())
 }
 
-/// Number of the finite keypoints of a person, and their lowest, highest and median place on each axis.
+/// Number of finite keypoints of a person, and their minimum, maximum and median on each axis.
 #[pyfunction]
 pub fn extent(points: PyReadonlyArray2<'_, f64>) -> (usize, Vec<f64>, Vec<f64>, Vec<f64>) {
     let found = persons::extent(&points.as_array());
     (found.number, found.low, found.high, found.center)
 }
 
-/// Keypoints with each axis multiplied by its factor; NaN on all axes where one is not finite.
+/// Keypoints with each axis multiplied by its factor. If one component is not finite, all become
+/// NaN.
 #[pyfunction]
 pub fn scaled<'py>(
     py: Python<'py>,
@@ -100,7 +103,8 @@ pub fn scaled<'py>(
     persons::scaled(&points.as_array(), &factors).into_pyarray(py)
 }
 
-/// Median movement of the keypoints on each axis since an earlier frame; None if none is in both.
+/// Median movement of the keypoints on each axis since an earlier frame; None if no keypoint is in
+/// both frames.
 #[pyfunction]
 pub fn typical_move(
     points: PyReadonlyArray2<'_, f64>,
@@ -109,7 +113,8 @@ pub fn typical_move(
     persons::typical_move(&points.as_array(), &before.as_array())
 }
 
-/// Median squared distance of the keypoints from where they were, moved by `ahead`; infinite if none is in both.
+/// Median squared distance of the keypoints from their earlier positions moved by `ahead`; infinite
+/// if no keypoint is in both frames.
 #[pyfunction]
 pub fn typical_square(
     points: PyReadonlyArray2<'_, f64>,

@@ -1,4 +1,5 @@
-//! Content of keypoint files: JSON as Python objects, with arrays of numbers as NumPy arrays, and tables.
+//! Content of keypoint files: JSON as Python objects, in which arrays of numbers are NumPy arrays,
+//! and tables.
 
 use kneepose_core::json::{self, Json, Limits};
 use kneepose_core::text_table::{self, Layout};
@@ -8,10 +9,11 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::doorway::{check_memory, raise, run};
 
-/// Largest content of all files of one call: about 100 MB as numbers, and as much as Python objects.
+/// Maximum content of all files of one call: about 100 MB as numbers, and about as much as Python
+/// objects.
 pub const LIMITS: Limits = Limits { values: 1_000_000, numbers: 12_500_000 };
 
-/// Parses one JSON text; values of the names in `skipped` are left out. `name` is for messages.
+/// Parses one JSON text. Values of the names in `skipped` are omitted. `name` is used in messages.
 #[pyfunction]
 pub fn parse_json(
     py: Python<'_>,
@@ -30,12 +32,12 @@ pub fn parse_json(
     }
 }
 
-/// The names as the parser takes them.
+/// Converts names to the type that the parser needs.
 pub fn names(owned: &[String]) -> Vec<&str> {
     owned.iter().map(String::as_str).collect()
 }
 
-/// A value as a Python object; arrays of numbers as NumPy arrays.
+/// Converts a JSON value to a Python object; arrays of numbers become NumPy arrays.
 pub fn python_value(py: Python<'_>, value: Json) -> PyResult<Bound<'_, PyAny>> {
     Ok(match value {
         Json::Null => py.None().into_bound(py),
@@ -66,9 +68,9 @@ pub fn python_value(py: Python<'_>, value: Json) -> PyResult<Bound<'_, PyAny>> {
     })
 }
 
-/// Reads chosen columns of a table of text as an array, shape (rows, columns), and the texts of its label
-/// columns. `separator` is one letter, or empty for spaces and tabs. With `decimal_comma` a comma in a number
-/// stands for its point. `name` is for messages.
+/// Reads selected columns of a text table as an array (rows, columns), and the texts of its label
+/// columns. `separator` is one character, or empty for spaces and tabs. With `decimal_comma`
+/// numbers have a decimal comma. `name` is used in messages.
 #[pyfunction]
 pub fn parse_table<'py>(
     py: Python<'py>,

@@ -1,4 +1,4 @@
-//! Content of a folder with one JSON file a frame, some files at a time.
+//! Reads a folder with one JSON file per frame, on several threads.
 
 use std::ffi::OsStr;
 use std::fs::{DirEntry, File};
@@ -20,19 +20,20 @@ use pyo3::types::PyList;
 use crate::doorway::{raise, run};
 use crate::keypoint_files::{LIMITS, names, python_value};
 
-/// Files per thread from which another one pays, and the most threads.
+/// Number of files for which another thread is started; `MOST_THREADS` is the maximum number of
+/// threads.
 const FILES_PER_THREAD: usize = 100;
 const MOST_THREADS: usize = 4;
-/// First size of the buffer that files are read into, bytes.
+/// Initial size of the buffer for a file, bytes.
 const SMALL_FILE: usize = 1 << 16;
-/// Most values for which room is made before they are read.
+/// Maximum number of values for which memory is reserved in advance.
 const MOST_RESERVED: usize = 1 << 17;
-/// Largest number of digits of a frame's number.
+/// Maximum number of digits of a frame number.
 const MOST_DIGITS: usize = 15;
-/// Time between two looks for signals while threads read.
+/// Interval at which signals are checked while threads read.
 const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
-/// Reason why a folder was not read.
+/// Reason why a folder could not be read.
 enum Failure {
     System(io::Error, PathBuf),
     Content(String),
@@ -45,13 +46,13 @@ struct FrameFile {
     path: PathBuf,
 }
 
-/// Content of files, in their order.
+/// Content of all files, in their order.
 enum Content {
     People(People),
     Files(Vec<Json>),
 }
 
-/// Persons of the files of OpenPose.
+/// Persons in files of OpenPose.
 #[derive(Default)]
 struct People {
     counts: Vec<i64>,
@@ -60,14 +61,15 @@ struct People {
     ids: Vec<f64>,
 }
 
-/// Reads a folder of JSON files that end in the number of their frame, such as
-/// `clip_000000000012_keypoints.json`, of at most `most_bytes` each. Other files are left. `name` is for
-/// messages.
+/// Reads a folder of JSON files whose names end with the number of their frame, such as
+/// `clip_000000000012_keypoints.json`. Each file may have at most `most_bytes` bytes. Other files
+/// are ignored. `name` is used in messages.
 ///
-/// Returns the numbers, in order, and what the files hold. Files of OpenPose, whose persons have equally many
-/// keypoints, become arrays: persons of each file, a row of `pose_keypoints_2d` for each person, shape
-/// (persons, values), and `person_id`, NaN where it is not one number. Persons without keypoints are left out.
-/// Other files become a list of Python objects.
+/// Returns the frame numbers in order, and the content of the files. Files of OpenPose whose
+/// persons have equal numbers of keypoints become three arrays. They are the number of persons in
+/// each file; `pose_keypoints_2d` of each person, shape (persons, values); and `person_id`, NaN if
+/// it is not a single number. Persons without keypoints are omitted. Other files become a list of
+/// Python objects.
 #[pyfunction]
 pub fn read_json_folder(
     py: Python<'_>,
@@ -111,7 +113,7 @@ pub fn read_json_folder(
     }
 }
 
-/// Lists the files of frames in the order of their numbers.
+/// Lists the files of frames, ordered by number.
 fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<FrameFile>, Failure> {
     let failed = |error| Failure::System(error, folder.to_path_buf());
     let (mut files, mut kinds) = (Vec::new(), Vec::<Vec<u8>>::new());
@@ -171,7 +173,7 @@ fn frame_files(folder: &Path, name: &str, most_files: usize) -> Result<Vec<Frame
 const ENDING: &[u8] = b".json";
 const MARK: &[u8] = b"_keypoints";
 
-/// Begin and end of the number at the end of a file's name, before `_keypoints` and `.json`.
+/// Start and end of the number at the end of a file name, before `_keypoints` and `.json`.
 fn digits(name: &[u8]) -> Option<(usize, usize)> {
     let without = |part: &'_ [u8], ending: &[u8]| {
         let at = part.len().checked_sub(ending.len())?;
@@ -183,7 +185,7 @@ fn digits(name: &[u8]) -> Option<(usize, usize)> {
     (count > 0).then_some((end - count, end))
 }
 
-/// True for a file, or a link to one.
+/// True for a file, or for a link to a file.
 fn is_file(entry: &DirEntry) -> bool {
     let is_link = |kind: std::fs::FileType| kind.is_symlink();
     match entry.file_type() {
@@ -192,7 +194,7 @@ fn is_file(entry: &DirEntry) -> bool {
     }
 }
 
-/// A part of a file's name for a message: control characters as escapes.
+/// Part of a file name for a message, with control characters escaped.
 fn shown(name: &[u8]) -> String {
     let hidden =
         |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -202,17 +204,17 @@ fn shown(name: &[u8]) -> String {
         .collect()
 }
 
-/// How files are read.
+/// Options for reading files.
 #[derive(Clone, Copy)]
 struct How<'a> {
     skipped: &'a [&'a str],
     most_bytes: u64,
-    /// Only persons of OpenPose are kept, not the files.
+    /// If true, only persons of OpenPose are kept, not the whole files.
     keeps_people: bool,
 }
 
-/// Reads all files; the first that fails is the error. None if only persons are to be kept, and a file holds
-/// something else, or all together hold none.
+/// Reads all files; the first one that fails is reported. If only persons are to be kept, the
+/// result is None when a file has another content, or when no file has a person.
 fn read_all(files: &[FrameFile], how: How<'_>) -> Result<Option<Content>, Failure> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = (files.len() / FILES_PER_THREAD).clamp(1, cores.min(MOST_THREADS));
@@ -225,7 +227,8 @@ fn read_all(files: &[FrameFile], how: How<'_>) -> Result<Option<Content>, Failur
     } else {
         let (finished, finishing) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            // Only this thread looks for signals; when one unwinds it, the others stop.
+            // Only this thread checks for signals. If a signal makes it unwind, the other threads
+            // stop.
             let _stopping = StopOnUnwind(&stops);
             let start = |part| {
                 let (finished, read_part) = (finished.clone(), &read_part);
@@ -250,7 +253,7 @@ fn read_all(files: &[FrameFile], how: How<'_>) -> Result<Option<Content>, Failur
     Ok(joined(parts))
 }
 
-/// Reads some of the files, one after the other.
+/// Reads some of the files one after the other.
 fn read_part(
     files: &[FrameFile],
     how: How<'_>,
@@ -276,7 +279,7 @@ fn read_part(
     Ok(Some(if how.keeps_people { Content::People(people) } else { Content::Files(whole) }))
 }
 
-/// Joins parts of one kind.
+/// Joins the contents that the threads have read; None if they are of different kinds.
 fn joined(parts: Vec<Option<Content>>) -> Option<Content> {
     let (mut people, mut files) = (People::default(), Vec::new());
     for part in parts {
@@ -293,7 +296,7 @@ fn joined(parts: Vec<Option<Content>>) -> Option<Content> {
     })
 }
 
-/// Sets the flag if the thread unwinds.
+/// On drop, tells other threads to stop if this thread is unwinding.
 struct StopOnUnwind<'a>(&'a AtomicBool);
 
 impl Drop for StopOnUnwind<'_> {
@@ -314,7 +317,8 @@ fn read_one(
         Failure::Content(format!("{} {reason}.", shown(name)))
     };
     let mut file = File::open(path).map_err(failed)?;
-    // Files are small, and there are many: one call to the system reads a file whole.
+    // There are many small files, so the buffer is large enough to read a file with one system
+    // call.
     buffer.resize(buffer.len().max(SMALL_FILE), 0);
     let mut filled = 0;
     loop {
@@ -336,13 +340,13 @@ fn read_one(
 }
 
 impl People {
-    /// Makes room for as many files as large as those so far.
+    /// Reserves memory for `files` files of the same size as those read so far.
     fn reserve(&mut self, files: usize) {
         let room = self.values.len().saturating_mul(files).min(MOST_RESERVED);
         self.values.reserve(room);
     }
 
-    /// Adds the persons of a file; None if it is not of this form.
+    /// Adds the persons of a file; None if the file is not from OpenPose.
     fn add(&mut self, file: &Json) -> Option<()> {
         let Json::Object(members) = file else { return None };
         let Json::List(persons) = member(members, "people")? else { return None };
@@ -375,7 +379,7 @@ impl People {
         Some(())
     }
 
-    /// Appends the persons of later files; None if they have another number of keypoints.
+    /// Appends the persons of later files; None if they have a different number of keypoints.
     fn join(&mut self, more: People) -> Option<()> {
         if self.ids.is_empty() {
             self.width = more.width;
@@ -390,7 +394,7 @@ impl People {
     }
 }
 
-/// Value of a name; the last one counts, as in Python.
+/// Value of a name; if it occurs several times, the last one is used, as in Python.
 fn member<'a>(members: &'a [(String, Json)], name: &str) -> Option<&'a Json> {
     members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
 }

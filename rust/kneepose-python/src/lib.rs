@@ -1,5 +1,5 @@
-//! Python bindings of `kneepose-core`: they convert dtypes, shapes and exceptions. All numbers come from
-//! the core.
+//! Python bindings of `kneepose-core`. They convert dtypes, shapes and exceptions; all computation
+//! is in the core.
 
 use pyo3::prelude::*;
 
@@ -80,7 +80,7 @@ mod _core {
     #[pymodule_export]
     use super::trials::{check_same, join_trials};
 
-    /// Minimum number of repetitions a side for a verdict.
+    /// Minimum number of repetitions on each side for a verdict.
     #[pymodule_export]
     const LEAST_REPS: usize = kneepose_core::comparison::MIN_REPS;
 
@@ -88,11 +88,11 @@ mod _core {
     #[pymodule_export]
     const FLAGGED_YAW_DEG: f64 = kneepose_core::comparison::FLAGGED_YAW_DEG;
 
-    /// Measures that lead a comparison of squats, the best first.
+    /// Measures that may lead a comparison of squats, in order of preference.
     #[pymodule_export]
     const KNEE_LEAD: [&str; 4] = kneepose_core::exercise::KNEE_LEAD;
 
-    /// Assumed body height, in meters, if only fractions of it are known.
+    /// Assumed body height in meters, if only fractions of it are known.
     #[pymodule_export]
     const ASSUMED_HEIGHT_M: f64 = kneepose_core::quality::ASSUMED_HEIGHT_M;
 

@@ -1,4 +1,4 @@
-//! Live streams, one per person.
+//! Live streams; each stream is for one person.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -23,24 +23,24 @@ use crate::doorway::{check_memory, exception, run_attached, run_whole};
 use crate::exercises::NameOrRow;
 use crate::skeletons::Skeleton;
 
-/// Live stream of one person who does one exercise. Threads take turns: one waits while another pushes.
+/// Live stream of one person who does one exercise. Only one thread at a time pushes; others wait.
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct Stream(Mutex<Pushed>);
 
-/// Contents of a stream.
+/// State of a stream, protected by its lock.
 struct Pushed {
     inner: core_live::Stream,
     keypoints: usize,
     dims: usize,
     points: Vec<f64>,
     confidence: Vec<f64>,
-    /// Name and side of each angle, for the columns of `columns_version`.
+    /// Name and side of each angle; valid for the columns of `columns_version`.
     names: Py<PyTuple>,
     columns_version: usize,
     checked_at: f64,
 }
 
-/// Rejects an unaligned array, which the caller must copy first.
+/// Rejects an unaligned array; the caller must copy it first.
 fn check_aligned<D: ndarray::Dimension>(array: &PyReadonlyArray<'_, f64, D>) -> PyResult<()> {
     let size = align_of::<f64>();
     let steps = array.strides().iter().all(|step| step.unsigned_abs().is_multiple_of(size));
@@ -61,7 +61,7 @@ pub struct StreamState {
     events: Vec<Event>,
 }
 
-/// Clock of the frames of one camera that several streams take.
+/// Clock of the frames of one camera that several streams share.
 #[pyclass(module = "kneepose._core")]
 pub struct Clock(CoreClock);
 
@@ -72,7 +72,7 @@ impl Clock {
         Self(CoreClock::UNSEEN)
     }
 
-    /// Takes the time of a frame; returns the time of the streams.
+    /// Processes the time of a frame, and returns the time of the streams.
     fn follow(&mut self, time: f64) -> f64 {
         self.0.follow(time)
     }
@@ -129,7 +129,7 @@ impl StreamState {
         self.names.clone_ref(py)
     }
 
-    /// Events: (kind, repetition, status or fault or reason, three numbers).
+    /// Events of the last frame: (kind, repetition, status or fault or reason, three numbers).
     #[getter]
     fn events(&self) -> Vec<PlainEvent> {
         let plain = |event: &Event| match *event {
@@ -200,7 +200,7 @@ impl Stream {
         })))
     }
 
-    /// Takes a frame: points (K, D) or None, time in seconds, confidence (K,) or None.
+    /// Processes a frame: points (K, D) or None, time in seconds, confidence (K,) or None.
     #[pyo3(signature = (points, time, confidence=None))]
     fn push(
         &self,
@@ -245,7 +245,8 @@ impl Stream {
                 }
             });
         }
-        // A push takes memory only where it asks about the set-up, which is seldom.
+        // A push allocates memory only when it checks the set-up, which is rare, so free memory is
+        // tested rarely.
         let since = (time - *checked_at).abs();
         if since.is_nan() || since >= CHECKED_EVERY_S {
             check_memory(0, 0)?;
@@ -255,8 +256,9 @@ impl Stream {
         pushed.state(py)
     }
 
-    /// Takes many frames one by one: points (T, K, D), times (T,), confidence (T, K) or None. Returns the
-    /// last state. An exception of a signal handler ends it between two frames.
+    /// Processes several frames in order: points (T, K, D), times (T,), confidence (T, K) or None.
+    /// Returns the last state. If a signal handler raises an exception, it stops between two
+    /// frames.
     #[pyo3(signature = (points, times, confidence=None))]
     fn push_all(
         &self,
@@ -282,7 +284,8 @@ impl Stream {
         let mut is_done = false;
         while !is_done {
             is_done = run_whole(py, || {
-                // A handler of a signal, or another thread, may use the stream between two turns.
+                // The lock is released between two turns, so that a signal handler or another
+                // thread can use the stream.
                 let mut pushed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
                 for _ in 0..FRAMES_PER_TURN {
                     let Some((t, (row, &time))) = frames.next() else { return Ok(true) };
@@ -296,19 +299,19 @@ impl Stream {
         self.alone(py).state(py)
     }
 
-    /// Time of the stream at which a frame with this time would come.
+    /// Converts the time of a future frame to the clock of the stream.
     fn place(&self, py: Python<'_>, time: f64) -> f64 {
         self.alone(py).inner.place(time)
     }
 
-    /// Name, title and cue of each fault.
+    /// Name, title and cue of each fault of the exercise.
     fn faults(&self, py: Python<'_>) -> Vec<(String, String, String)> {
         let plain =
             |row: &FaultRow| (row.name.to_string(), row.title.to_string(), row.cue.to_string());
         self.alone(py).inner.settings().exercise.faults.iter().map(plain).collect()
     }
 
-    /// The analysis so far, or None if nothing was visible.
+    /// Analysis of the frames so far, or None if nothing was visible.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let (keypoints, dims) = self.alone(py).row_shape();
         check_memory(kept_values(keypoints, dims), COPIES)?;
@@ -332,14 +335,15 @@ impl Stream {
 }
 
 impl Stream {
-    /// The content, for this thread alone: it waits, without the interpreter, until no other thread has it.
+    /// Locks the state for this thread. It waits without the interpreter until no other thread uses
+    /// the stream.
     fn alone(&self, py: Python<'_>) -> MutexGuard<'_, Pushed> {
         self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pushed {
-    /// Keypoints of a frame, and numbers of each.
+    /// Number of keypoints of a frame, and number of components of each.
     fn row_shape(&self) -> (usize, usize) {
         (self.keypoints, self.dims)
     }
@@ -367,12 +371,14 @@ impl Pushed {
     }
 }
 
-/// Frames after which a push of many looks for signals, and gives up its turn: milliseconds.
+/// Number of frames after which `push_all` checks for signals and releases the lock; they take
+/// milliseconds.
 const FRAMES_PER_TURN: usize = 8192;
-/// Seconds of a stream after which it is checked again that memory is left.
+/// Interval in stream time at which free memory is tested, seconds.
 const CHECKED_EVERY_S: f64 = 0.25;
 
-/// Values that a stream keeps, at least: keypoints, and angles with what else is known of a frame.
+/// Approximate number of values that a stream stores: keypoints, angles and other data of the
+/// frames.
 fn kept_values(keypoints: usize, dims: usize) -> usize {
     KEPT_FRAMES * (keypoints * dims + 200)
 }

@@ -35,8 +35,8 @@ pub fn check<'py>(
     quality_dict(py, &quality)
 }
 
-/// Camera yaw from the foot direction in two recordings, (side, degrees) each, and the name of the validity
-/// code that forbids a verdict, or None.
+/// Camera yaw from the foot directions in two recordings, given as (side, degrees), and the name of
+/// the validity code that forbids a verdict, or None.
 #[pyfunction]
 pub fn camera_yaw(
     py: Python<'_>,
@@ -51,7 +51,7 @@ pub fn camera_yaw(
     })
 }
 
-/// Rotates image coordinates by the camera roll about a center.
+/// Corrects the camera roll: rotates image coordinates about a center.
 #[pyfunction]
 pub fn leveled<'py>(
     py: Python<'py>,
@@ -65,7 +65,7 @@ pub fn leveled<'py>(
     Ok(turned.into_pyarray(py))
 }
 
-/// Converts a quality to a dictionary.
+/// Converts the result of a quality check to a dictionary.
 pub fn quality_dict<'py>(py: Python<'py>, quality: &Quality) -> PyResult<Bound<'py, PyDict>> {
     let pair = |estimate: Estimate| (estimate.degrees, estimate.spread);
     let dict = PyDict::new(py);

@@ -1,16 +1,17 @@
-//! Agreement of found and true repetitions.
+//! Agreement between found and true repetitions.
 
 use kneepose_core::reps::score::{self, Interval, Labelled};
 use pyo3::prelude::*;
 
 use crate::doorway::run;
 
-/// Pair: recording, found and true repetition, start and end error.
+/// Pair as a tuple: recording, found and true repetition, start and end error.
 type PairRow = (usize, usize, usize, f64, f64);
-/// Score: precision, recall, F1, start and end error, false and missed repetitions, pairs.
+/// Score as a tuple: precision, recall, F1, start and end error, false and missed repetitions,
+/// pairs.
 type ScoreRow = (f64, f64, f64, f64, f64, usize, usize, Vec<PairRow>);
 
-/// Scores recordings, each with its found and its true intervals.
+/// Scores recordings. Each has its found and its true intervals.
 #[pyfunction]
 pub fn rep_score(
     py: Python<'_>,

@@ -1,4 +1,4 @@
-//! Plain series: repetitions, outliers, asymmetry, bootstrap.
+//! Functions on plain series: repetitions, outliers, asymmetry, bootstrap.
 
 use kneepose_core::reps::{
     REP_STATUS_TABLE, Rep, RepStatus, Scale, Segmentation, score, segment, segment_causal,
@@ -15,10 +15,11 @@ use pyo3::prelude::*;
 
 use crate::doorway::{check_memory, copied, exception, run};
 
-/// Repetition: start, bottom start, bottom, bottom end, end; range, size, probability; status code.
+/// Repetition as a tuple: start, bottom start, bottom, bottom end, end; range, size, probability;
+/// status code.
 pub type RepRow = (isize, isize, isize, isize, isize, f64, f64, f64, u8);
 
-/// Converts a repetition to a row. A frame that is no longer stored is −1.
+/// Converts a repetition to a tuple. A frame that is no longer stored becomes −1.
 pub fn rep_row(rep: &Rep) -> RepRow {
     let frame = |i: usize| isize::try_from(i).unwrap_or(-1);
     let [start, bottom_start, bottom, bottom_end, end] =
@@ -27,7 +28,7 @@ pub fn rep_row(rep: &Rep) -> RepRow {
     (start, bottom_start, bottom, bottom_end, end, range, size, probability, status as u8)
 }
 
-/// Converts a row to a repetition: the reverse of [`rep_row`].
+/// Converts a tuple to a repetition; the reverse of [`rep_row`].
 pub fn rep_of(row: &RepRow) -> Rep {
     let (start, bottom_start, bottom, bottom_end, end, range, size, probability, status) = *row;
     let frame = |i: isize| usize::try_from(i).unwrap_or(usize::MAX);
@@ -45,7 +46,7 @@ pub fn rep_of(row: &RepRow) -> Rep {
     }
 }
 
-/// Repetitions of a series.
+/// Finds the repetitions of a series.
 #[pyfunction]
 #[pyo3(signature = (series, fs, min_range, allowed, despike, causal=false))]
 pub fn segment_reps(
@@ -67,7 +68,8 @@ pub fn segment_reps(
     })
 }
 
-/// Asymmetry index of two arrays of the same length, and a flag if a small change would change it much.
+/// Asymmetry index of two arrays of the same length, and a flag that is True if a small change of a
+/// value would change it much.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 pub fn asymmetry<'py>(
@@ -86,7 +88,7 @@ pub fn asymmetry<'py>(
     Ok((values.into_pyarray(py), unstable.into_pyarray(py)))
 }
 
-/// 100·(mean right − mean left) / (range of all trials including zero).
+/// Normalized symmetry index: 100·(mean right − mean left) / (range of all trials including zero).
 #[pyfunction]
 pub fn normalized_symmetry_index(
     left: PyReadonlyArray1<'_, f64>,
@@ -95,7 +97,7 @@ pub fn normalized_symmetry_index(
     Ok(core_nsi(&copied(&left, 1)?, &copied(&right, 1)?))
 }
 
-/// Bootstrap interval of mean(second) − mean(first): low, high.
+/// Bootstrap interval of mean(second) − mean(first): lower and upper end.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub fn bootstrap_interval(
@@ -118,7 +120,7 @@ pub fn bootstrap_interval(
     Ok((low, high))
 }
 
-/// As `bootstrap_interval`, from given replicates.
+/// Bootstrap interval from given replicates.
 #[pyfunction]
 pub fn bootstrap_interval_of(
     py: Python<'_>,
@@ -141,7 +143,7 @@ pub fn bootstrap_interval_of(
     Ok((low, high))
 }
 
-/// Outliers of a series.
+/// Flags the outliers of a series with the Hampel filter.
 #[pyfunction]
 pub fn hampel<'py>(
     py: Python<'py>,
@@ -152,13 +154,13 @@ pub fn hampel<'py>(
     Ok(run(py, || Ok(outlier::hampel(&series, floor)))?.into_pyarray(py))
 }
 
-/// Cutoff of one pass that gives two passes gain 1/√2 at `cutoff_hz`.
+/// Cutoff frequency of a single pass with which two passes have gain 1/√2 at `cutoff_hz`.
 #[pyfunction]
 pub fn single_pass_cutoff(cutoff_hz: f64, fs: f64) -> f64 {
     core_cutoff(cutoff_hz, fs)
 }
 
-/// Resamples a repetition to 101 points with its bottom in the middle.
+/// Resamples a repetition to 101 points, with its bottom in the middle.
 #[pyfunction]
 pub fn time_normalize<'py>(
     py: Python<'py>,
@@ -171,7 +173,8 @@ pub fn time_normalize<'py>(
     Ok(run(py, || Ok(curves::normalize(&series, start, bottom, end)))?.into_pyarray(py))
 }
 
-/// Agreement of counts: mean absolute error, fraction exact, fraction off by at most one, normalized error.
+/// Agreement of counts: mean absolute error, fraction exact, fraction that differs by at most one,
+/// normalized error.
 #[pyfunction]
 pub fn count_score(
     py: Python<'_>,

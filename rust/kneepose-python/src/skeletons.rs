@@ -1,4 +1,4 @@
-//! Python class of skeletons.
+//! Python class for skeletons.
 
 use kneepose_core::recording::Depth;
 use kneepose_core::skeleton;
@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use crate::doorway::exception;
 
-/// Validated skeleton: keypoint names and the landmark of each.
+/// Validated skeleton: names of the keypoints and the landmark of each.
 #[pyclass(frozen, module = "kneepose._core")]
 pub struct Skeleton {
     pub(crate) inner: skeleton::Skeleton,
@@ -27,7 +27,7 @@ impl Skeleton {
             .map_err(|error| exception(py, &error))
     }
 
-    /// A built-in skeleton by name.
+    /// Returns a built-in skeleton by name.
     #[staticmethod]
     fn built_in(py: Python<'_>, name: &str) -> PyResult<Self> {
         skeleton::Skeleton::built_in(name)
@@ -55,7 +55,7 @@ impl Skeleton {
         self.inner.min_confidence()
     }
 
-    /// Depth of 3-D keypoints where nothing else is known.
+    /// Default origin of depth of 3-D keypoints with this skeleton.
     #[getter]
     fn usual_depth(&self) -> &'static str {
         Depth::usual(&self.inner).name()

@@ -1,4 +1,4 @@
-//! Rows of the core's tables as plain data.
+//! Tables of the core, as plain Python data.
 
 use kneepose_core::angle::{ANGLE_TABLE, table};
 use kneepose_core::conditioning::REPAIR_TABLE;
@@ -47,7 +47,7 @@ pub fn angle_table(py: Python<'_>) -> Rows<'_> {
     rows.collect()
 }
 
-/// Rows of the accuracy table, in order: the first that applies counts.
+/// Rows of the accuracy table in order; the first one that applies is used.
 #[pyfunction]
 pub fn accuracy_table(py: Python<'_>) -> Rows<'_> {
     let rows = ACCURACY_TABLE.iter().map(|row| {
@@ -76,19 +76,19 @@ pub fn validity_table() -> Vec<(u8, &'static str, &'static str, &'static str)> {
         .collect()
 }
 
-/// Name and short text of the repetition statuses, in the order of their codes.
+/// Name and short text of each repetition status, in the order of the codes.
 #[pyfunction]
 pub fn rep_statuses() -> Vec<(&'static str, &'static str)> {
     REP_STATUS_TABLE.iter().map(|row| (row.1, row.2)).collect()
 }
 
-/// Names of the repairs, in the order of their codes.
+/// Name of each repair, in the order of the codes.
 #[pyfunction]
 pub fn repairs() -> Vec<&'static str> {
     REPAIR_TABLE.iter().map(|row| row.1).collect()
 }
 
-/// Names of the lower-body angles, on one leg or on two.
+/// Names of the lower-body angles, for standing on one leg or on two.
 #[pyfunction]
 pub fn lower_body(one_leg: bool) -> Vec<&'static str> {
     table::lower_body(one_leg).to_vec()

@@ -1,4 +1,4 @@
-//! Joining of trials, which Python passes as plain data.
+//! Joins trials that Python passes as plain data.
 
 use kneepose_core::analysis::{
     self, CommonError, Conditions, FaultStatus, Joined, JoinedFault, JoinedMeasure, RepValues,
@@ -16,7 +16,8 @@ use crate::doorway::run;
 use crate::exercises::parse_name;
 use crate::series::{RepRow, rep_of, rep_row};
 
-/// Conditions of an analysis, read from the items of a Python mapping.
+/// Properties of an analysis that decide whether it can be joined or compared, read from a Python
+/// mapping.
 #[derive(Clone, FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct ConditionsRow {
@@ -36,7 +37,7 @@ impl From<ConditionsRow> for Conditions {
     }
 }
 
-/// Checks that two analyses are comparable; with `side`, also that they are of one leg.
+/// Checks that two analyses are comparable. With `side`, they must also be of the same leg.
 #[pyfunction]
 pub fn check_same(
     py: Python<'_>,
@@ -47,7 +48,7 @@ pub fn check_same(
     run(py, || Conditions::from(first).check_same(&second.into(), side))
 }
 
-/// One trial, read from the items of a Python mapping.
+/// One trial, read from a Python mapping.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct TrialRow {
@@ -62,11 +63,11 @@ pub struct TrialRow {
     findings: Vec<(u8, String, String)>,
 }
 
-/// Measure: name, code of the refusal or None, values, codes.
+/// Measure as a tuple: name, code of the refusal or None, values, codes.
 type MeasureRow = (String, Option<u8>, Vec<f64>, Vec<u8>);
 
-/// Fault: name, measure, way, threshold, shift and deviation that all repetitions have in common, code of the
-/// refusal or None, values, codes.
+/// Fault as a tuple: name, measure, direction, threshold, known and random error that all
+/// repetitions share, code of the refusal or None, values, codes.
 type FaultRow = (String, String, String, f64, (f64, f64), Option<u8>, Vec<f64>, Vec<u8>);
 
 impl TrialRow {
@@ -111,7 +112,7 @@ impl TrialRow {
     }
 }
 
-/// Joins trials of one leg.
+/// Joins trials of one leg into one analysis.
 #[pyfunction]
 pub fn join_trials(py: Python<'_>, trials: Vec<TrialRow>) -> PyResult<Bound<'_, PyDict>> {
     let (joined, source) = run(py, || {

@@ -1,4 +1,5 @@
-//! Movements that are judged as repetitions, each with its evidence: the input of the fit of the evidence table.
+//! Lists all movements that are judged as repetitions, each with its evidence. The fit of the
+//! evidence table uses them as input.
 
 use super::find::{counting, judge_all, posture_context};
 use super::{follow, tracker_of};
@@ -12,9 +13,10 @@ use crate::reps::{Rep, Scale, Segmentation, segment};
 use crate::skeleton::Side;
 use crate::stats::quantile::Scratch;
 
-/// Movements of a raw recording that are judged as repetitions of an exercise counted by descent, as
-/// [`analyze`](super::analyze) finds them with the same `how`. None is rejected for its evidence, so that the
-/// outcome does not depend on the table that is fitted to it.
+/// Finds the movements of a raw recording that are judged as repetitions of an exercise.
+/// [`analyze`](super::analyze) finds the same movements with the same `how`. The exercise must be
+/// counted by the descent of the body. No movement is rejected for its evidence, so the result does
+/// not depend on the evidence table that is fitted to it.
 ///
 /// # Errors
 /// As [`analyze`](super::analyze).

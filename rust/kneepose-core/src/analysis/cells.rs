@@ -1,5 +1,6 @@
-//! The values that are read off each repetition, and the measures and faults that follow from them.
-//! Recordings and streams share all of it.
+//! Cells. A cell is one value that is computed in each repetition, such as the peak of an angle.
+//! Measures and faults are built from cells.
+//! Recordings and streams share this code.
 
 use super::faults::{
     CommonError, CriterionValues, FaultFinding, judge_fault, judged_depth, measure_name,
@@ -19,18 +20,18 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
-/// Source of a cell.
+/// The quantity of a repetition that a cell holds.
 #[derive(Debug, Clone)]
 pub(super) enum CellSource {
-    /// The largest value of the angle that drives the repetitions.
+    /// The largest value of the angle that drives the repetitions, within the repetition.
     Peak,
-    /// One of the four durations.
+    /// One of the four durations, by its index in [`duration_names`].
     Duration(usize),
-    /// A column at a moment.
+    /// An angle, by its column, read at a moment of the repetition.
     Angle(usize, Moment),
 }
 
-/// One value that is read off every repetition.
+/// Definition of one value that is read in every repetition.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
     pub source: CellSource,
@@ -38,23 +39,24 @@ pub(super) struct Cell {
     pub angle: String,
     pub unit: String,
     pub of_leg: bool,
-    /// True for a measure of the exercise, false for a value that only a fault reads.
+    /// True for a measure of the exercise. False for a value that is read for a fault only.
     pub is_measure: bool,
     pub errors: CellErrors,
 }
 
-/// Errors that a cell has in all repetitions.
+/// Systematic errors of the value of a cell; they are the same in all repetitions.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CellErrors {
-    /// Of the estimator; `None` for times.
+    /// Error of the pose estimator; `None` for durations.
     pub accuracy: Option<Accuracy>,
-    /// Error per degree of camera yaw, with the sign of the side.
+    /// Error per degree of camera yaw; the sign depends on the side.
     pub yaw_slope: YawSlope,
 }
 
 impl CellErrors {
-    /// Error of a measure: that of the estimator, and the camera's part of a value that is not corrected
-    /// for it, as far as its yaw is known and as far as it is not.
+    /// Systematic error of a measure: the error of the estimator, and the error that camera yaw
+    /// causes. A measure is not corrected for yaw, so both the estimated yaw and its uncertainty
+    /// contribute.
     fn of_measure(&self, yaw: Estimate) -> Option<Accuracy> {
         let YawSlope { mean, sd } = self.yaw_slope;
         let far = libm::hypot(yaw.degrees, yaw.spread);
@@ -63,9 +65,11 @@ impl CellErrors {
         self.accuracy.map(|known| Accuracy { camera, ..known })
     }
 
-    /// The part that all repetitions share when a fault is judged: the camera's part, as far as its yaw is
-    /// known and as far as it is not, and the error of the estimator where it is published. A guess does
-    /// not overrule a limit. A bias that all people share is taken off.
+    /// Error that all repetitions share when a fault is judged. The known parts are corrected: the
+    /// effect of the estimated yaw, and a bias that all people share. The standard deviation
+    /// combines the uncertainty of the yaw with the error of the estimator, if that error is
+    /// published. An assumed error is left out, because a guess must not decide against a
+    /// threshold.
     pub fn common(&self, yaw: Estimate) -> CommonError {
         let published = self.accuracy.filter(|a| a.validated).map_or(0.0, |a| a.rms());
         let bias = self.accuracy.filter(|a| a.taken_off).map_or(0.0, |a| a.bias);
@@ -79,12 +83,13 @@ impl CellErrors {
     }
 }
 
-/// Part of a constant error that stays in a change from rest; an engineering default.
-/// Source: chosen: an error that rest and bottom share cancels and its rest stays, in a proportion
-/// that nobody has published; held by test tests/angles/test_systematic.py.
+/// Fraction of a constant error that remains in a change from rest; an engineering default.
+/// Source: chosen: an error that is equal at rest and at the bottom cancels, and no publication
+/// states the fraction that remains; held by test tests/angles/test_systematic.py.
 const CHANGE_SHARE: f64 = 0.5;
 
-/// The cells with the errors that keypoints of this family, seen so, have.
+/// Adds to each cell (a value of each repetition) the keypoint errors of this estimator family in
+/// this view.
 pub(super) fn with_errors(
     mut cells: Vec<Cell>,
     requests: &[Request],
@@ -114,7 +119,8 @@ pub(super) fn with_errors(
     cells
 }
 
-/// All values that an exercise needs: measures first, then those that only faults read.
+/// All cells (values of each repetition) that an exercise needs: first the measures, then the
+/// values that only faults need.
 pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRow) -> Vec<Cell> {
     let unit = exercise.angle(&signal.angle).map_or("deg", |spec| spec.unit.as_ref());
     let time = |i: usize, name: &str| Cell {
@@ -165,34 +171,36 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
 
 const NOTHING: MeasuredValue = (f64::NAN, Validity::MissingKeypoint);
 
-/// The frames that a repetition lies in. Column 0 is the angle that drives the repetitions.
+/// The frames that contain a repetition. Column 0 is the angle that drives the repetitions.
 pub(super) struct RepFrames<'a, S> {
     pub times: &'a [f64],
     pub postures: &'a [FramePosture],
-    /// Gives a column.
+    /// Function that returns the series of a column.
     pub series: S,
 }
 
-/// One repetition and its circumstances. Its indices are those of the frames.
+/// One repetition, and the conditions under which it is read. Its frame indices refer to
+/// [`RepFrames`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RepSpan {
     pub rep: Rep,
-    /// First and last frame of rest before it.
+    /// First and last frame of the rest before the repetition.
     pub rest: (usize, usize),
-    /// True where its bottom was not seen.
+    /// True if keypoints are missing at the bottom of the repetition.
     pub gap: bool,
-    /// True where the frames show whether the body sits at the bottom.
+    /// True if the recording can show whether the person sits on a seat at the bottom.
     pub shows_a_seat: bool,
-    /// True where the free foot is taken for the standing one, so that only the times are right.
+    /// True if the estimator confuses the free foot with the standing foot. Only the times are
+    /// right then.
     pub jumps: bool,
-    /// True for a lift, which is held.
+    /// True for an exercise that lifts the leg and holds it at the top.
     pub held: bool,
-    /// True where the signal is smallest at the turning point.
+    /// True if the signal decreases during the movement and is smallest at the turning point.
     pub rises: bool,
 }
 
-/// Reads the cells of one repetition in any order. Many share a bottom, a rest or a depth, which is computed when
-/// the first one asks for it.
+/// Reads the cells of one repetition in any order. Many cells share a bottom, a rest or a depth
+/// crossing. Each of these is computed once, when the first cell needs it.
 #[derive(Debug)]
 pub(super) struct CellReader {
     side: Side,
@@ -206,7 +214,7 @@ pub(super) struct CellReader {
 }
 
 impl CellReader {
-    /// Nothing is read yet.
+    /// Makes a reader that has read nothing yet.
     pub fn new<'a, S: Fn(usize) -> AngleSeries<'a>>(
         (side, turned): (Side, bool),
         frames: &RepFrames<'a, S>,
@@ -230,7 +238,7 @@ impl CellReader {
         }
     }
 
-    /// Reads a cell.
+    /// Computes one cell, which is one value of the repetition.
     pub fn read<'a, S: Fn(usize) -> AngleSeries<'a>>(
         &mut self,
         cell: &Cell,
@@ -279,7 +287,8 @@ impl CellReader {
             Moment::Around(degrees) | Moment::ChangeToAround(degrees) => {
                 self.crossing(*degrees, depth).value_around(&rep, series, depth)
             }
-            // A criterion is resolved to a depth before it becomes a cell.
+            // A criterion is resolved to a depth before it becomes a cell, so this case does not
+            // occur.
             Moment::Judged | Moment::JudgedChange => NOTHING,
         };
         match moment {
@@ -320,7 +329,7 @@ impl CellReader {
     }
 }
 
-/// Reads all cells of a repetition.
+/// Computes all cells of one repetition, which are its values for measures and faults.
 pub(super) fn read_cells<'a, S: Fn(usize) -> AngleSeries<'a>>(
     of: (Side, bool),
     cells: &[Cell],
@@ -340,33 +349,34 @@ fn measured(number: f64) -> Validity {
     if number.is_finite() { Validity::Ok } else { Validity::MissingKeypoint }
 }
 
-/// Index of the measure that a criterion judges; `None` if the exercise does not have it.
+/// Index of the cell (value of each repetition) that a criterion judges; `None` if the exercise does
+/// not have it.
 pub(super) fn cell_of(criterion: &Criterion, cells: &[Cell]) -> Option<usize> {
     let name = measure_name(criterion);
     cells.iter().position(|cell| cell.name == name)
 }
 
-/// Values of all repetitions, one row each.
+/// Table of values: one row for each repetition, one column for each cell.
 pub(super) struct RepTable<'a> {
     pub cells: &'a [Cell],
-    /// Room of a row.
+    /// Number of elements of a row; at least the number of cells.
     pub width: usize,
     pub values: &'a [f64],
     pub codes: &'a [u8],
-    /// True for an image of a body that is turned away from the camera.
+    /// True if an image shows a body that is turned away from the camera.
     pub turned: bool,
 }
 
-/// Use of a cell.
+/// Purpose for which the values of a cell are used.
 #[derive(Clone, Copy, PartialEq)]
 enum Use {
-    /// A measure, given as it is.
+    /// For a measure, whose values are not corrected for the turn of the body.
     Measure,
-    /// A fault, from whose amount the turn of the camera is taken off.
+    /// For a fault, whose amount is corrected for the turn of the body.
     Fault,
 }
 
-/// Measures, faults and target of an analysis.
+/// Measures, faults and reached targets of an analysis.
 pub(super) struct Findings {
     pub measures: Vec<RepMeasure>,
     pub faults: Vec<FaultFinding>,
@@ -374,7 +384,8 @@ pub(super) struct Findings {
 }
 
 impl RepTable<'_> {
-    /// One cell of all repetitions, without the values that the quality check forbids.
+    /// Values of one cell in all repetitions. Values that the quality check forbids become NaN with
+    /// the reason.
     fn measure(
         &self,
         exercise: &Exercise,
@@ -406,7 +417,7 @@ impl RepTable<'_> {
         }
     }
 
-    /// Why the values of an angle are not given.
+    /// Reason why the values of an angle are withheld; `None` if they are given.
     fn forbids(&self, angle: Option<&AngleSpec>, quality: &Quality, used: Use) -> Option<Validity> {
         if used == Use::Fault && angle.is_some_and(|spec| quality.takes_turn_off(&spec.name)) {
             return quality.forbids_square(angle);
@@ -415,7 +426,7 @@ impl RepTable<'_> {
         quality.forbids(angle).or(turned.then_some(Validity::CameraTurned))
     }
 
-    /// Measures and faults of the first repetitions of the table.
+    /// Measures and faults of `reps`, which are the first rows of the table.
     pub fn findings(
         &self,
         exercise: &Exercise,

@@ -8,80 +8,83 @@ use crate::validity::Validity;
 /// Status of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultStatus {
-    /// The middle of the full repetitions is beyond the threshold by more than its error.
+    /// The typical value of the full repetitions is beyond the threshold by more than its error.
     Seen,
-    /// The middle is nearer to the threshold than its error, on either side.
+    /// The typical value is closer to the threshold than its error, on either side.
     Borderline,
-    /// The middle is within the threshold by more than its error.
+    /// The typical value is within the threshold by more than its error.
     NotSeen,
-    /// It cannot be judged, for this reason.
+    /// The fault cannot be judged, for this reason.
     NotAssessed(Validity),
 }
 
-/// One fault over a recording.
+/// Result for one fault over all repetitions of a recording.
 #[derive(Debug, Clone)]
 pub struct FaultFinding {
     /// Definition of the fault, from the exercise.
     pub row: FaultRow,
-    /// The criterion that was used: the first that this recording can show.
+    /// The criterion that was used: the first one that this recording can show.
     pub criterion: Criterion,
     /// Name of the measure, such as `knee_medial_displacement_at_bottom`.
     pub measure: String,
-    /// Its unit.
+    /// Unit of the measure.
     pub unit: String,
-    /// One value a repetition, rejected ones included.
+    /// One value for each repetition, including rejected repetitions.
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
-    /// Middle of the full repetitions, less the camera's part; NaN without any.
+    /// Typical value of the full repetitions, corrected for the known part of the common error; NaN
+    /// without values.
     pub amount: f64,
-    /// Error of the amount (90 %, one-sided): of the repetitions, of the camera, and the published one of
-    /// the estimator; NaN without a value.
+    /// Error of the amount (90 %, one-sided). It combines the variation between repetitions, the
+    /// uncertainty of the camera yaw and the published error of the estimator. NaN without a value.
     pub error: f64,
-    /// The part that all repetitions share.
+    /// Error that all repetitions share.
     pub common: CommonError,
-    /// Status.
+    /// Status of the fault: seen, borderline, not seen or not assessed.
     pub status: FaultStatus,
 }
 
 /// Error that all repetitions have in common, in the unit of the measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct CommonError {
-    /// Its known part: a camera that stands to the side. It is taken off the amount.
+    /// Known part of the error, such as the effect of a camera beside the person. It is subtracted
+    /// from the amount.
     pub shift: f64,
-    /// Standard deviation of the rest: camera and estimator.
+    /// Standard deviation of the unknown part: uncertainty of the camera yaw and error of the
+    /// estimator.
     pub sd: f64,
 }
 
-/// Values that one criterion reads.
+/// Values of one criterion of a fault in all repetitions.
 pub struct CriterionValues {
     /// Name of the measure.
     pub measure: String,
-    /// Its unit.
+    /// Unit of the measure.
     pub unit: String,
-    /// One value a repetition.
+    /// One value for each repetition.
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
-    /// The part that all repetitions share.
+    /// Error that all repetitions share.
     pub common: CommonError,
 }
 
 /// Depth at which the faults of a recording are judged.
 #[derive(Debug, Clone, Copy)]
 pub enum JudgedDepth {
-    /// Degrees of knee bend.
+    /// Knee flexion in degrees.
     At(f64),
-    /// Too few repetitions reach any, for this reason.
+    /// Too few repetitions reach any of the depths, for this reason.
     NotReached(Validity),
 }
 
-/// Least number of repetitions that reach the depth at which faults are judged.
+/// Minimum number of repetitions that must reach the depth at which faults are judged.
 /// Source: science.md 2.2.
 const LEAST_REPS: usize = 4;
 
-/// Depth at which faults are judged: the deepest that four full repetitions reach, 60° at most. `peaks`
-/// are the largest values of the signal.
+/// Depth at which faults are judged: the deepest one that at least four full repetitions reach, at
+/// most 60°. `peaks` has the largest value of the signal in each repetition.
 pub fn judged_depth(reps: &[Rep], peaks: &[f64]) -> JudgedDepth {
     let full = || {
         let each = reps.iter().zip(peaks);
@@ -95,8 +98,8 @@ pub fn judged_depth(reps: &[Rep], peaks: &[f64]) -> JudgedDepth {
     }
 }
 
-/// Judges one fault. `read` returns the values of a criterion; `why_none` is the reason that is reported if
-/// there are no repetitions.
+/// Judges one fault by the first criterion that gives a result. `read` returns the values of a
+/// criterion. `why_none` is the reason that is reported if there are no repetitions.
 pub fn judge_fault(
     row: &FaultRow,
     reps: &[Rep],
@@ -154,34 +157,38 @@ pub fn judge_fault(
     refused
 }
 
-/// The middle of the full repetitions, its error and what they say.
+/// Typical value of the full repetitions, its error, and the resulting status.
 #[derive(Debug, Clone, Copy)]
 pub struct Judgement {
-    /// The middle, less the known part of the common error; NaN without a value.
+    /// Typical value, corrected for the known part of the common error; NaN without a value.
     pub amount: f64,
-    /// Its error (90 %, one-sided); NaN without a value.
+    /// Error of the typical value (90 %, one-sided); NaN without a value.
     pub error: f64,
-    /// `None` where it cannot be told: a repetition here and there may be unreadable, half of them say
-    /// nothing.
+    /// Resulting status. `None` if fewer than half of the full repetitions have a value.
     pub state: Option<FaultStatus>,
 }
 
-/// One-sided 90 % of a normal distribution: a tenth of the values that are just at the limit are seen.
+/// Quantile of the standard normal distribution for a one-sided 90 % interval. A value that lies
+/// exactly at the threshold is reported as seen in one of ten cases.
 /// Source: derived: the 90 % quantile of the standard normal distribution.
 const ONE_SIDED: f64 = 1.282;
-/// Standard error of [`middle`] over that of a mean, of normal values.
+/// Standard error of the [`middle`] divided by that of the mean, for normally distributed values.
 /// Source: Hodges and Lehmann 1963: sqrt(pi / 3).
 const ERROR_OF_MIDDLE: f64 = 1.023;
-/// Standard deviation over the median difference of two values, of normal values.
+/// Standard deviation divided by the median absolute difference of two values, for normally
+/// distributed values.
 /// Source: Shamos 1976.
 const SD_OF_DIFFERENCE: f64 = 1.0483;
 
-/// Repetitions that the noise of single frames counts for, where it is known.
-/// Source: chosen: a guess of the noise should not outweigh the repetitions; measured by docs/evidence/form.md.
+/// Weight of the noise of single frames, as a number of repetitions, when it is combined with the
+/// variation between repetitions.
+/// Source: chosen: the estimate of the noise should not outweigh the repetitions; measured by
+/// docs/evidence/form.md.
 const NOISE_COUNTS: f64 = 2.0;
 
-/// Judges the values of the full repetitions, NaN where one was not read. Recordings and streams share it.
-/// `noise` is the standard deviation of one value as frames at rest show it; NaN where nothing shows it.
+/// Judges the values of the full repetitions against a threshold; NaN marks a repetition without a
+/// value. Recordings and streams share this function. `noise` is the standard deviation of one
+/// value, estimated from frames at rest; NaN if it is not known.
 pub fn judge_values(
     values: &[f64],
     (way, threshold): (Direction, f64),
@@ -214,7 +221,8 @@ pub fn judge_values(
     Judgement { amount, error, state: Some(state) }
 }
 
-/// All pairs of finite values, each value with itself `from` places apart on.
+/// All pairs of finite values. With `from` 0 each value is also paired with itself; with 1 it is
+/// not.
 fn pairs(values: &[f64], from: usize) -> impl Iterator<Item = (f64, f64)> {
     let finite = values.iter().enumerate().filter(|(_, a)| a.is_finite());
     finite.flat_map(move |(i, a)| {
@@ -222,13 +230,15 @@ fn pairs(values: &[f64], from: usize) -> impl Iterator<Item = (f64, f64)> {
     })
 }
 
-/// Median of the means of all pairs, each value with itself included (Hodges-Lehmann). One odd value of four
-/// does not move it, and it varies little more than a mean: a median of six varies by a quarter more.
+/// Median of the means of all pairs, including each value with itself (Hodges-Lehmann estimator).
+/// One outlier among four values hardly changes it, and it varies little more than a mean. A plain
+/// median of six values varies by a quarter more.
 fn middle(values: &[f64], scratch: &mut Scratch) -> f64 {
     quantile_in(pairs(values, 0).map(|(a, b)| 0.5 * (a + b)), 0.5, scratch)
 }
 
-/// Standard deviation from the median difference of all pairs (Shamos); 0 for one value.
+/// Standard deviation estimated from the median absolute difference of all pairs (Shamos); 0 for
+/// one value.
 fn spread(values: &[f64], scratch: &mut Scratch) -> f64 {
     let difference = quantile_in(pairs(values, 1).map(|(a, b)| (a - b).abs()), 0.5, scratch);
     if difference.is_finite() { SD_OF_DIFFERENCE * difference } else { 0.0 }

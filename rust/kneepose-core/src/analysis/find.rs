@@ -1,4 +1,4 @@
-//! Finds the repetitions: picks the signal that the view allows, and rejects other movements.
+//! Finds the repetitions: selects the signal that the view allows, and rejects other movements.
 
 use crate::angle::{AngleSpec, Measure, Request};
 use crate::error::{Error, Result};
@@ -20,30 +20,30 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::Scratch;
 
-/// Minimum descent of the body in a repetition done standing, as a bend of the knee, degrees.
+/// Minimum descent of the body in a standing repetition, expressed as knee flexion in degrees.
 /// Source: decision 0005.
 const LEAST_DESCENT_DEG: f64 = 25.0;
 
-/// Repetitions and the signal that showed them.
+/// Repetitions, and the signal in which they were found.
 #[derive(Debug, Clone)]
 pub struct FoundReps {
     /// View of the camera; `None` in world space.
     pub view: Option<View>,
     /// Angle that drove the repetitions.
     pub signal: SignalRow,
-    /// That angle over time.
+    /// Value of the driving angle in each frame.
     pub signal_values: Vec<f64>,
-    /// Repetitions in time order, in frames.
+    /// Repetitions in chronological order, in frames.
     pub reps: Vec<Rep>,
     /// Posture in each frame.
     pub postures: Vec<FramePosture>,
 }
 
-/// Finds the repetitions of a conditioned recording. The exercise picks the signal that the view
-/// allows; `view` is the user's word, `None` asks the keypoints.
+/// Finds the repetitions of a conditioned recording. The exercise determines the signal for each
+/// view. `view` is the view that the user states; `None` detects it from the keypoints.
 ///
 /// # Errors
-/// [`Error::Option`] for fewer than two frames; otherwise as [`quality::resolve_view`].
+/// [`Error::Option`] for fewer than two frames; otherwise as [`resolve_view`](crate::quality::resolve_view).
 pub fn find_reps(
     recording: &Recording,
     exercise: &Exercise,
@@ -53,7 +53,7 @@ pub fn find_reps(
     find_reps_in(&SeenRecording::new(recording, view, exercise.stands())?, exercise, side)
 }
 
-/// As [`find_reps`].
+/// Same as [`find_reps`], for a recording whose view is already resolved.
 pub(super) fn find_reps_in(
     seen: &SeenRecording<'_>,
     exercise: &Exercise,
@@ -105,8 +105,8 @@ pub(super) fn find_reps_in(
     Ok(FoundReps { view, signal, signal_values, reps, postures })
 }
 
-/// Repetitions that the other leg did, for a recording in which the named one did none: as a stream tells
-/// them.
+/// Finds repetitions done on the other leg, if the recording has none on the leg under analysis.
+/// They get the status `LostStance`, as in a stream.
 fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Result<Vec<Rep>> {
     let lost = |rep: &Rep| has_many(rep, on_the_leg, false).then_some(RepStatus::LostStance);
     let mut reps =
@@ -115,13 +115,14 @@ fn of_other_leg(series: &[f64], on_the_leg: &[bool], how: &Segmentation) -> Resu
     Ok(reps)
 }
 
-/// True for an exercise done standing whose signal is a bend of the knee.
+/// True for a standing exercise whose signal is knee flexion. Its repetitions are counted by the
+/// descent of the body.
 pub(super) fn by_descent(exercise: &Exercise, signal: &SignalRow) -> bool {
     exercise.posture == Posture::Standing && signal.angle.starts_with("knee_flexion")
 }
 
-/// Series in which the repetitions are counted, and how: the descent of the body where a knee bends standing,
-/// else the signal.
+/// Series in which repetitions are counted, with the settings of the segmentation. It is the
+/// descent of the body for standing exercises with knee flexion, otherwise the signal itself.
 pub(super) fn counting(
     postures: &[FramePosture],
     signal_values: &[f64],
@@ -140,27 +141,28 @@ pub(super) fn counting(
     (series, Segmentation { min_range, scale, ..own })
 }
 
-/// Minimum descent of the body in a repetition, as a bend of the knee in degrees.
+/// Minimum descent of the body in a repetition, expressed as knee flexion in degrees.
 pub fn least_descent(min_range: f64) -> f64 {
     min_range.max(LEAST_DESCENT_DEG)
 }
 
-/// Scale in which the noise of a signal is even.
+/// Scale on which the noise of a signal is uniform.
 pub fn signal_scale(spec: &AngleSpec) -> Scale {
     if spec.measure == Measure::Shortening { Scale::Sinking } else { Scale::Plain }
 }
 
-/// Scale in which the noise of the signal of an exercise is even. That of a seated body is low at rest.
+/// Scale on which the noise of an exercise's signal is uniform. A signal that decreases during the
+/// movement needs no transformation.
 pub(super) fn scale_of(exercise: &Exercise, spec: &AngleSpec) -> Scale {
     if exercise.rises() { Scale::Plain } else { signal_scale(spec) }
 }
 
-/// Changes the sign, so that a repetition that leads up rises.
+/// Changes the sign of a series, so that a movement whose signal decreases becomes a rise.
 fn turn_over(series: &mut [f64]) {
     series.iter_mut().for_each(|value| *value = -*value);
 }
 
-/// Context of the posture checks, at `fs` frames per second.
+/// Context of the posture checks, for a recording with `fs` frames per second.
 pub fn posture_context(
     exercise: &Exercise,
     signal: &SignalRow,
@@ -182,8 +184,9 @@ pub fn posture_context(
     }
 }
 
-/// Status of each repetition that is judged otherwise than by its series: the body did something else, or what is
-/// seen of a repetition with missing frames is plain.
+/// Status of each repetition whose posture overrules the signal. A movement that is not the
+/// exercise is rejected. A repetition with missing frames becomes full if its visible part is clear
+/// evidence of the exercise.
 fn rejections(
     judged: &[RepPosture],
     reps: &[Rep],
@@ -207,14 +210,15 @@ fn rejections(
     reps.iter().zip(judged).map(judge).collect()
 }
 
-/// Probability as it is stated: a repetition that counts is more likely than not, for what stands beside it.
+/// Probability as it is reported. A repetition can count because it resembles others, although its
+/// own probability is below the limit; the limit is reported for it.
 pub(super) fn stated(probability: f64, status: RepStatus, context: &PostureContext) -> f64 {
     let counts = status == RepStatus::Full && probability < context.accepted;
     if counts { context.accepted } else { probability }
 }
 
-/// True for a movement that its evidence rejects, and that may be a partial repetition: it is smaller than the
-/// full ones, whose size is `usual`.
+/// True if a movement that its evidence rejects may be a partial repetition: its probability is not
+/// too low, and it is smaller than the full repetitions, whose typical size is `usual`.
 pub(super) fn may_be_partial(
     rep: &Rep,
     posture: &RepPosture,
@@ -226,7 +230,7 @@ pub(super) fn may_be_partial(
         && is_partial(rep.size, usual, 0.0)
 }
 
-/// Judges each repetition among the others.
+/// Assesses the posture of each repetition, in comparison with the typical size of the full ones.
 pub(super) fn judge_all(
     postures: &[FramePosture],
     reps: &[Rep],
@@ -242,7 +246,7 @@ pub(super) fn judge_all(
     reps.iter().map(judge).collect()
 }
 
-/// Legs that a signal combines, in order of preference.
+/// Legs whose values are combined in the signal, in order of preference.
 pub fn signal_sides(signal: &SignalRow, side: Side, view: Option<View>) -> Vec<Side> {
     let near = if view == Some(View::Left) { Side::Left } else { Side::Right };
     match signal.combine {
@@ -270,7 +274,7 @@ fn signal_series(
 }
 
 /// Combines the values of the legs. From the side the far leg is often hidden; the visible leg then
-/// stands for both.
+/// represents both.
 pub fn combine_legs(how: Combine, legs: impl Iterator<Item = f64> + Clone) -> f64 {
     let mut seen = legs.filter(|v| v.is_finite());
     match how {

@@ -1,4 +1,4 @@
-//! The most recent frames and repetitions that a tracker keeps, in memory that never grows.
+//! The most recent frames and repetitions that a tracker keeps, in memory of a fixed size.
 
 use super::cells::RepFrames;
 use super::read::{AngleSeries, MeasuredValue};
@@ -10,27 +10,27 @@ use crate::posture::{FramePosture, RepPosture};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
 
-/// Repetitions before one that it is compared with, at most.
-/// Source: chosen: more than a set has, so that a long session costs no more; measured by
-/// docs/evidence/repetitions.md.
+/// Maximum number of earlier repetitions that a new repetition is compared with.
+/// Source: chosen: more repetitions than a set has, so that a long session takes no more time;
+/// measured by docs/evidence/repetitions.md.
 const COMPARED: usize = 32;
 
-/// Frames and repetitions that a tracker keeps.
+/// Minimum numbers of frames and repetitions that a tracker keeps.
 #[derive(Debug, Clone, Copy)]
 pub struct Capacity {
-    /// Frames, at least.
+    /// Minimum number of stored frames.
     pub frames: usize,
-    /// Repetitions, at least.
+    /// Minimum number of stored repetitions.
     pub reps: usize,
 }
 
-/// Frames and repetitions, the oldest first.
+/// Stored frames and repetitions, oldest first.
 #[derive(Debug)]
 pub(super) struct History {
     capacity: Capacity,
     pub times: SlidingBuffer<f64>,
     pub rows: SlidingBuffer<f64>,
-    /// Repair codes of each keypoint.
+    /// Repair codes of all keypoints in each frame.
     pub repairs: SlidingBuffer<u8>,
     pub columns: Vec<SlidingBuffer<f64>>,
     pub column_codes: Vec<SlidingBuffer<u8>>,
@@ -39,20 +39,21 @@ pub(super) struct History {
     pub counted: SlidingBuffer<f64>,
     pub postures: SlidingBuffer<FramePosture>,
     pub reps: SlidingBuffer<Rep>,
-    /// Sizes of the full ones, sorted, so that what is usual takes no walk through all of them.
+    /// Sizes of the full repetitions, kept sorted, so that their typical size needs no pass over
+    /// all repetitions.
     full_sizes: Vec<f64>,
-    /// Number of each repetition, as it was told.
+    /// Number of each repetition, as it was reported.
     pub rep_numbers: SlidingBuffer<usize>,
-    /// Seconds of start, bottom start, bottom, bottom end and end.
+    /// Times of start, bottom start, bottom, bottom end and end of each repetition, seconds.
     pub rep_times: SlidingBuffer<f64>,
     pub cells: SlidingBuffer<f64>,
     pub cell_codes: SlidingBuffer<u8>,
-    /// Posture of each buffered repetition.
+    /// Posture evidence of each stored repetition.
     pub rep_postures: SlidingBuffer<RepPosture>,
 }
 
 impl History {
-    /// Takes all memory at once.
+    /// Allocates all memory.
     pub fn new(
         capacity: Capacity,
         (keypoints, dims): (usize, usize),
@@ -83,7 +84,7 @@ impl History {
         history
     }
 
-    /// Makes room for so many angles.
+    /// Allocates buffers for `columns` angles.
     pub fn set_columns(&mut self, columns: usize) {
         let frames = self.capacity.frames;
         self.columns.resize_with(columns, || SlidingBuffer::new(frames, 1, f64::NAN));
@@ -109,12 +110,12 @@ impl History {
         self.rep_postures.clear();
     }
 
-    /// Number of frames that are kept.
+    /// Number of stored frames.
     pub fn frames(&self) -> usize {
         self.times.len()
     }
 
-    /// True if the next frame drops the older half.
+    /// True if the next frame makes the buffer drop its older half.
     pub fn is_full(&self) -> bool {
         self.times.is_full()
     }
@@ -125,8 +126,8 @@ impl History {
         self.rows.values().get(first..).unwrap_or_default()
     }
 
-    /// Number of the first repetition that the next one is compared with, among those that are kept, and what
-    /// they were judged by.
+    /// Index of the first stored repetition that the next one is compared with, and the posture
+    /// evidence of the repetitions from there on.
     pub fn compared(&self) -> (usize, &[RepPosture]) {
         let first = self.rep_postures.len().saturating_sub(COMPARED);
         (first, self.rep_postures.values().get(first..).unwrap_or_default())
@@ -141,7 +142,7 @@ impl History {
         }
     }
 
-    /// Appends a repetition whose cells are not read.
+    /// Appends a repetition whose values have not been computed yet.
     pub fn push_rep(&mut self, (rep, number, posture): (Rep, usize, RepPosture), times: [f64; 5]) {
         let first = self.reps.first();
         self.reps.push(&[rep]);
@@ -158,7 +159,7 @@ impl History {
         self.cell_codes.push(&[Validity::MissingKeypoint as u8; MOST_CELLS]);
     }
 
-    /// Sets a cell of the last repetition.
+    /// Sets one value of the last repetition, by the index of its cell.
     pub fn set_cell(&mut self, cell: usize, (value, state): MeasuredValue) {
         let place = self.cells.values().len().saturating_sub(MOST_CELLS) + cell;
         if let (Some(slot), Some(code)) =
@@ -168,13 +169,13 @@ impl History {
         }
     }
 
-    /// Value of a cell of the last repetition.
+    /// One value of the last repetition, by the index of its cell.
     pub fn last_cell(&self, cell: usize) -> f64 {
         let last = self.cells.values().last_chunk::<MOST_CELLS>();
         last.map_or(f64::NAN, |row| at(row, cell))
     }
 
-    /// The frames that are kept, as repetitions are read off them.
+    /// The stored frames, in the form from which the values of a repetition are computed.
     pub fn rep_frames<'a>(&'a self) -> RepFrames<'a, impl Fn(usize) -> AngleSeries<'a>> {
         let Self { columns, column_codes, .. } = self;
         RepFrames {
@@ -187,12 +188,12 @@ impl History {
         }
     }
 
-    /// Sizes of the full repetitions, sorted.
+    /// Sizes of the full repetitions, in ascending order.
     pub fn full_sizes(&self) -> &[f64] {
         &self.full_sizes
     }
 
-    /// Counts a repetition that was rejected.
+    /// Changes a rejected repetition to a full one.
     pub fn make_full(&mut self, place: usize, probability: f64) {
         let Some(rep) = self.reps.values_mut().get_mut(place) else { return };
         rep.status = RepStatus::Full;
@@ -203,7 +204,7 @@ impl History {
         }
     }
 
-    /// Makes a full repetition partial.
+    /// Changes a full repetition to a partial one.
     pub fn make_partial(&mut self, place: usize) {
         let Some(rep) = self.reps.values_mut().get_mut(place) else { return };
         rep.status = RepStatus::Partial;
@@ -226,7 +227,7 @@ impl History {
     }
 }
 
-/// True for a full repetition with a size.
+/// True for a full repetition whose size is known.
 fn is_full(rep: &Rep) -> bool {
     rep.status == RepStatus::Full && rep.size.is_finite()
 }

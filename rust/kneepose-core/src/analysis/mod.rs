@@ -1,5 +1,5 @@
-//! Everything about one exercise on one side in one recording: condition, measure, find the
-//! repetitions, read the values of each, judge the form.
+//! Analysis of one exercise on one side in one recording: conditions the keypoints, computes
+//! angles, finds the repetitions, reads the values of each, and judges the form.
 
 mod candidates;
 mod cells;
@@ -50,33 +50,35 @@ pub use trials::{
 /// Source: chosen: drop-outs of 0.3 s shall lose no repetition; measured by
 /// docs/evidence/repetitions.md.
 const BRIDGED_FOR_FINDING_S: f64 = 0.6;
-/// The heading of a repetition is that of the pelvis over this time before it starts, seconds.
-/// Source: chosen: averages the jitter of the hips and is over before a person has turned; measured
+/// Time before the start of a repetition over which the direction of the pelvis is averaged; the
+/// average is the heading of the repetition. In seconds.
+/// Source: chosen: averages the jitter of the hips, and ends before a person has turned; measured
 /// by docs/evidence/form.md.
 const HEADING_WINDOW_S: f64 = 0.5;
 
-/// One measure of every repetition.
+/// Values of one measure in all repetitions.
 #[derive(Debug, Clone)]
 pub struct RepMeasure {
-    /// Name: angle and moment, such as `fppa_at_60`.
+    /// Name of the measure, made of angle and moment, such as `fppa_at_60`.
     pub name: String,
-    /// Name of the angle; empty for times and ranges.
+    /// Name of the angle; empty for durations and ranges of motion.
     pub angle: String,
-    /// `"deg"`, `"shank"`, `"thigh"`, `"leg"`, `"stance"` or `"s"`.
+    /// Unit of the values: `"deg"`, `"shank"`, `"thigh"`, `"leg"`, `"stance"` or `"s"`.
     pub unit: String,
-    /// True where each leg has its own value; false on the midline.
+    /// True if the left and the right leg have separate values; false for a measure on the midline
+    /// of the body.
     pub of_leg: bool,
-    /// One value a repetition.
+    /// One value for each repetition.
     pub values: Vec<f64>,
     /// Validity of each value.
     pub validity: Vec<Validity>,
-    /// Systematic error; `None` for times.
+    /// Systematic error of the values; `None` for durations.
     pub accuracy: Option<Accuracy>,
 }
 
 impl RepMeasure {
-    /// Most frequent reason for the missing values where no full repetition has one, or `without_reps`
-    /// where there is no repetition. `None` where there is a value.
+    /// Reason why no full repetition has a value: the most frequent reason of the missing values,
+    /// or `without_reps` if there are no repetitions. `None` if there is a value.
     pub fn refusal(&self, reps: &[Rep], without_reps: Validity) -> Option<Validity> {
         let full = || {
             let states = self.validity.iter().zip(reps);
@@ -90,7 +92,7 @@ impl RepMeasure {
     }
 }
 
-/// The outcome of [`analyze`].
+/// Result of [`analyze`].
 #[derive(Debug, Clone)]
 pub struct Analysis {
     /// The side under analysis.
@@ -99,34 +101,36 @@ pub struct Analysis {
     pub view: Option<View>,
     /// Angle that drove the repetitions.
     pub signal: SignalRow,
-    /// That angle over time.
+    /// Value of the driving angle in each frame.
     pub signal_values: Vec<f64>,
-    /// Angle of each column of `angles`; the first one drove the repetitions.
+    /// Angle of each column of `angles`; the first one drives the repetitions.
     pub requests: Vec<Request>,
     /// Angles over time of the conditioned recording.
     pub angles: Angles,
-    /// Repetitions in time order, in frames of the conditioned recording.
+    /// Repetitions in chronological order, in frames of the conditioned recording.
     pub reps: Vec<Rep>,
-    /// True for each repetition that reached the target of the exercise; `None` where the signal is not
-    /// in the unit of the target.
+    /// True for each repetition that reached the target of the exercise; `None` if the signal does
+    /// not have the unit of the target.
     pub target_reached: Vec<Option<bool>>,
-    /// Values of each repetition.
+    /// All measures, each with one value for each repetition.
     pub measures: Vec<RepMeasure>,
     /// Faults, one entry for each fault of the exercise.
     pub faults: Vec<FaultFinding>,
-    /// The conditioned recording, and its repairs.
+    /// The conditioned recording, with its repairs.
     pub conditioned: Conditioned,
     /// Findings of the quality check, and the position of the camera.
     pub quality: Quality,
-    /// Reason why no repetition is given, whatever moved.
+    /// Reason why repetitions are withheld although there may be movement; `None` if they are
+    /// given.
     pub reps_refusal: Option<Validity>,
 }
 
 impl Analysis {
-    /// Reason for an analysis without full repetitions: the recording is refused, the signal is not
-    /// seen, nothing was found, or most of the repetitions were rejected.
+    /// Reason why an analysis has no full repetitions: the recording is refused, the signal is not
+    /// visible, no movement was found, or most of the repetitions were rejected.
     pub fn missing_reps_reason(&self) -> Validity {
-        // Wrong keypoints do not look like the exercise either: their finding is the cause.
+        // Wrong keypoints also make a movement look unlike the exercise. The finding about the
+        // keypoints is the cause, so it is reported first.
         if let Some(reason) = self.reps_refusal.or_else(|| self.quality.forbids(None)) {
             return reason;
         }
@@ -149,7 +153,7 @@ impl Analysis {
         most.map_or_else(of_signal, |(_, why)| why)
     }
 
-    /// Most frequent reason why keypoints of the leg are missing.
+    /// Most frequent reason why keypoints of the leg under analysis are missing.
     fn reason_of_leg(&self) -> Validity {
         let Conditioned { recording, repairs, .. } = &self.conditioned;
         let leg = leg_keypoints(recording.skeleton(), self.side).into_iter().flatten();
@@ -168,8 +172,9 @@ impl Analysis {
     }
 }
 
-/// Analyzes one side. `view` is the view that the user states; `None` detects it from the keypoints.
-/// Without look-ahead the recording is followed as a stream is.
+/// Analyzes one side of a recording. `view` is the view that the user states; `None` detects it
+/// from the keypoints. If `how` allows no look-ahead, the recording is processed frame by frame,
+/// like a stream.
 ///
 /// # Errors
 /// As [`condition`] and [`find_reps`].
@@ -183,7 +188,8 @@ pub fn analyze(
     let exercise = &exercise.seen_in(raw.up());
     let options = exercise.check_options(Some(side), view);
     let (quality, conditioned) = if how.repairs_as_usual(raw.up()) {
-        // A low-pass would smear a jump over its neighbors: the check looks at the repairs alone.
+        // A low-pass would spread a jump to the neighboring frames, so the quality check reads the
+        // repaired keypoints before the low-pass.
         let repaired = repair(raw, how)?;
         let quality = quality::check_with_repairs(raw, &options, || repaired.recording())?;
         (quality, repaired.smoothed(how.cutoff)?)
@@ -194,7 +200,8 @@ pub fn analyze(
         return analyze_causally(conditioned, exercise, side, view, quality);
     }
     let recording = &conditioned.recording;
-    // A joint that is hidden for a moment can be bridged to find repetitions, but not to measure them.
+    // A joint that is hidden for a moment is bridged to find repetitions, but not to measure
+    // angles.
     let long_gaps = conditioned.repairs.iter().any(|code| *code == Repair::GapTooLong as u8);
     let wider = Conditioning { max_gap_s: how.max_gap_s.max(BRIDGED_FOR_FINDING_S), ..*how };
     let bridged = if long_gaps { Some(condition(raw, &wider)?.recording) } else { None };
@@ -241,7 +248,8 @@ pub fn analyze(
     let mut end_before = None;
     for (rep, row) in reps.iter().zip(rows) {
         check();
-        // Filled gaps count only where they hold the bottom: one beside it shows the turn back.
+        // A filled gap hides the bottom only if it contains the bottom frame. With a gap beside it,
+        // the turning point itself is visible.
         let unseen = |k: usize| {
             let filled =
                 |t: usize| conditioned.repairs.get((t, k)) == Some(&(Repair::GapFilled as u8));
@@ -301,23 +309,26 @@ fn on_two_feet(exercise: &Exercise) -> bool {
     exercise.two_legs && exercise.posture == Posture::Standing && exercise.pattern == Pattern::Squat
 }
 
-/// True where the place of the weight over the feet shows, and both feet carry it.
+/// True if the view shows where the weight is relative to the feet, and both feet carry it. A seat
+/// at the bottom can be detected then.
 fn shows_a_seat(exercise: &Exercise, up: Up, view: Option<View>) -> bool {
     let from_front = up == Up::Image && view.is_none_or(View::is_frontal);
     on_two_feet(exercise) && !from_front
 }
 
-/// Turn of the body from which on an image from the front shows how far back the weight is, degrees.
-/// Source: chosen: half of what is behind the feet shows at 30 degrees, a third at 20; measured by
-/// docs/evidence/form.md.
+/// Minimum turn of the body at which an image from the front shows how far back the weight is,
+/// degrees.
+/// Source: chosen: at 30 degrees half of the distance behind the feet is visible, at 20 degrees a
+/// third; measured by docs/evidence/form.md.
 const SEAT_SHOWS_DEG: f64 = 20.0;
 
-/// True where an image from the front shows it, of a body that is turned aside.
+/// True if an image from the front shows a body that is turned enough to detect a seat at the
+/// bottom.
 fn shows_a_seat_aside(exercise: &Exercise, quality: &Quality) -> bool {
     on_two_feet(exercise) && quality.turned.degrees.abs() >= SEAT_SHOWS_DEG
 }
 
-/// Adds the finding that repetitions pause on a seat.
+/// Adds a finding if the person pauses on a seat in some repetitions.
 fn note_seat(quality: &mut Quality, measures: &[RepMeasure], reps: &[Rep]) {
     let sat = |i: &usize| measures.iter().any(|m| m.validity.get(*i) == Some(&Validity::OnASeat));
     let full =
@@ -330,11 +341,11 @@ fn note_seat(quality: &mut Quality, measures: &[RepMeasure], reps: &[Rep]) {
     }
 }
 
-/// Repetitions that a recording can hold: two end at least three frames apart.
+/// Minimum number of frames of a repetition, which bounds the number of repetitions in a recording.
 /// Source: derived: a repetition has a start, a lowest point and an end.
 const FRAMES_PER_REP: usize = 3;
 
-/// Follows a recording as a stream does, frame by frame.
+/// Analyzes a recording frame by frame from past frames only, like a stream.
 fn analyze_causally(
     conditioned: Conditioned,
     exercise: &Exercise,
@@ -347,7 +358,7 @@ fn analyze_causally(
     Ok(tracker.analysis(conditioned, quality).analysis)
 }
 
-/// Tracker with room for a whole recording.
+/// Makes a tracker with memory for a whole recording.
 fn tracker_of(
     conditioned: &Conditioned,
     exercise: &Exercise,
@@ -367,7 +378,7 @@ fn tracker_of(
     Ok(RepTracker::new(task, setup, lag_s, capacity))
 }
 
-/// Loops a recording through a tracker; `seen` is called after each repetition.
+/// Passes all frames of a recording to a tracker. `seen` is called after each repetition.
 fn follow(
     tracker: &mut RepTracker,
     conditioned: &Conditioned,
@@ -392,8 +403,9 @@ fn follow(
     }
 }
 
-/// Reason why no repetition is given. Weighed evidence tells squats from damage; the signal of another exercise
-/// must be sound itself.
+/// Reason why repetitions are withheld; `None` if they are given. For exercises counted by descent,
+/// the posture evidence rejects wrong keypoints, so fewer findings forbid counting. For other
+/// exercises the recording must be free of forbidding findings.
 fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> Option<Validity> {
     if find::by_descent(exercise, signal) {
         quality.forbids_counting()
@@ -402,13 +414,13 @@ fn forbids_reps(quality: &Quality, exercise: &Exercise, signal: &SignalRow) -> O
     }
 }
 
-/// Hip, knee and ankle of a leg.
+/// Keypoint indices of hip, knee and ankle of a leg.
 fn leg_keypoints(skeleton: &Skeleton, side: Side) -> [Option<usize>; 3] {
     ["hip", "knee", "ankle"].map(|joint| skeleton.index(&format!("{}_{joint}", side.name())))
 }
 
-/// True for each repetition whose peak reached the target of the exercise; `None` where the signal is
-/// not in the unit of the target.
+/// True for each repetition whose peak reached the target of the exercise; `None` if the signal
+/// does not have the unit of the target.
 pub fn target_reached(
     exercise: &Exercise,
     signal: &SignalRow,
@@ -425,10 +437,10 @@ pub fn target_reached(
     }
 }
 
-/// The signal angle first, then the exercise's own angles.
+/// Requests the signal angle first, then the other angles of the exercise.
 ///
 /// # Errors
-/// [`Error::UnknownName`](crate::error::Error::UnknownName) for a name that is no angle.
+/// [`Error::UnknownName`](crate::error::Error::UnknownName) for a name that is not an angle.
 pub fn requests(exercise: &Exercise, signal: &SignalRow, side: Side) -> Result<Vec<Request>> {
     let mut names = vec![signal.angle.as_ref()];
     names.extend(exercise.angles().into_iter().filter(|name| *name != signal.angle));
@@ -446,8 +458,9 @@ pub fn requests(exercise: &Exercise, signal: &SignalRow, side: Side) -> Result<V
         .collect()
 }
 
-/// The heading of each frame in world space: where the pelvis pointed before its repetition began.
-/// Turning of the pelvis within a repetition then shows, instead of turning the frontal plane along.
+/// Heading of each frame in world space: the direction of the pelvis before the repetition began.
+/// With this fixed heading, a pelvis that turns within a repetition is measured as rotation.
+/// Otherwise the frontal plane would turn with it.
 fn headings(recording: &Recording, reps: &[Rep], pelvis: PelvisReference) -> Option<Vec<Vec3>> {
     if recording.up() == Up::Image || pelvis != PelvisReference::Up || reps.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Measures of repetitions in angles that another program computed.
+//! Reads the measures of repetitions from angles that another program computed.
 
 use super::cells::{CellSource, RepFrames, RepSpan, cells, read_cells};
 use super::read::{AngleSeries, is_held, rest_frames_before};
@@ -11,25 +11,25 @@ use crate::skeleton::Side;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
-/// Angles of one side and of the midline over time.
+/// Angles of one side and of the midline over time, computed by another program.
 #[derive(Debug, Clone, Copy)]
 pub struct GivenAngles<'a> {
-    /// Times, seconds.
+    /// Time of each sample, seconds.
     pub times: &'a [f64],
-    /// The angle whose repetitions were found.
+    /// The angle in which the repetitions were found.
     pub signal: &'a [f64],
     /// Name, values and validity codes of each angle.
     pub columns: &'a [(String, Vec<f64>, Vec<u8>)],
-    /// Samples per second.
+    /// Sampling rate, Hz.
     pub fs: f64,
 }
 
-/// Reads the measures of an exercise off repetitions, as [`super::analyze`] does; those of angles that are
-/// not given are left out. Errors of the estimator are not known.
+/// Reads the measures of an exercise in each repetition, as [`super::analyze`] does. Measures of
+/// angles that are not given are left out. The errors of the estimator are not known.
 ///
 /// # Errors
 ///
-/// An angle of the exercise is not defined.
+/// [`Error`](crate::error::Error) if an angle of the exercise is not defined.
 pub fn measure_angles(
     exercise: &Exercise,
     side: Side,

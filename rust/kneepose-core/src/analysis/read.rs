@@ -1,4 +1,4 @@
-//! Values read off repetitions: at the bottom, at a depth, against rest, and how long it all took.
+//! Reads values in repetitions: at the bottom, at a depth, as a change from rest, and durations.
 
 use std::ops::RangeInclusive;
 
@@ -10,17 +10,17 @@ use crate::stats::medians::{LANES, medians_of_series};
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
-/// Rest before a repetition is taken from at most this far back, seconds.
-/// Source: chosen: the rest just before a repetition, not how the person stood earlier; measured by
-/// docs/evidence/form.md.
+/// Maximum time before the start of a repetition from which frames of rest are taken, seconds.
+/// Source: chosen: covers the rest just before a repetition, but not how the person stood earlier;
+/// measured by docs/evidence/form.md.
 const REST_REACH_S: f64 = 2.0;
 
 /// One angle over time.
 #[derive(Clone, Copy)]
 pub struct AngleSeries<'a> {
-    /// Values.
+    /// Value in each frame.
     pub values: &'a [f64],
-    /// Their validity codes.
+    /// Validity code of each value.
     pub codes: &'a [u8],
 }
 
@@ -30,8 +30,9 @@ impl AngleSeries<'_> {
         self.codes.get(i).map_or(Validity::MissingKeypoint, |code| Validity::of_code(*code))
     }
 
-    /// The median over some frames; the validity is the worst of them where there is a value, else that of
-    /// the frame in question.
+    /// Adds a validity to the median `value` of some frames. If the median is finite, the validity
+    /// is the first doubtful one among the frames, else `Ok`. If it is NaN, the validity is that of
+    /// frame `asked`.
     fn over(&self, range: RangeInclusive<usize>, asked: usize, value: f64) -> MeasuredValue {
         if !value.is_finite() {
             return (f64::NAN, self.state(asked).or_missing());
@@ -46,7 +47,8 @@ impl AngleSeries<'_> {
     }
 }
 
-/// Medians of all angles over the same frames, each computed once, together with its neighbors.
+/// Medians of the angles over one window of frames. Four neighboring columns are computed together,
+/// once.
 #[derive(Debug)]
 pub struct WindowMedians {
     frames: RangeInclusive<usize>,
@@ -54,17 +56,18 @@ pub struct WindowMedians {
 }
 
 impl WindowMedians {
-    /// None is known yet.
+    /// Makes the cache for these frames; no median is computed yet.
     pub fn over(frames: RangeInclusive<usize>) -> Self {
         Self { frames, known: [None; MOST_COLUMNS / LANES] }
     }
 
-    /// The frames.
+    /// Window of frames over which the medians are computed.
     pub fn frames(&self) -> RangeInclusive<usize> {
         self.frames.clone()
     }
 
-    /// Median of the finite values of a column; NaN where there are none. `series` gives the columns.
+    /// Median of the finite values of a column; NaN if there are none. `series` returns the
+    /// columns.
     pub fn of<'a>(
         &mut self,
         column: usize,
@@ -81,8 +84,9 @@ impl WindowMedians {
     }
 }
 
-/// The frames that show rest before a repetition: the middle half between the end of the one before, or
-/// two seconds back, and its start.
+/// First and last frame that represent rest before a repetition: the middle half of the time before
+/// its start. That time begins at the end of the previous repetition, and at most two seconds
+/// before.
 pub fn rest_frames_before(start: usize, end_before: Option<usize>, fs: f64) -> (usize, usize) {
     let reach = (REST_REACH_S * fs).round().max(1.0) as usize;
     let first = end_before.unwrap_or(0).max(start.saturating_sub(reach)).min(start);
@@ -93,13 +97,13 @@ pub fn rest_frames_before(start: usize, end_before: Option<usize>, fs: f64) -> (
 /// A value and its validity.
 pub type MeasuredValue = (f64, Validity);
 
-/// A gap this long at the bottom hides the moment that is read, seconds.
-/// Source: chosen: half of the longest gap that is filled, because interpolation cuts a turning
-/// point off; held by test tests/analysis/test_reasons.py.
+/// Minimum duration of a gap at the bottom that makes its value unreliable, seconds.
+/// Source: chosen: half of the longest gap that is filled, because interpolation flattens a turning
+/// point; held by test tests/analysis/test_reasons.py.
 const LONGEST_GAP_AT_BOTTOM_S: f64 = 0.1;
 
-/// True where a keypoint was not seen for longer than 0.1 s at the bottom, or from the bottom on: the true
-/// bottom may lie in the gap.
+/// True if a keypoint is missing for longer than 0.1 s around the bottom frame. The true bottom may
+/// then lie in the gap. `unseen` tells whether the keypoint is missing in a frame.
 pub fn gap_at_bottom(
     bottom: usize,
     frames: usize,
@@ -111,18 +115,19 @@ pub fn gap_at_bottom(
     (before + after) as f64 > LONGEST_GAP_AT_BOTTOM_S * fs + 1e-9
 }
 
-/// Part of the range from which on a lift is held.
-/// Source: chosen: noise raises the highest frame of a held lift by a fifth of its range, and a limb passes
-/// the last third of its way in a third of a second; measured by docs/evidence/form.md.
+/// Minimum fraction of the range of motion at which a lift counts as held.
+/// Source: chosen: noise raises the highest frame of a held lift by a fifth of its range, and a
+/// limb passes the last third of its way in a third of a second; measured by docs/evidence/form.md.
 const HELD_SHARE: f64 = 0.7;
 
-/// True for lifts, lying or on all fours, which are held at the turning point.
+/// True for exercises lying or on all fours, which lift the leg and hold it at the turning point.
 pub fn is_held(exercise: &Exercise) -> bool {
     matches!(exercise.posture, Posture::Lying | Posture::AllFours)
 }
 
-/// The frames in which a lift is held. The bottom of the repetition is the part of them in which noise raises
-/// the signal most, which picks the frames whose other angles are off as well.
+/// Frames in which a lift is held. The bottom of the repetition alone would be biased: it is the
+/// part of the hold where noise raises the signal most, and other angles are disturbed in the same
+/// frames.
 pub fn held_frames(rep: &Rep, depth: &[f64]) -> RangeInclusive<usize> {
     let level = at(depth, rep.bottom) - (1.0 - HELD_SHARE) * rep.range;
     let out = depth.get(rep.start..=rep.bottom).unwrap_or_default();
@@ -132,7 +137,7 @@ pub fn held_frames(rep: &Rep, depth: &[f64]) -> RangeInclusive<usize> {
     first.min(rep.bottom_start)..=last.max(rep.bottom_end)
 }
 
-/// The median over these frames, the bottom of a repetition.
+/// Value at the bottom: the median over these frames. NaN if a gap hides the bottom.
 pub fn value_at_bottom(
     rep: &Rep,
     frames: RangeInclusive<usize>,
@@ -151,7 +156,7 @@ pub fn value_at_bottom(
     series.over(frames, rep.bottom, median())
 }
 
-/// The median over the frames of rest before a repetition.
+/// Value at rest: the median over the frames of rest before a repetition.
 pub fn value_at_rest(
     series: AngleSeries<'_>,
     frames: RangeInclusive<usize>,
@@ -161,7 +166,7 @@ pub fn value_at_rest(
     series.over(frames, last, median)
 }
 
-/// A value minus that at rest.
+/// Change from rest: a value minus the value at rest.
 pub fn change_from_rest(
     (value, state): MeasuredValue,
     (before, at_rest): MeasuredValue,
@@ -169,37 +174,40 @@ pub fn change_from_rest(
     (value - before, if state == Validity::Ok { at_rest } else { state })
 }
 
-/// Frames so near to a depth tell the value there, degrees.
-/// Source: chosen: angles follow the knee bend in a straight line for so far, and a window half as wide
-/// averages less noise; measured by docs/evidence/form.md.
+/// Maximum distance of a frame's knee flexion from a depth for the frame to contribute to the value
+/// at that depth, degrees.
+/// Source: chosen: within this distance angles change in proportion to knee flexion, and half the
+/// width would average less noise; measured by docs/evidence/form.md.
 const NEAR_DEG: f64 = 10.0;
-/// Least number of frames of a line, and least variance of their depths, square degrees.
-/// Source: chosen: a line through fewer frames, or all at one depth, is no better than one frame; no test
-/// shows its effect.
+/// Minimum number of frames for fitting a line, and minimum variance of their depths in square
+/// degrees.
+/// Source: chosen: a line through fewer frames, or through frames of one depth, is no better than
+/// one frame; no test shows its effect.
 const LEAST_NEAR: f64 = 4.0;
 const LEAST_SPREAD: f64 = 1.0;
 
-/// A depth that a repetition passes, for all the angles that are read there.
+/// A depth that the signal crosses in a repetition. It is found once for all angles that are read
+/// there.
 #[derive(Debug, Clone, Copy)]
 pub struct DepthCrossing {
-    /// The depth.
+    /// The depth, in degrees of the signal.
     pub degrees: f64,
-    /// The frame after which the signal first passes it on the way down.
+    /// The frame after which the signal first crosses the depth on the way to the bottom.
     after: Option<usize>,
-    /// Frames on the way out, and from the bottom on; those near to the depth lie in them.
+    /// Two frame ranges, before and after the bottom, that contain all frames near the depth.
     stretches: [(usize, usize); 2],
-    /// Number of the near frames, sum of their distances from the depth, and of the squares of these, where all
-    /// frames of the stretches are near.
+    /// Number of frames, sum of their distances from the depth, and sum of the squared distances.
+    /// `None` if some frames of the ranges are not near the depth.
     near: Option<[f64; 3]>,
 }
 
 impl DepthCrossing {
-    /// No depth.
+    /// Placeholder for a depth that has not been looked up.
     pub const NONE: Self =
         Self { degrees: f64::NAN, after: None, stretches: [(0, 0); 2], near: None };
 
-    /// Finds a depth that is passed on the way out; from above where the signal is smallest at the turning
-    /// point.
+    /// Finds the first crossing of a depth on the way to the bottom. If `rises`, the signal
+    /// decreases toward the turning point and crosses the depth from above.
     pub fn of(degrees: f64, rises: bool, rep: &Rep, depth: &[f64]) -> Self {
         let down = depth.get(rep.start..=rep.bottom).unwrap_or_default();
         let sign = if rises { -1.0 } else { 1.0 };
@@ -214,7 +222,7 @@ impl DepthCrossing {
             let last = frames.iter().rposition(near).map_or(first, |last| last + 1);
             (from + first, from + last)
         };
-        // Nothing is read near a depth that is not passed.
+        // A depth that is not crossed has no near frames.
         let stretches = match after {
             Some(_) if rep.end < depth.len() => {
                 [stretch(rep.start, rep.bottom), stretch(rep.bottom, rep.end + 1)]
@@ -234,10 +242,12 @@ impl DepthCrossing {
         Self { degrees, after, stretches, near }
     }
 
-    /// The value where the signal passes the depth.
+    /// Value of an angle where the signal crosses the depth, by linear interpolation between two
+    /// frames.
     pub fn value(&self, rep: &Rep, series: AngleSeries<'_>, depth: &[f64]) -> MeasuredValue {
         let Some(i) = self.after else {
-            // A refused angle is refused at any depth; say that rather than the depth.
+            // An angle that is refused at the bottom is refused at every depth. Its reason is
+            // reported rather than that the depth was not reached.
             let refused = series.state(rep.bottom);
             let shown = matches!(
                 refused,
@@ -253,8 +263,8 @@ impl DepthCrossing {
         if value.is_finite() { (value, worse) } else { (f64::NAN, worse.or_missing()) }
     }
 
-    /// The value at the depth of the line through all frames that are near, out and back; that at the crossing
-    /// where there are too few.
+    /// Value at the depth of a line fitted through all near frames, before and after the bottom.
+    /// With too few frames it is the value at the crossing.
     pub fn value_around(&self, rep: &Rep, series: AngleSeries<'_>, depth: &[f64]) -> MeasuredValue {
         let at_crossing = self.value(rep, series, depth);
         if !at_crossing.0.is_finite() {
@@ -270,8 +280,8 @@ impl DepthCrossing {
         ((y - slope * x) / n, at_crossing.1)
     }
 
-    /// Number of the near frames, and sums of distances from the depth, values, squared distances and products;
-    /// `None` where a frame counts not.
+    /// Sums for the line fit: number of near frames, distances from the depth, values, squared
+    /// distances and products. `None` if a frame of the ranges is not near or has no value.
     fn sums_of_all(&self, series: AngleSeries<'_>, depth: &[f64]) -> Option<[f64; 5]> {
         let [n, x, xx] = self.near?;
         let [mut y, mut xy] = [0.0; 2];
@@ -282,11 +292,11 @@ impl DepthCrossing {
                 xy += (bend - self.degrees) * value;
             }
         }
-        // A value that is not finite leaves no finite sum.
+        // If any value is not finite, the sum is not finite either.
         y.is_finite().then_some([n, x, y, xx, xy])
     }
 
-    /// The same of the frames that are near and have a value.
+    /// Sums for the line fit over those frames that are near the depth and have a value.
     fn sums_of_seen(&self, series: AngleSeries<'_>, depth: &[f64]) -> [f64; 5] {
         let [mut n, mut x, mut y, mut xx, mut xy] = [0.0; 5];
         for (from, to) in self.stretches {
@@ -307,16 +317,16 @@ impl DepthCrossing {
     }
 }
 
-/// The largest value of the signal in a repetition.
+/// Largest value of the signal within a repetition.
 pub fn peak(rep: &Rep, depth: &[f64]) -> f64 {
     let inside = depth.get(rep.start..=rep.end).unwrap_or_default();
     inside.iter().copied().fold(f64::NAN, f64::max)
 }
 
-/// Durations of the movement away from rest, the hold, the return, and the whole repetition, seconds; NaN
-/// for a pulse.
+/// Durations of the movement away from rest, the hold, the return, and the whole repetition,
+/// seconds. All are NaN for a repetition that does not return to rest.
 pub fn durations(rep: &Rep, times: &[f64]) -> [f64; 4] {
-    // A pulse, without full return to rest, has no defined start and end.
+    // A repetition without a full return to rest has no defined start and end.
     if rep.status == RepStatus::IncompleteReturn && rep.range.is_nan() {
         return [f64::NAN; 4];
     }
@@ -329,7 +339,7 @@ pub fn durations(rep: &Rep, times: &[f64]) -> [f64; 4] {
     ]
 }
 
-/// Names of [`durations`] in an exercise.
+/// Names of the four [`durations`] in an exercise.
 pub fn duration_names(exercise: &Exercise) -> [&str; 4] {
     let [out, hold, back] = &exercise.phases;
     [out, hold, back, "duration_s"]

@@ -1,4 +1,5 @@
-//! Everything that depends on the view: the plan of angles, the rep signal, the values of a repetition.
+//! Everything that depends on the view: the plan of angles, the signal that drives the repetitions,
+//! and the values that are read in each repetition.
 
 use super::CommonError;
 use super::cells::{Cell, cell_of, cells, with_errors};
@@ -19,16 +20,16 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
 
-/// Room for the angles of an exercise.
+/// Maximum number of angle columns of an exercise.
 /// Source: chosen: twice what the largest built-in exercise needs, reserved once; held by test
 /// tests/live/test_stream.py.
 pub const MOST_COLUMNS: usize = 32;
-/// Room for the values of a repetition.
+/// Maximum number of values that are read in each repetition.
 /// Source: chosen: half as much again as the largest built-in exercise needs, reserved once; held
 /// by test tests/live/test_stream.py.
 pub(super) const MOST_CELLS: usize = 96;
 
-/// Plan of angles, rep signal and values of a repetition for one view.
+/// Angles, driving signal and values of a repetition for one exercise in one view.
 #[derive(Debug, Clone)]
 pub struct ViewSetup {
     /// View of the camera; `None` in world space.
@@ -38,35 +39,36 @@ pub struct ViewSetup {
     skeleton: Skeleton,
     /// Angle that drives the repetitions.
     pub signal: SignalRow,
-    /// Angles, one a column.
+    /// Angle of each column.
     pub requests: Vec<Request>,
     pub(super) plan: Plan,
     pub(super) reasons: MissingReasons,
     pub(super) evaluator: FrameEvaluator,
-    /// Columns that the signal is made of.
+    /// Columns that are combined to the driving signal.
     pub(super) signal_columns: Vec<usize>,
     pub(super) cells: Vec<Cell>,
-    /// For each column, the reason why estimated depth does not show it.
+    /// For each column, the reason why it is refused if depth is only estimated.
     refused_by_depth: Vec<Option<Validity>>,
-    /// For each fault, the cells that its criteria read, the preferred depth first.
+    /// For each fault and each of its criteria, the cells that it uses, in order of preference of
+    /// their depth.
     read_by: Vec<Vec<Vec<usize>>>,
     pub(super) posture_context: PostureContext,
-    /// Scale in which the noise of the signal is even.
+    /// Scale on which the noise of the signal is uniform.
     scale: Scale,
     pub(super) needs_standing: bool,
-    /// Forward direction of a person in a side view.
+    /// Forward direction of the person in a side view.
     pub(super) forward: Option<Vec3>,
     pub(super) follows_heading: bool,
-    /// True where the peak is a turn of the leg's plane.
+    /// True if the peak is measured as a rotation of the leg's plane.
     pub(super) turned: bool,
 }
 
 impl ViewSetup {
-    /// Setup of an exercise in a view.
+    /// Makes the setup of an exercise in a view.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] for an angle of the exercise that does not exist, [`Error::Option`] where
-    /// there are more angles or values than a tracker has room for.
+    /// [`Error::UnknownName`] if the exercise names an angle that does not exist. [`Error::Option`]
+    /// if there are more angles or values than a tracker has memory for.
     pub fn new(
         exercise: &Exercise,
         side: Side,
@@ -135,7 +137,7 @@ impl ViewSetup {
         })
     }
 
-    /// The setup for keypoints of this origin.
+    /// Adapts the setup to keypoints of this origin.
     #[must_use]
     pub fn of_origin(self, origin: Origin) -> Self {
         let up = self.plan.options().up;
@@ -147,7 +149,8 @@ impl ViewSetup {
         Self { refused_by_depth, cells, origin, ..self }
     }
 
-    /// Removes the values that estimated depth does not show. The rep signal is read before.
+    /// Removes the values that cannot be measured if depth is only estimated. The driving signal is
+    /// read before.
     pub(super) fn withhold(&self, values: &mut [f64], codes: &mut [u8]) {
         let columns = values.iter_mut().zip(codes).zip(&self.refused_by_depth);
         for ((value, code), refused) in columns {
@@ -167,7 +170,8 @@ impl ViewSetup {
         OnlineSettings { min_range, expected_range, scale, lag_s }
     }
 
-    /// The window that delimits repetitions by the signal, where they are counted by descent.
+    /// Window in which repetitions that are counted by descent get their start and end from the
+    /// signal. `None` for other exercises.
     pub(super) fn signal_window(&self, lag_s: f64) -> Option<SignalWindow> {
         let counts = self.posture_context.by_descent;
         counts.then(|| SignalWindow::new(self.scale, self.signal.min_range, lag_s))
@@ -183,7 +187,7 @@ impl ViewSetup {
         self.requests.iter().map(|request| request.spec.name.to_string()).collect()
     }
 
-    /// The rep signal of a frame.
+    /// Driving signal of a frame, from the values of its columns.
     pub(super) fn signal_value(&self, values: &[f64]) -> f64 {
         let legs = self.signal_columns.iter().filter_map(|c| values.get(*c)).copied();
         if self.signal.combine == Combine::Side {
@@ -193,14 +197,16 @@ impl ViewSetup {
         }
     }
 
-    /// Calls `read` with fault, criterion and value of each fault that a repetition shows, by the first
-    /// criterion that has a value. `cell` gives the value of a cell.
+    /// Calls `read` with the fault, the criterion and the value, for each fault that can be read in
+    /// a repetition. It uses the first criterion that has a value. `cell` returns the value of a
+    /// cell.
     pub(super) fn fault_values(
         &self,
         mut cell: impl FnMut(usize) -> f64,
         mut read: impl FnMut(usize, usize, f64),
     ) {
-        // At the deepest of the judged depths that this repetition reached.
+        // The cells are ordered from the deepest depth, so this takes the deepest one that the
+        // repetition reached.
         let mut value =
             |depths: &Vec<usize>| depths.iter().map(|i| cell(*i)).find(|value| value.is_finite());
         for (fault, places) in self.read_by.iter().enumerate() {
@@ -211,8 +217,8 @@ impl ViewSetup {
         }
     }
 
-    /// The part that all repetitions share in a criterion of a fault; `yaw` gives the yaw of the camera for an
-    /// angle.
+    /// Error that all repetitions share in a criterion of a fault. `yaw` returns the camera yaw
+    /// that applies to an angle.
     pub fn common_error(
         &self,
         fault: usize,

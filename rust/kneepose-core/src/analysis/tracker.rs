@@ -1,6 +1,6 @@
-//! Follows one exercise through conditioned keypoints, frame by frame and from the past alone: angles,
-//! repetitions, and the values of each. A stream pushes its frames into it; a recording without
-//! look-ahead is looped through it.
+//! Follows one exercise through conditioned keypoints, frame by frame and from past frames only:
+//! angles, repetitions, and the values of each repetition. A stream pushes its frames into the
+//! tracker. A recording that is analyzed without look-ahead is passed through it as well.
 
 use ndarray::{Array2, Array3};
 
@@ -32,117 +32,126 @@ use crate::space::Up;
 use crate::stats::quantile::Scratch;
 use crate::validity::Validity;
 
-/// The heading follows the pelvis at rest with this time constant, seconds.
+/// Time constant with which the heading follows the pelvis at rest, seconds.
 /// Source: chosen: averages the jitter of the hips and follows a person who turns between
 /// repetitions; no test shows its effect.
 const HEADING_S: f64 = 0.25;
-/// Time constant of the height of the hips over the feet at rest, seconds.
+/// Time constant with which the resting height of the hips above the feet is averaged, seconds.
 /// Source: chosen: longer than the jitter of the ankles, shorter than a rest; measured by
 /// docs/evidence/repetitions.md.
 const STATURE_S: f64 = 1.0;
-/// A body stands as tall as at rest up to this share of the leg …
-/// Source: chosen: the hips of a standing person sway by less; measured by
+/// Maximum drop of the hips below their resting height at which a body still counts as standing
+/// upright, as a share of the leg length.
+/// Source: chosen: the hips of a standing person sway by less than this; measured by
 /// docs/evidence/repetitions.md.
 const TALL_SHARE: f64 = 0.015;
-/// … and rests at another place after this long, seconds.
+/// Minimum time that a body stands upright during a repetition before its height there becomes the
+/// new rest, seconds. The person has then stepped to another place.
 /// Source: chosen: longer than a step, shorter than most rests; measured by
 /// docs/evidence/repetitions.md.
 const STANDS_ELSEWHERE_S: f64 = 1.2;
-/// A person who moves farther than this share of the leg stands elsewhere: both feet, or the one that
-/// stands.
-/// Source: chosen: farther than feet shift in a set, less than a step; on one leg the foot hops;
-/// measured by docs/evidence/repetitions.md.
+/// Minimum displacement that counts as a step to another place, as a share of the leg length.
+/// `STEP_OF_TWO` is for the midpoint of both feet, `STEP_OF_ONE` for the standing foot.
+/// Source: chosen: larger than shifts of the feet within a set, smaller than a step; on one leg the
+/// foot may hop; measured by docs/evidence/repetitions.md.
 const STEP_OF_TWO: f64 = 0.2;
 const STEP_OF_ONE: f64 = 0.35;
-/// Share by which the usual interval between frames follows each interval.
-/// Source: chosen: a single late frame does not change the clock; measured by
+/// Weight of a new interval in the running average of the frame intervals.
+/// Source: chosen: a single late frame does not change the frame rate; measured by
 /// docs/evidence/repetitions.md.
 const CLOCK_FOLLOWS: f64 = 0.05;
-/// Frame rate before two frames have come.
-/// Source: chosen: the rate of most cameras; it holds for one frame; no test shows its effect.
+/// Frame rate that is assumed before the second frame.
+/// Source: chosen: the rate of most cameras; it is used for the first frame only; no test shows its
+/// effect.
 const USUAL_FPS: f64 = 30.0;
 
-/// Cells that are read in one frame, of a repetition that ended before.
-/// Source: chosen: all are read within half a second, none makes a frame slow; no test shows its effect.
+/// Number of values of the last repetition that are computed in each frame after its end.
+/// Source: chosen: all values are computed within half a second, and no frame gets slow; no test
+/// shows its effect.
 const CELLS_PER_FRAME: usize = 4;
 
 /// Exercise, leg and keypoints that a tracker follows.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// The exercise.
+    /// The exercise that the person does.
     pub exercise: Exercise,
     /// The leg under analysis.
     pub side: Side,
-    /// The keypoints.
+    /// Skeleton of the keypoints.
     pub skeleton: Skeleton,
     /// Space of the keypoints.
     pub up: Up,
-    /// Width and height of the image in pixels, where known.
+    /// Width and height of the image in pixels, if known.
     pub resolution: Option<[f64; 2]>,
 }
 
 /// A repetition that has ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CompletedRep {
-    /// Its number, counted from 1.
+    /// Number of the repetition, counted from 1.
     pub number: usize,
-    /// Its status.
+    /// Status of the repetition: full, partial or the reason of a rejection.
     pub status: RepStatus,
-    /// Seconds of start, bottom and end.
+    /// Times of start, bottom and end, seconds.
     pub seconds: [f64; 3],
 }
 
-/// Changes in one frame: a repetition may end and the next one begin.
+/// Events of one frame: a repetition may end and the next one begin.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Progress {
-    /// The repetition that ended.
+    /// The repetition that ended in this frame.
     pub completed: Option<CompletedRep>,
-    /// Number of the repetition under way that turned out to be none, before another began.
+    /// Number of a current repetition that is discarded because the movement was not a repetition.
     pub dropped: Option<usize>,
-    /// Number of the repetition that began, after the other one ended.
+    /// Number of the repetition that began in this frame. Another repetition may have ended in the
+    /// same frame before.
     pub started: Option<usize>,
-    /// True where the body rested before and after the frame.
+    /// True if the body rests both before and after this frame.
     pub resting: bool,
 }
 
-/// An analysis, with the times of repetitions whose frames are not kept any more.
+/// An analysis together with the times of its repetitions. The times are also known for repetitions
+/// whose frames are no longer stored.
 #[derive(Debug, Clone)]
 pub struct Tracked {
-    /// As of a whole recording: of the frames and repetitions that are kept. Frames of a repetition that
-    /// are not kept are `usize::MAX`.
+    /// Analysis of the stored frames and repetitions, in the form of an analysis of a recording. A
+    /// frame index is `usize::MAX` if the frame is no longer stored.
     pub analysis: Analysis,
-    /// Seconds of start, bottom start, bottom, bottom end and end of each repetition.
+    /// Times of start, bottom start, bottom, bottom end and end of each repetition, seconds.
     pub rep_times: Vec<[f64; 5]>,
 }
 
-/// The body as the frames so far show it.
+/// State of the body, updated in each frame.
 #[derive(Debug)]
 struct BodyState {
     landmarks: PostureLandmarks,
-    /// Hip, knee and ankle of the leg under analysis.
+    /// Keypoint indices of hip, knee and ankle of the leg under analysis.
     leg: [Option<usize>; 3],
     standing: [StandingHeight; 2],
     foot_place: FootPlace,
     heading: Vec3,
     descent: CausalDescent,
-    /// Height of the hips over the feet at rest, in leg lengths.
+    /// Height of the hips above the feet at rest, in leg lengths.
     stature: f64,
-    /// Time since which the body stands as tall as at rest while a repetition is on its way; NaN if not.
+    /// Time since which the body stands upright although a repetition is in progress; NaN if it
+    /// does not.
     tall_since: f64,
 }
 
-/// Cells of the last repetition. Those that tell its faults are read when it ends, the others in the frames
-/// after it, so that no frame is slow.
+/// Cells of the last repetition that are still to be read. Cells that faults need are read when the
+/// repetition ends. The others are spread over the following frames, so that no frame takes long.
 #[derive(Debug)]
 struct UnreadCells {
     reader: CellReader,
     is_read: [bool; MOST_CELLS],
-    /// All cells before this one are read.
+    /// Index of the first value (cell) of the last repetition that may not be computed yet; all
+    /// before it are computed.
     next: usize,
 }
 
 impl UnreadCells {
-    /// Reads a cell, unless it has been read, and keeps it in the history.
+    /// Computes a value (cell) of the last repetition that is not computed yet, and stores it in the
+    /// history.
     fn read(&mut self, i: usize, cells: &[Cell], history: &mut History, scratch: &mut Scratch) {
         let (Some(cell), Some(is_read)) = (cells.get(i), self.is_read.get_mut(i)) else { return };
         if !*is_read {
@@ -153,34 +162,35 @@ impl UnreadCells {
     }
 }
 
-/// Follows one exercise; see the module. A step asks for no memory.
+/// Follows one exercise frame by frame. A step allocates no memory.
 #[derive(Debug)]
 pub struct RepTracker {
     task: Task,
     setup: ViewSetup,
     machine: OnlineSegmenter,
-    /// Delimits repetitions by the signal, where the machine counts by descent.
+    /// Determines start and end of repetitions from the signal, if they are counted by descent.
     signal_window: Option<SignalWindow>,
     lag_s: f64,
     body: BodyState,
     history: History,
     values: [f64; MOST_COLUMNS],
     codes: [u8; MOST_COLUMNS],
-    /// Code of the rep signal in the last frame, also where its angle is withheld.
+    /// Validity code of the driving signal in the last frame, even if its angle is withheld.
     signal_code: u8,
     unread: Option<UnreadCells>,
     scratch: Scratch,
     interval: f64,
     began: usize,
     counts: [usize; 2],
-    /// Numbers of the repetitions that the last one showed in another light, and what they are now.
+    /// Numbers of earlier repetitions whose status the last repetition changed, with the new
+    /// status.
     corrected: Vec<(usize, RepStatus)>,
-    /// Evidence of the last repetition.
+    /// Posture evidence of the last repetition.
     judged: RepPosture,
 }
 
 impl RepTracker {
-    /// A tracker that has seen nothing. `lag_s` is the delay of the conditioned keypoints.
+    /// Makes a tracker without frames. `lag_s` is the delay of the conditioned keypoints, seconds.
     pub fn new(task: Task, setup: ViewSetup, lag_s: f64, capacity: Capacity) -> Self {
         let landmarks = PostureLandmarks::new(&task.skeleton, task.up);
         let unseen = landmarks.read(|_| [f64::NAN; 3]);
@@ -215,7 +225,7 @@ impl RepTracker {
         }
     }
 
-    /// Begins anew with another setup. The frame rate and the number of the last repetition stay.
+    /// Starts again with another setup. The frame rate and the repetition numbers continue.
     pub fn restart(&mut self, setup: ViewSetup) {
         self.machine = OnlineSegmenter::new(setup.online_settings(self.lag_s));
         self.body.standing.iter_mut().for_each(StandingHeight::reset);
@@ -232,7 +242,7 @@ impl RepTracker {
         self.setup = setup;
     }
 
-    /// Forgets all that it has seen.
+    /// Returns to the state before the first frame.
     pub fn reset(&mut self, setup: ViewSetup) {
         self.restart(setup);
         self.values = [f64::NAN; MOST_COLUMNS];
@@ -241,17 +251,17 @@ impl RepTracker {
         (self.interval, self.began) = (f64::NAN, 0);
     }
 
-    /// Counts every movement, whatever its evidence, until the next restart.
+    /// Accepts every movement as a repetition, regardless of its evidence, until the next restart.
     pub(super) fn accept_all(&mut self) {
         self.setup.posture_context.accepted = 0.0;
     }
 
-    /// Exercise, leg and keypoints.
+    /// Exercise, leg and skeleton that the tracker follows.
     pub fn task(&self) -> &Task {
         &self.task
     }
 
-    /// Setup of the view.
+    /// Setup for the current view.
     pub fn setup(&self) -> &ViewSetup {
         &self.setup
     }
@@ -263,22 +273,22 @@ impl RepTracker {
         (values, self.codes.get(..width).unwrap_or_default())
     }
 
-    /// Rep signal of the last frame.
+    /// Value of the driving signal in the last frame.
     pub fn signal(&self) -> f64 {
         self.history.signal.values().last().copied().unwrap_or(f64::NAN)
     }
 
-    /// Reason why the rep signal is missing in the last frame.
+    /// Validity of the driving signal in the last frame.
     pub fn signal_reason(&self) -> Validity {
         Validity::of_code(self.signal_code).without_reps()
     }
 
-    /// Phase of the repetition.
+    /// Current phase of the movement.
     pub fn phase(&self) -> Phase {
         self.machine.phase()
     }
 
-    /// Distance from rest, as a share of the usual range.
+    /// Distance of the signal from rest, as a share of the typical range of motion.
     pub fn depth(&self) -> f64 {
         self.machine.depth()
     }
@@ -288,33 +298,34 @@ impl RepTracker {
         self.began
     }
 
-    /// Full and partial repetitions.
+    /// Numbers of full and of partial repetitions.
     pub fn counts(&self) -> [usize; 2] {
         self.counts
     }
 
-    /// The last repetition, with its evidence where it was judged.
+    /// The last repetition with its posture evidence; `None` if it has no extent.
     pub(super) fn last_judged(&self) -> Option<(Rep, RepPosture)> {
         let rep = *self.history.reps.values().last()?;
         (rep.start < rep.end).then_some((rep, self.judged))
     }
 
-    /// Times of the frames that are kept.
+    /// Times of the stored frames.
     pub(crate) fn times(&self) -> &[f64] {
         self.history.times.values()
     }
 
-    /// Keypoints and [`Repair`] codes of the frames that are kept, one after the other.
+    /// Keypoints and [`Repair`] codes of the stored frames, frame after frame.
     pub(crate) fn rows(&self) -> (&[f64], &[u8]) {
         (self.history.rows.values(), self.history.repairs.values())
     }
 
-    /// Postures of the frames that are kept.
+    /// Postures of the stored frames.
     pub(crate) fn postures(&self) -> &[FramePosture] {
         self.history.postures.values()
     }
 
-    /// Calls `read` with fault, criterion and value of each fault that the last repetition shows.
+    /// Calls `read` with the fault, the criterion and the value, for each fault that can be read in
+    /// the last repetition.
     pub(crate) fn fault_values(&mut self, read: impl FnMut(usize, usize, f64)) {
         let Self { setup, history, unread, scratch, .. } = self;
         let value = |cell| {
@@ -326,7 +337,7 @@ impl RepTracker {
         setup.fault_values(value, read);
     }
 
-    /// Reads so many more cells of the last repetition.
+    /// Computes up to `most` further values of the last repetition.
     fn read_cells(&mut self, most: usize) {
         let Self { setup, history, unread, scratch, .. } = self;
         let Some(cells) = unread else { return };
@@ -340,17 +351,20 @@ impl RepTracker {
         }
     }
 
-    /// Takes a frame, `dt` seconds after the one before: conditioned keypoints and their [`Repair`] codes.
+    /// Processes a frame, `dt` seconds after the previous one. `row` has its conditioned keypoints,
+    /// `repairs` their [`Repair`] codes.
     pub fn step(&mut self, row: &[f64], repairs: &[u8], time: f64, dt: f64) -> Progress {
         let was_under_way = self.machine.is_under_way().then_some(self.began);
         self.update_frame_interval(dt);
-        // The frames are read as they were counted when the repetition ended.
+        // Cells (values of a repetition) refer to buffer positions of the moment when the repetition
+        // ended. A full buffer is about to drop frames, so all cells are computed before.
         self.read_cells(if self.history.is_full() { MOST_CELLS } else { CELLS_PER_FRAME });
         self.history.rows.push(row);
         self.history.repairs.push(repairs);
         let posture = self.measure(time, dt);
         if self.has_stepped_away(&posture, time) {
-            // The body is of another size there.
+            // At another place the body has another size in the image, so the reference of the
+            // descent is discarded.
             self.body.descent = CausalDescent::UNKNOWN;
             self.machine.begin_anew(time);
         }
@@ -395,14 +409,14 @@ impl RepTracker {
         progress
     }
 
-    /// Numbers of the repetitions that a restart takes back: partial ones and the one under way.
+    /// Numbers of the repetitions that a restart discards: the partial ones and the current one.
     pub fn told(&self) -> impl Iterator<Item = usize> {
         let reps = self.history.reps.values().iter().zip(self.history.rep_numbers.values());
         let partial = reps.filter(|(rep, _)| rep.status == RepStatus::Partial).map(|(_, n)| *n);
         partial.chain(self.machine.is_under_way().then_some(self.began))
     }
 
-    /// Ends the repetition that is under way.
+    /// Ends the current repetition at the last frame.
     pub fn end(&mut self) -> Option<CompletedRep> {
         let last = self.history.times.values().last().copied().unwrap_or(f64::NAN);
         match self.machine.finish() {
@@ -411,7 +425,7 @@ impl RepTracker {
         }
     }
 
-    /// Computes the angles of the last frame.
+    /// Computes angles and posture of the last frame, and stores them.
     fn measure(&mut self, time: f64, dt: f64) -> FramePosture {
         let dims = self.task.up.dims();
         let row = self.history.last_row();
@@ -459,16 +473,16 @@ impl RepTracker {
         posture
     }
 
-    /// True where a person who stands in an image has gone to another place: the body is of another size
-    /// there, and no movement under way is a repetition. An estimator that keeps the hips at the origin
-    /// does not show it.
+    /// True if a standing person in an image has stepped to another place. The body has another
+    /// size there, so the current movement is not a repetition. Estimators that keep the hips at
+    /// the origin do not show such a step.
     fn has_stepped_away(&mut self, posture: &FramePosture, time: f64) -> bool {
         let exercise = &self.task.exercise;
         if self.task.up != Up::Image || exercise.posture != Posture::Standing {
             return false;
         }
         let [left, right] = posture.ankles;
-        // The middle between the feet does not move where legs are exchanged.
+        // The midpoint between the feet does not move if the estimator swaps the legs.
         let (place, share) = if exercise.two_legs {
             (scale(add(left, right), 0.5), STEP_OF_TWO)
         } else {
@@ -480,8 +494,8 @@ impl RepTracker {
             && self.body.foot_place.update(time, place, reach).is_some()
     }
 
-    /// True where a body that is on its way through a repetition has stood as tall as at rest for a while: it
-    /// stepped to a place where it looks lower, and rest is there now.
+    /// True if the body has stood upright for a while although a repetition is in progress. The
+    /// person has then stepped to a place where the body appears lower, and stands at rest there.
     fn stands_elsewhere(&mut self, posture: &FramePosture, time: f64, dt: f64) -> bool {
         let body = &mut self.body;
         let stature = body.descent.stature(posture);
@@ -514,7 +528,8 @@ impl RepTracker {
         if self.interval > 0.0 { 1.0 / self.interval } else { USUAL_FPS }
     }
 
-    /// Follows the direction of the pelvis at rest: turning of the pelvis within a repetition then shows.
+    /// Updates the heading with the direction of the pelvis at rest. During a repetition the
+    /// heading stays, so that a turning pelvis is measured as rotation.
     fn update_heading(&mut self, posture: &FramePosture, dt: f64) {
         let up = self.task.up.vector();
         let upright = self.task.exercise.pelvis == PelvisReference::Up;
@@ -534,7 +549,7 @@ impl RepTracker {
         }
     }
 
-    /// Records a repetition whose signal was lost.
+    /// Records a repetition that broke off because the signal was missing too long.
     fn record_lost_rep(&mut self, time: f64) -> CompletedRep {
         let number = self.history.times.first() + self.history.frames() - 1;
         let status = RepStatus::MissingData;
@@ -545,7 +560,7 @@ impl RepTracker {
         CompletedRep { number: self.began, status, seconds: [time; 3] }
     }
 
-    /// Judges a repetition, reads its values and keeps it.
+    /// Judges a repetition that has ended, stores it, and begins to compute its values.
     fn complete_rep(&mut self, found: OnlineRep, now: f64) -> CompletedRep {
         self.judged = RepPosture::UNKNOWN;
         let first = self.history.times.first();
@@ -591,11 +606,12 @@ impl RepTracker {
             held: is_held(&self.task.exercise),
             rises: self.task.exercise.rises(),
         };
-        // Those of the repetition before, where it ended in the last few frames.
+        // First read the remaining cells of the previous repetition, which may have ended only a
+        // few frames ago.
         self.read_cells(MOST_CELLS);
         let kept = with_frames(rep, |frame| frame + first);
         self.history.push_rep((kept, self.began.max(1), self.judged), times);
-        // A repetition without extent measures nothing.
+        // A repetition without start and end has no values to read.
         self.unread = (!rep.range.is_nan()).then(|| UnreadCells {
             reader: CellReader::new(
                 (self.task.side, self.setup.turned),
@@ -618,7 +634,8 @@ impl RepTracker {
         CompletedRep { number: self.began.max(1), status, seconds: [start, bottom, end] }
     }
 
-    /// Counts repetitions before the last one that were doubtful alone and are like it, where it is a sure one.
+    /// Accepts earlier repetitions that were rejected as doubtful, if they resemble the last one
+    /// and that one has high probability.
     fn accept_alike(&mut self) {
         let Some((rep, judged)) = self.last_judged() else { return };
         if rep.status != RepStatus::Full || judged.probability < SURE {
@@ -644,14 +661,14 @@ impl RepTracker {
         }
     }
 
-    /// Makes repetitions partial that are small against what the set shows to be full. Every correction
-    /// raises what is usual, so it goes on until there is none.
+    /// Changes full repetitions to partial if they are small compared with the typical full size.
+    /// Each change raises the typical size, so the check repeats until nothing changes.
     fn correct_grades(&mut self) {
         let min_range = self.setup.signal.min_range;
         loop {
             let sizes = self.history.full_sizes();
             let usual = typical_of_sorted(sizes);
-            // The smallest tells for all of them.
+            // If the smallest one is large enough, all others are as well.
             if !sizes.first().is_some_and(|size| is_partial(*size, usual, min_range)) {
                 return;
             }
@@ -660,7 +677,7 @@ impl RepTracker {
             let small =
                 |rep: &Rep| rep.status == RepStatus::Full && is_partial(rep.size, usual, min_range);
             let Some(i) = reps.iter().position(small) else { return };
-            // The last one has not been told yet.
+            // The last repetition has not been reported yet, so it is not a correction.
             let is_earlier = i + 1 < reps.len();
             let number = numbers.get(i).filter(|_| is_earlier);
             self.corrected.extend(number.map(|number| (*number, RepStatus::Partial)));
@@ -669,12 +686,13 @@ impl RepTracker {
         }
     }
 
-    /// Numbers of the repetitions that the last one showed in another light, and what they are now.
+    /// Numbers of earlier repetitions whose status the last repetition changed, with the new
+    /// status.
     pub fn corrected(&self) -> &[(usize, RepStatus)] {
         &self.corrected
     }
 
-    /// Status of a repetition in which the body did something else.
+    /// Status of a repetition whose posture rejects it; `None` if it is accepted.
     fn rejection(&mut self, rep: &Rep) -> Option<RepStatus> {
         let context = &self.setup.posture_context;
         let postures = self.history.postures.values();
@@ -695,7 +713,8 @@ impl RepTracker {
         rejection.filter(|_| !may_be_partial(rep, &rep_posture, usual, context))
     }
 
-    /// True where gaps of the counted series that are too long to bridge hide too much of a repetition.
+    /// True if gaps that are too long to bridge hide too much of a repetition in the counted
+    /// series.
     fn has_missing_data(&self, rep: &Rep) -> bool {
         let longest = (BROKEN_S * self.fs()).round() as usize;
         let begin = rep.start.saturating_sub(longest);
@@ -722,8 +741,8 @@ impl RepTracker {
         })
     }
 
-    /// Conditioned keypoints of the frames that are kept, with the reason for each missing one; `None`
-    /// for fewer than two frames.
+    /// Conditioned keypoints of the stored frames, with the reason for each missing one; `None` for
+    /// fewer than two frames.
     ///
     /// # Errors
     /// As [`Recording::new`].
@@ -756,7 +775,7 @@ impl RepTracker {
         }))
     }
 
-    /// Analysis of the frames and repetitions that are kept.
+    /// Analysis of the stored frames and repetitions.
     pub fn analysis(&mut self, conditioned: Conditioned, quality: Quality) -> Tracked {
         self.read_cells(MOST_CELLS);
         let setup = &self.setup;
@@ -817,7 +836,7 @@ impl RepTracker {
     }
 }
 
-/// A repetition whose frames are counted otherwise.
+/// Copy of a repetition whose frame indices are converted by `to`.
 fn with_frames(rep: Rep, to: impl Fn(usize) -> usize) -> Rep {
     Rep {
         start: to(rep.start),

@@ -8,24 +8,24 @@ use crate::quality::{Estimate, Finding};
 use crate::reps::{Rep, RepStatus};
 use crate::validity::Validity;
 
-/// Time from the last frame of a trial to the missing frame after it, and from there to the next trial,
-/// seconds.
+/// Time between the last frame of a trial and the missing frame after it, and between that frame
+/// and the next trial, seconds.
 /// Source: chosen: longer than any gap that is bridged, so that no value reaches from one trial
 /// into the next; no test shows its effect.
 const PAUSE_S: f64 = 1.0;
 
-/// Conditions that two analyses must share to be joined or compared.
+/// Properties that two analyses must share to be joined or compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conditions {
     /// Name of the exercise.
     pub exercise: String,
-    /// A text that is equal for equal definitions of the exercise.
+    /// Text that is equal if and only if the definitions of the exercise are equal.
     pub definition: String,
     /// Name of the skeleton.
     pub skeleton: String,
-    /// `"image"` or `"world"`.
+    /// Space of the keypoints: `"image"` or `"world"`.
     pub space: String,
-    /// Pose estimator; may be empty.
+    /// Name of the pose estimator; may be empty.
     pub estimator: String,
     /// Angle that drives the repetitions.
     pub signal: String,
@@ -34,7 +34,7 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Checks that two analyses are comparable; with `side`, also that they are of one leg.
+    /// Checks that two analyses are comparable. With `side`, they must also be of the same leg.
     ///
     /// # Errors
     /// [`Error::Option`] names the first condition that differs.
@@ -74,9 +74,9 @@ pub struct RepValues<'a> {
 /// One measure of a trial, or the reason why the trial has none.
 #[derive(Debug, Clone, Copy)]
 pub struct TrialMeasure<'a> {
-    /// Name: angle and moment.
+    /// Name of the measure, made of angle and moment.
     pub name: &'a str,
-    /// Values, or the reason why no full repetition has one.
+    /// Values of the measure, or the reason why no full repetition has one.
     pub read: std::result::Result<RepValues<'a>, Validity>,
 }
 
@@ -85,51 +85,52 @@ pub struct TrialMeasure<'a> {
 pub struct TrialFault<'a> {
     /// Name of the fault.
     pub name: &'a str,
-    /// Name of the judged measure.
+    /// Name of the measure on which the fault is judged.
     pub measure: &'a str,
-    /// Side of the threshold that is a fault.
+    /// Side of the threshold on which a value is a fault.
     pub way: Direction,
     /// Threshold in the unit of the measure.
     pub threshold: f64,
-    /// The part that its repetitions share.
+    /// Error that all repetitions of the trial share.
     pub common: CommonError,
-    /// Reason why it was not assessed; `None` if it was.
+    /// Reason why the fault was not assessed; `None` if it was.
     pub refusal: Option<Validity>,
-    /// Values of the measure.
+    /// Values of the judged measure.
     pub read: RepValues<'a>,
 }
 
-/// One analyzed recording, as far as joining reads it.
+/// Content of one analyzed recording that joining needs.
 #[derive(Debug, Clone)]
 pub struct Trial<'a> {
-    /// Conditions, equal in all trials.
+    /// Properties that must be equal in all trials.
     pub conditions: Conditions,
-    /// Times of the conditioned recording, seconds; one frame at least.
+    /// Times of the conditioned recording, seconds; at least one frame.
     pub times: &'a [f64],
     /// Repetitions, in frames of the conditioned recording.
     pub reps: Vec<Rep>,
-    /// Times of the five moments of each repetition, seconds.
+    /// Start, bottom start, bottom, bottom end and end of each repetition, seconds.
     pub rep_times: Vec<[f64; 5]>,
-    /// Measures, refused ones included.
+    /// All measures, including refused ones.
     pub measures: Vec<TrialMeasure<'a>>,
-    /// Faults.
+    /// All faults of the exercise.
     pub faults: Vec<TrialFault<'a>>,
-    /// Direction of the left and the right foot against the line of sight.
+    /// Estimated direction of the left and the right foot relative to the line of sight.
     pub foot_to_lens: [Estimate; 2],
-    /// Findings about the recording.
+    /// Findings of the quality check of the recording.
     pub findings: Vec<Finding>,
 }
 
 /// One measure over the repetitions of all trials.
 #[derive(Debug, Clone)]
 pub struct JoinedMeasure {
-    /// Name: angle and moment.
+    /// Name of the measure, made of angle and moment.
     pub name: String,
-    /// Index of the first trial that has the measure, or that refuses it where none has it.
+    /// Index of the first trial that has the measure; if none has it, of the first trial that
+    /// refuses it.
     pub trial: usize,
-    /// Reason why no trial has it; `None` if one has.
+    /// Reason why no trial has the measure; `None` if at least one has it.
     pub refusal: Option<Validity>,
-    /// Values; NaN for trials without the measure.
+    /// Values of the measure; NaN for trials without it.
     pub values: Vec<f64>,
     /// [`Validity`] code of each value; for trials without the measure, the reason of the refusal.
     pub codes: Vec<u8>,
@@ -140,21 +141,21 @@ pub struct JoinedMeasure {
 pub struct JoinedFault {
     /// Name of the fault.
     pub name: String,
-    /// Index of the first trial that assessed it, which determines measure and threshold.
+    /// Index of the first trial that assessed the fault. It determines measure and threshold.
     pub trial: usize,
-    /// Values; NaN for trials that judged another measure.
+    /// Values of the judged measure; NaN for trials that judged another measure.
     pub values: Vec<f64>,
     /// [`Validity`] code of each value.
     pub codes: Vec<u8>,
-    /// Median over full repetitions; NaN without any.
+    /// Typical value over the full repetitions; NaN without any.
     pub amount: f64,
-    /// Its error (90 %, one-sided); NaN without a value.
+    /// Error of the amount (90 %, one-sided); NaN without a value.
     pub error: f64,
-    /// Status.
+    /// Status of the fault: seen, borderline, not seen or not assessed.
     pub status: FaultStatus,
 }
 
-/// Positions of the trials on one time axis, with one missing frame between two trials.
+/// Position of each trial on a common time axis. One missing frame separates two trials.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     /// Index of the first frame of each trial.
@@ -166,7 +167,8 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Places trials with these times, in seconds, one after the other. Each has one frame at least.
+    /// Places trials one after the other, from their times in seconds. Each trial has at least one
+    /// frame.
     pub fn new<'a>(trials: impl Iterator<Item = &'a [f64]>) -> Self {
         let mut line = Self::default();
         let (mut now, mut end) = (0.0, None);
@@ -183,7 +185,8 @@ impl Timeline {
         line
     }
 
-    /// One value per frame: those of the trials in order, and `between` in the missing frames.
+    /// Concatenates one value per frame of all trials, in order. `between` is the value of the
+    /// missing frames.
     pub fn stacked<'a, T: Copy + 'a>(
         &self,
         trials: impl Iterator<Item = &'a [T]>,
@@ -197,29 +200,29 @@ impl Timeline {
     }
 }
 
-/// Several trials as one analysis.
+/// Several trials joined into one analysis.
 #[derive(Debug, Clone)]
 pub struct Joined {
     /// Frames of the joined conditioned recording.
     pub timeline: Timeline,
-    /// Repetitions in order, in frames of the joined recording.
+    /// Repetitions in chronological order, in frames of the joined recording.
     pub reps: Vec<Rep>,
-    /// Times of the five moments of each repetition, seconds.
+    /// Start, bottom start, bottom, bottom end and end of each repetition, seconds.
     pub rep_times: Vec<[f64; 5]>,
-    /// Measures: those of at least one trial, then the refused ones.
+    /// All measures: first those that at least one trial has, then the refused ones.
     pub measures: Vec<JoinedMeasure>,
-    /// Faults of the first trial.
+    /// Faults, in the order of the first trial.
     pub faults: Vec<JoinedFault>,
     /// Mean direction of the left and the right foot, weighted by the full repetitions of each trial.
     pub foot_to_lens: [Estimate; 2],
-    /// Findings of all trials, the most severe first, each reason once.
+    /// Findings of all trials, each reason once, the most severe first.
     pub findings: Vec<Finding>,
 }
 
-/// Joins trials of one leg in order.
+/// Joins trials of one leg, in the given order.
 ///
 /// # Errors
-/// [`Error::Option`] without a trial, or as [`Conditions::check_same`].
+/// [`Error::Option`] without a trial; otherwise the errors of [`Conditions::check_same`].
 pub fn join(trials: &[Trial<'_>]) -> Result<Joined> {
     let Some(first) = trials.first() else {
         return Err(Error::Option("there is no trial to join; give at least one".to_owned()));
@@ -245,7 +248,8 @@ pub fn join(trials: &[Trial<'_>]) -> Result<Joined> {
     })
 }
 
-/// A repetition in later frames. A frame that is no longer stored, `usize::MAX`, stays.
+/// Repetition with its frame indices increased by `frames`. The index `usize::MAX` of a frame that
+/// is no longer stored does not change.
 fn moved(rep: &Rep, frames: usize) -> Rep {
     let moved = |frame: usize| frame.saturating_add(frames);
     Rep {
@@ -258,7 +262,7 @@ fn moved(rep: &Rep, frames: usize) -> Rep {
     }
 }
 
-/// Concatenates the values of all trials: NaN and the reason for trials without values.
+/// Concatenates the values of all trials. A trial without values contributes NaN with its reason.
 fn concatenated<'a>(
     trials: &[Trial<'a>],
     read: impl Fn(&Trial<'a>) -> std::result::Result<RepValues<'a>, Validity>,
@@ -285,7 +289,8 @@ fn joined_measures(trials: &[Trial<'_>]) -> Vec<JoinedMeasure> {
         rows.flat_map(|(i, trial)| trial.measures.iter().map(move |measure| (i, measure)))
     };
     let mut joined: Vec<JoinedMeasure> = Vec::new();
-    // Measures with values come first, so a refusal of another trial does not replace them.
+    // Measures that a trial has come first, so that the refusal of another trial does not replace
+    // them.
     let given = all().filter(|(_, measure)| measure.read.is_ok());
     for (i, measure) in given.chain(all().filter(|(_, measure)| measure.read.is_err())) {
         let refusal = measure.read.err();
@@ -313,7 +318,7 @@ fn joined_fault<'a>(fault: &TrialFault<'a>, trials: &[Trial<'a>], reps: &[Rep]) 
         Some(other) if other.measure == best.measure => Ok(other.read),
         _ => Err(Validity::MissingKeypoint),
     });
-    // Every trial has its own camera.
+    // Every trial has its own camera position, and therefore its own shift.
     let shifts = trials.iter().flat_map(|trial| {
         let shift = of_trial(trial).map_or(0.0, |fault| fault.common.shift);
         std::iter::repeat_n(shift, trial.reps.len())
@@ -337,8 +342,9 @@ fn joined_fault<'a>(fault: &TrialFault<'a>, trials: &[Trial<'a>], reps: &[Rep]) 
     }
 }
 
-/// Mean over the trials in which the foot was seen. The weight is the number of full repetitions, because a
-/// turned camera biases the mean of a measure in the same proportion.
+/// Mean foot direction over the trials in which the foot is visible. The weight of a trial is its
+/// number of full repetitions, because camera yaw biases the mean of a measure in the same
+/// proportion.
 fn mean_estimate(trials: &[Trial<'_>], side: usize) -> Estimate {
     let mean = |of: fn(&Estimate) -> f64| {
         let (mut sum, mut total) = (0.0, 0.0);
@@ -355,7 +361,7 @@ fn mean_estimate(trials: &[Trial<'_>], side: usize) -> Estimate {
     Estimate { degrees: mean(|e| e.degrees), spread: mean(|e| e.spread) }
 }
 
-/// Each kind of finding once, as in the first trial that has it.
+/// Findings of all trials. Each reason appears once, as in the first trial that has it.
 fn joined_findings(trials: &[Trial<'_>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for finding in trials.iter().rev().flat_map(|trial| &trial.findings) {

@@ -1,5 +1,5 @@
-//! Cardan angles of a joint from the full frames of two segments, as in marker-based systems. No joint is
-//! modelled as a hinge.
+//! Cardan angles of a joint from the complete coordinate frames of two segments, as in marker-based
+//! systems. No joint is assumed to be a hinge.
 
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
 
@@ -12,8 +12,8 @@ use crate::skeleton::Side;
 
 /// Tolerance for the length, orthogonality and handedness of a frame. Axes stored in single precision and
 /// millimeters, as in C3D files, deviate by about 1e-5.
-/// Source: chosen: a hundred times what single precision does to such axes; held by test
-/// tests/arrays/test_cardan.py.
+/// Source: chosen: a hundred times the rounding error of such axes in single precision; held by
+/// test tests/arrays/test_cardan.py.
 const FRAME_TOLERANCE: f64 = 1e-3;
 
 /// Frame of a segment: unit vectors forward (anterior), up (proximal) and to the subject's right.

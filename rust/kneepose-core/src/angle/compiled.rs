@@ -1,6 +1,6 @@
-//! The kernels in both precisions, compiled once, in this crate. A generic function is compiled again in
-//! each crate that calls it. There it runs slower, as without link-time optimization the helpers of this
-//! crate are not inlined into it.
+//! Compiles the generic kernels once in this crate, in both precisions. A generic function is
+//! otherwise compiled again in each crate that calls it. It is slower there, because functions of
+//! this crate are not inlined into it without link-time optimization.
 
 use ndarray::{ArrayView3, ArrayViewD, ArrayViewMutD};
 
@@ -12,9 +12,9 @@ use super::three_point::at_vertices;
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 
-/// Kernels of one precision.
+/// Kernels for one floating-point precision.
 pub trait Compiled: Sized {
-    /// As [`evaluate`](super::evaluate).
+    /// Same as [`evaluate`](super::evaluate).
     fn evaluate(
         plan: &Plan,
         points: ArrayView3<'_, Self>,
@@ -23,9 +23,9 @@ pub trait Compiled: Sized {
         codes: &mut [u8],
         threads: Threads,
     );
-    /// As [`three_point::angle`](super::three_point::angle).
+    /// Same as [`three_point::angle`](super::three_point::angle).
     fn angle(points: [&ArrayViewD<'_, Self>; 3], out: ArrayViewMutD<'_, Self>);
-    /// As [`standing_heights`](super::standing_heights).
+    /// Same as [`standing_heights`](super::standing_heights).
     fn standing_heights(points: ArrayView3<'_, Self>, skeleton: &Skeleton, up: Up) -> [f64; 2];
 }
 

@@ -1,4 +1,4 @@
-//! Reference directions of a frame: world, pelvis and image.
+//! Reference directions of a frame: forward, up and right of world, pelvis and image.
 
 use super::plan::{MAX_POINTS, Plan};
 use super::request::PelvisReference;
@@ -11,7 +11,8 @@ use crate::space::Up;
 /// defined.
 /// Source: science.md 1.2.
 const MIN_PELVIS_SINE: f64 = 0.2;
-/// Minimum sine of the angle between a direction and the vertical; below it no heading is defined.
+/// Minimum sine of the angle between a direction and the vertical; below it, the direction defines
+/// no heading.
 /// Source: science.md 1.2, where it is the limit of the pelvis.
 const MIN_HEADING_SINE: f64 = 0.2;
 
@@ -23,8 +24,8 @@ pub(super) struct Directions<N> {
     pub right: Vec3<N>,
 }
 
-/// Points of a plan; NaN beyond its last one. With room for all, reading one needs no bounds check, and the
-/// straight code of the measures no second way.
+/// Points of a plan in one frame; NaN beyond the last one. The array has the maximum size, so that
+/// reading a point needs no bounds check and no branch.
 pub(super) type Points<N> = [Vec3<N>; MAX_POINTS];
 
 /// Points and reference directions that the measures read.
@@ -36,7 +37,7 @@ pub(super) struct FrameGeometry<'a, N> {
     pub standing: [N; 2],
 }
 
-/// Pelvis directions from the hip line and the reference of the tilt.
+/// Directions of the pelvis, from the hip line and the reference of the pelvic tilt.
 #[inline(always)]
 pub(super) fn pelvis<N: Number>(hip_line: Vec3<N>, reference: Vec3<N>) -> Directions<N> {
     let right = unit(hip_line);
@@ -56,8 +57,8 @@ pub(super) fn level<N: Number>(direction: Vec3<N>, up: Vec3<N>) -> Vec3<N> {
 }
 
 impl<'a, N: Number> FrameGeometry<'a, N> {
-    /// Computes the directions of a frame. Without `forward` the heading is that of the pelvis (world), or
-    /// of the feet or nose (image).
+    /// Computes the directions of a frame. If `forward` is not given, the heading is that of the
+    /// pelvis (world), or of the feet or nose (image).
     #[inline(always)]
     pub(super) fn new(
         plan: &Plan,
@@ -88,7 +89,7 @@ impl<'a, N: Number> FrameGeometry<'a, N> {
     }
 }
 
-/// Image directions: right comes from the hips, forward from the feet or nose.
+/// Directions in an image: right is computed from the hips, forward from the feet or nose.
 #[inline(always)]
 fn image_directions<N: Number>(
     plan: &Plan,
@@ -122,7 +123,7 @@ fn facing<N: Number>(plan: &Plan, points: &Points<N>) -> N {
     })
 }
 
-/// As [`segment`]; NaN without a pair.
+/// Same as [`segment`]; NaN if there is no pair of points.
 #[inline(always)]
 fn line<N: Number>(points: &Points<N>, pair: Option<[usize; 2]>) -> Vec3<N> {
     match pair {

@@ -1,4 +1,4 @@
-//! Evaluates a plan on an array, on several threads if that is faster.
+//! Evaluates a plan on an array of keypoints, on several threads if that is faster.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -14,19 +14,20 @@ use super::segments::{STRIP, SegmentsJob};
 use crate::interrupt::check;
 use crate::math::simd::run_simd;
 
-/// Minimum number of values per thread. A thread takes about 30 µs to start and a value 5 ns (measured).
+/// Minimum number of values per thread. Starting a thread takes about 30 µs, and computing a value
+/// 5 ns (measured).
 const VALUES_PER_THREAD: usize = 1 << 20;
-/// Values between two checks whether to end: tens of milliseconds.
+/// Number of values between two checks for an interruption: tens of milliseconds.
 const VALUES_TOGETHER: usize = 1 << 23;
 /// Maximum number of threads; beyond it memory bandwidth is the limit.
 const MOST_THREADS: usize = 8;
 
-/// Number of threads of a call.
+/// Number of threads that a call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threads {
-    /// One thread, or several for millions of values.
+    /// One thread, or several if there are millions of values.
     Auto,
-    /// At most this many.
+    /// At most this number of threads.
     AtMost(NonZeroUsize),
 }
 
@@ -70,7 +71,7 @@ pub fn evaluate<S: Real>(
     }
 }
 
-/// [`evaluate`], for the one place that compiles it.
+/// Implementation of [`evaluate`], compiled in one place; see [`super::compiled`].
 #[inline(always)]
 pub(super) fn evaluate_frames<S: Real>(
     plan: &Plan,
@@ -101,7 +102,7 @@ pub(super) fn evaluate_frames<S: Real>(
     });
 }
 
-/// Computes the frames of one thread.
+/// Computes the frames that one thread is assigned.
 fn evaluate_part<S: Real>(
     plan: &Plan,
     points: ArrayView3<'_, S>,
@@ -143,10 +144,11 @@ mod tests {
     use crate::space::Up;
     use ndarray::Array3;
 
-    /// Not a multiple of the frames in a block; few for Miri, which is slow.
+    /// The number of frames is not a multiple of the block size. It is small for Miri, which is
+    /// slow.
     const FRAMES: usize = if cfg!(miri) { 35 } else { 1003 };
 
-    /// Points of which some are missing, in every other hundred of frames.
+    /// Random points; in every other hundred of frames some are missing.
     fn numbers<S: Real>(frames: usize) -> Array3<S> {
         let mut state = 7u64;
         Array3::from_shape_fn((frames, 26, 3), |(frame, ..)| {
@@ -161,7 +163,7 @@ mod tests {
         Plan::new(&Skeleton::built_in("halpe26")?, requests, options)
     }
 
-    /// All 17 angles.
+    /// Plan of all 17 angles.
     fn all_angles() -> Result<Plan> {
         let named = |name: &&str| {
             let side = Some(Side::Left);
@@ -170,7 +172,7 @@ mod tests {
         plan(&lower_body(true).iter().map(named).collect::<Result<Vec<_>>>()?)
     }
 
-    /// So many angles of two segments.
+    /// Plan of `count` angles between two segments.
     fn of_segments(count: usize) -> Result<Plan> {
         let chain = ["nose", "left_hip", "left_knee", "left_ankle", "left_heel", "left_big_toe"];
         let request = |i: usize| {
@@ -195,7 +197,7 @@ mod tests {
         plan(&(0..count).map(request).collect::<Result<Vec<_>>>()?)
     }
 
-    /// Bits of the angles of a plan, as computed by `how`.
+    /// Bit patterns of the angles of a plan, as computed by `how`.
     fn bits<S: Real>(
         plan: &Plan,
         how: impl Fn(ArrayView3<'_, S>, &mut [S], &mut [u8]),
@@ -204,7 +206,7 @@ mod tests {
         let mut values = vec![S::default(); FRAMES * plan.width()];
         let mut codes = vec![0; values.len()];
         how(points.view(), &mut values, &mut codes);
-        // Miri chooses the sign and the rest of each NaN by chance, as the language allows.
+        // Miri chooses the sign and the payload of each NaN at random, as the language allows.
         let same = |v: f64| if cfg!(miri) && v.is_nan() { f64::NAN } else { v };
         let values = values.iter().map(|v| same(v.to_f64()).to_bits());
         values.chain(codes.iter().map(|code| u64::from(*code))).collect()
@@ -223,7 +225,7 @@ mod tests {
         for count in [2, 3, 4, 63] {
             assert!(threads(count) == one, "{count} threads");
         }
-        // Without run_simd, only the baseline instructions are used.
+        // Without `run_simd`, only the baseline instructions of the processor are used.
         let plain = bits::<S>(plan, |points, values, codes| {
             EvaluationJob { plan, points, heading, standing, values, codes }.run(None);
         });
@@ -245,10 +247,11 @@ mod tests {
         Ok(())
     }
 
-    /// At least a strip with missing points and one without.
+    /// Long enough for at least one strip with missing points and one without.
     const STRIP_FRAMES: usize = if cfg!(miri) { 203 } else { FRAMES };
 
-    /// Strips with missing points are left to the kernel; all others have its bits without wide instructions.
+    /// Checks that strips with missing points are left to the kernel, and that all other strips are
+    /// bit-identical to the kernel without wide instructions.
     fn check_strips<S: Real>(plan: &Plan) {
         let (heading, standing) = (Heading::PerFrame, Standing::Fixed([1.0; 2]));
         let points = numbers::<S>(STRIP_FRAMES);

@@ -1,11 +1,12 @@
-//! Instructions of the kernel: table rows resolved to scratch points.
+//! Instructions of the kernel: rows of the angle table, with their landmarks resolved to indices of
+//! points.
 
 use super::spec::{Axes, Basis, FlexionGate};
 use crate::math::vector::Number;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
-/// Source of a scratch point: a keypoint, or the weighted mean of two.
+/// Source of a point: a keypoint, or the weighted mean of two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Source {
     One(usize),
@@ -27,7 +28,7 @@ impl Source {
     }
 }
 
-/// Instruction for one column; numbers are indices of scratch points.
+/// Instruction for one column. Its numbers are indices into the points of the plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Formula {
     Never(Validity),
@@ -52,7 +53,7 @@ pub(super) enum Formula {
 }
 
 impl Formula {
-    /// Two segments if the measure is the angle between them.
+    /// The two segments whose angle is measured; `None` for other measures.
     #[inline(always)]
     pub(super) fn segments(self) -> Option<[[usize; 2]; 2]> {
         match self {
@@ -87,16 +88,16 @@ impl Formula {
     }
 }
 
-/// One result column.
+/// Definition of one result column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Column {
     pub formula: Formula,
-    /// +1 or −1, including the side.
+    /// +1 or −1; includes the effect of the side.
     pub sign: f64,
     pub gate: Option<FlexionGate>,
-    /// Bit set of required scratch points.
+    /// Bit set of the points that the column requires.
     pub needs: u64,
-    /// Bit set of scratch points that are also required if no heading is given.
+    /// Bit set of the points that are also required if no heading is given.
     pub needs_for_heading: u64,
     /// True if left and right must be distinguishable in the image.
     pub frontal_in_image: bool,
@@ -104,14 +105,14 @@ pub(super) struct Column {
     pub compares_heading: bool,
     /// True if the facing direction must be known.
     pub needs_facing: bool,
-    /// Factor from what the geometry gives to the unit of the row.
+    /// Factor that converts the result of the geometry to the unit of the angle.
     pub to_unit: f64,
-    /// Value in standing, which is subtracted, in the unit of the row.
+    /// Value of the standing trial, which is subtracted, in the unit of the angle.
     pub offset: f64,
 }
 
 impl Column {
-    /// Value in the unit of the row, of what the geometry gives.
+    /// Converts the result of the geometry to the value of the column.
     #[inline(always)]
     pub(super) fn in_unit<N: Number>(&self, measured: N) -> N {
         N::splat(self.sign * self.to_unit) * measured - N::splat(self.offset)
@@ -123,6 +124,6 @@ impl Column {
 pub(super) struct Body {
     pub hips: Option<[usize; 2]>,
     pub trunk: Option<[usize; 2]>,
-    /// Pairs (back, front) that show the facing direction in a side view.
+    /// Pairs of points (back, front) that show the facing direction in a side view.
     pub facing: [Option<[usize; 2]>; 2],
 }

@@ -1,18 +1,18 @@
-//! Blocks of input frames.
+//! Reads the input array in blocks of frames.
 
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::pack::Real;
 use super::plan::Plan;
 
-/// Reads the input in blocks of frames; contiguous input is not copied.
+/// Reader of blocks of frames; contiguous input is not copied.
 pub(super) struct Frames<'a, S> {
     points: ArrayView3<'a, S>,
     plan: &'a Plan,
     contiguous: Option<&'a [S]>,
     copied: Vec<S>,
     stride: usize,
-    /// Frames in a block.
+    /// Number of frames in a block.
     lanes: usize,
 }
 
@@ -29,7 +29,7 @@ impl<'a, S: Real> Frames<'a, S> {
         }
     }
 
-    /// Numbers of the block that starts at frame `first`, and the count per frame.
+    /// Elements of the block that starts at frame `first`, and the number of elements per frame.
     #[inline(always)]
     pub(super) fn rows(&mut self, first: usize) -> (&[S], usize) {
         let enough = |rows: &&[S]| rows.len() >= self.lanes * self.stride;
@@ -42,8 +42,8 @@ impl<'a, S: Real> Frames<'a, S> {
         }
     }
 
-    /// Copies the keypoints that the plan reads. The last block repeats its last frame, so every lane holds
-    /// a valid frame.
+    /// Copies the keypoints that the plan reads. The last block is filled up with copies of the
+    /// last frame, so that every lane holds a valid frame.
     fn copied(&mut self, first: usize) -> &[S] {
         self.copied.resize(self.stride * self.lanes, S::splat(f64::NAN));
         let last = self.points.dim().0.saturating_sub(1);

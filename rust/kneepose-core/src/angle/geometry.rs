@@ -1,5 +1,6 @@
-//! Geometry of each measure, written once for any [`Number`]. Results are before the sign of the
-//! column: degrees for angles of two segments, else radians or ratios; NaN if the measure is undefined.
+//! Geometry of each measure, written once for any [`Number`]. The results are degrees for angles
+//! between two segments, otherwise radians or ratios, and NaN if undefined. The column applies sign
+//! and unit afterwards.
 
 use super::directions::{Directions, FrameGeometry, level, segment};
 use super::formulas::Formula;
@@ -14,8 +15,8 @@ use crate::skeleton::Side;
 /// (within 12°), and its direction in the plane is noise.
 /// Source: decision 0011.
 const MIN_VISIBLE_FRACTION: f64 = 0.2;
-/// Minimum distance of the ankles as a fraction of that of the hips. Closer together they give no width to
-/// compare with.
+/// Minimum distance between the ankles as a fraction of that between the hips. If the ankles are
+/// closer together, their distance is no usable reference.
 /// Source: science.md 1.3.
 const MIN_STANCE: f64 = 0.5;
 /// Sine of the maximum adduction (78°); above it flexion and rotation of the hip cannot be separated.
@@ -32,14 +33,14 @@ impl<N: Number> FrameGeometry<'_, N> {
         segment(self.points, [from, to])
     }
 
-    /// Components of the segment to the right and up.
+    /// Components of a segment to the right and up.
     #[inline(always)]
     fn on_frontal(&self, ends: [usize; 2]) -> (N, N) {
         let v = self.segment(ends);
         (dot(v, self.world.right), dot(v, self.world.up))
     }
 
-    /// Height of the hip over the ankle in standing; NaN where it is not above.
+    /// Standing height of the hip above the ankle; NaN if it is not positive.
     #[inline(always)]
     fn standing_height(&self, side: Side) -> N {
         let [left, right] = self.standing;
@@ -47,7 +48,8 @@ impl<N: Number> FrameGeometry<'_, N> {
         N::splat(0.0).if_at_least(full, N::splat(f64::NAN), full)
     }
 
-    /// Knee flexion of the leg of a gated formula, radians; `None` for other formulas.
+    /// Knee flexion that decides whether a rotation is refused, radians; `None` for formulas
+    /// without a flexion gate.
     #[inline(always)]
     pub(super) fn knee_flexion(&self, formula: Formula) -> Option<N> {
         let (Formula::HingeRotation([hip, knee, ankle], _)
@@ -97,8 +99,8 @@ impl<N: Number> FrameGeometry<'_, N> {
                 if tangent_of_valgus == 0.0 {
                     return angle;
                 }
-                // A leg with valgus leans out of the plane of its hinge. The flexion about the hinge is
-                // then slightly smaller than the three-point angle.
+                // A leg with valgus is not in the plane of its hinge. The flexion about the hinge
+                // is then slightly smaller than the three-point angle.
                 let (along, square) = (dot(thigh, shank), dot(shank, shank));
                 let tangent = N::splat(tangent_of_valgus);
                 let seen = along * along * (N::splat(1.0) + tangent * tangent);
@@ -158,7 +160,7 @@ impl<N: Number> FrameGeometry<'_, N> {
             Formula::Shortening(leg, side) => {
                 let (one, zero) = (N::splat(1.0), N::splat(0.0));
                 let height = -dot(self.segment(leg), up) / self.standing_height(side);
-                // A hip below its ankle is not standing.
+                // A hip below its ankle does not belong to a standing person.
                 let height = height.if_at_least(zero, height, N::splat(f64::NAN));
                 let height = height.if_at_least(one, one, height);
                 let half = (one - height * height).sqrt().atan2(height);
@@ -194,7 +196,7 @@ impl<N: Number> FrameGeometry<'_, N> {
         }
     }
 
-    /// Rotation about the thigh of an axis that points right, relative to the pelvis.
+    /// Rotation about the thigh of an axis that points to the right, relative to the pelvis.
     #[inline(always)]
     fn turn_about(&self, thigh: Vec3<N>, axis: Vec3<N>) -> N {
         let across = reject(self.pelvis.right, thigh);
@@ -210,8 +212,8 @@ impl<N: Number> FrameGeometry<'_, N> {
     }
 }
 
-/// The rotation `angle` about a line; NaN if the line is nearly vertical. `across` is the horizontal
-/// direction perpendicular to the line.
+/// Returns `angle`, a rotation about a line, or NaN if the line is nearly vertical. `across` is the
+/// horizontal direction perpendicular to the line.
 #[inline(always)]
 fn unless_vertical<N: Number>(across: Vec3<N>, angle: N) -> N {
     norm(across).if_at_least(N::splat(MIN_AXIS_SINE), angle, N::splat(f64::NAN))

@@ -13,23 +13,24 @@ use crate::math::vector::{Number, Vec3, add, everywhere, norm, nowhere, scale};
 use crate::space::Up;
 use crate::validity::Validity;
 
-/// Minimum length of the hip line in an image, as a fraction of the trunk; a shorter one is a side view.
+/// Minimum length of the hip line in an image, as a fraction of the trunk; a shorter hip line means
+/// a side view.
 /// Source: science.md 2.1.
 pub const SIDE_VIEW_RATIO: f64 = 0.15;
 
-/// Minimum array size for prefetching, bytes; smaller arrays stay in the cache.
+/// Minimum array size for prefetching, bytes; smaller arrays fit into the cache.
 pub(super) const BEYOND_CACHE: usize = 2 << 20;
 /// Prefetch distance, in blocks.
 const BLOCKS_AHEAD: usize = 2;
 
-/// Input and output of one call.
+/// Input and output of one evaluation.
 pub(super) struct EvaluationJob<'a, S> {
     pub plan: &'a Plan,
     pub points: ArrayView3<'a, S>,
     pub heading: Heading<'a>,
     pub standing: Standing<'a>,
     pub values: &'a mut [S],
-    /// Empty if no codes are requested.
+    /// Validity codes; empty if no codes are requested.
     pub codes: &'a mut [u8],
 }
 
@@ -39,14 +40,15 @@ impl<S: Real> SimdJob for EvaluationJob<'_, S> {
         self.run_in::<S::Pack>();
     }
 
-    /// Frame by frame: one more copy of the kernel, a fortieth of a wheel, would serve old processors alone.
+    /// Evaluates frame by frame. A vectorized copy of the kernel for old processors would add a
+    /// fortieth to the size of the wheel.
     fn run_narrow(self) {
         self.run_singly();
     }
 }
 
 impl<S: Real> EvaluationJob<'_, S> {
-    /// Frame by frame, which is faster for a single frame: it prepares no block.
+    /// Evaluates frame by frame. This is faster for a single frame, because no block is prepared.
     #[inline(never)]
     pub(super) fn run_singly(self) {
         self.run_in::<S>();
@@ -92,7 +94,8 @@ impl FrameEvaluator {
         Self { points: vec![nowhere(); MAX_POINTS], results }
     }
 
-    /// Computes values and [`Validity`] codes of one frame; `row` holds its keypoints in sequence.
+    /// Computes values and [`Validity`] codes of one frame. `row` has its keypoints one after the
+    /// other.
     pub fn measure(
         &mut self,
         plan: &Plan,
@@ -118,10 +121,10 @@ impl FrameEvaluator {
     }
 }
 
-/// Block of frames with heading and standing height.
+/// One block of frames, with heading and standing height of each.
 pub(super) struct Block<'a, P> {
     plan: &'a Plan,
-    /// As many as [`Points`].
+    /// Points of the plan; the length is that of [`Points`].
     points: Vec<Vec3<P>>,
     /// Bit set of points that are missing in any frame.
     missing_somewhere: u64,
@@ -143,7 +146,7 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// Loads the points of the plan from the rows, and finds missing ones.
+    /// Loads the points of the plan from the rows, and determines which ones are missing.
     #[inline(always)]
     fn load(&mut self, rows: &[P::Scalar], stride: usize, far: bool) {
         let dims = self.plan.options.up.dims();
@@ -201,7 +204,7 @@ impl<'a, P: Pack> Block<'a, P> {
         self.missing_somewhere = self.missing.iter().fold(0, |any, missing| any | missing);
     }
 
-    /// Sets heading and standing height of the frames from `first` on.
+    /// Loads heading and standing height of the frames from `first` on.
     #[inline(always)]
     pub(super) fn accompany(&mut self, heading: Heading<'_>, standing: Standing<'_>, first: usize) {
         self.forward = match heading {
@@ -215,12 +218,12 @@ impl<'a, P: Pack> Block<'a, P> {
         };
     }
 
-    /// Computes the columns of the block.
+    /// Computes all columns of the block.
     #[inline(always)]
     fn measure(&self, results: &mut BlockResults<P>) {
         let Some(points) = self.points.first_chunk() else { return };
         let geometry = FrameGeometry::new(self.plan, points, self.forward, self.standing);
-        // A sum with infinity or NaN is not finite.
+        // The sum of all lanes is not finite if any value is infinite or NaN.
         let mut sum = P::splat(0.0);
         for (numbers, column) in results.numbers.iter_mut().zip_inline(&self.plan.columns) {
             *numbers = column.in_unit(geometry.measure(column.formula));
@@ -249,7 +252,7 @@ impl<'a, P: Pack> Block<'a, P> {
                 && (self.forward.is_some() || !column.compares_heading)
                 && (end_on == 0 || !column.frontal_in_image)
                 && numbers.all_finite();
-            // A closure may be compiled apart, without the wide vector instructions.
+            // A closure could be compiled separately, without the wide vector instructions.
             let gate = if let Some(gate) = column.gate
                 && let Some(flexion) = geometry.knee_flexion(column.formula)
             {
@@ -336,7 +339,7 @@ impl<'a, P: Pack> Block<'a, P> {
         }
     }
 
-    /// Bit set of lanes whose image shows the hips in a side view.
+    /// Bit set of the lanes in which the hip line is so short that the image is a side view.
     #[inline(always)]
     fn end_on(&self, points: &Points<P>) -> u64 {
         let Plan { body, options, needs_directions, .. } = self.plan;
@@ -366,7 +369,8 @@ fn take<P: Pack>(rows: &[P::Scalar], stride: usize, keypoint: usize, dims: usize
     }
 }
 
-/// Loads one entry of a series into each lane. The last block repeats the last entry.
+/// Loads one entry of a series into each lane. After the end of the series its last entry is
+/// repeated.
 #[inline(always)]
 fn in_lanes<P: Pack, const N: usize>(series: &[[f64; N]], first: usize) -> [P; N] {
     let mut out = [P::default(); N];
@@ -388,7 +392,7 @@ struct BlockResults<P> {
     /// Codes in row-major order; used only if some value is not `Ok`.
     codes: Vec<u8>,
     judged: bool,
-    /// True if codes are requested.
+    /// True if validity codes are requested.
     asked: bool,
 }
 

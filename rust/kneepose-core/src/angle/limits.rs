@@ -1,9 +1,10 @@
-//! Values that no body reaches: keypoints or axes are wrong, whatever the formula says.
+//! Anatomical limits of angles. A value beyond them comes from wrong keypoints or axes.
 
 use crate::validity::Validity;
 
-/// Smallest and largest value of a body, degrees: passive ranges of motion of flexible people (Kapandji)
-/// and 20 degrees more. An angle without a row can take every value, such as one of a body that lies.
+/// Smallest and largest possible value of each angle, degrees: passive ranges of motion of flexible
+/// people (Kapandji), widened by 20 degrees. An angle without a row, such as one that is measured
+/// lying, can have any value.
 const LIMITS: &[(&str, [f64; 2])] = &[
     ("hip_flexion", [-70.0, 165.0]),
     ("hip_adduction", [-110.0, 75.0]),
@@ -17,15 +18,15 @@ const LIMITS: &[(&str, [f64; 2])] = &[
     ("knee_abduction", [-60.0, 60.0]),
 ];
 
-/// Every value.
+/// Limits of an angle that can have any value.
 const NONE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
-/// Smallest and largest value of an angle.
+/// Smallest and largest possible value of an angle.
 pub(super) fn limits(name: &str) -> [f64; 2] {
     LIMITS.iter().find(|row| row.0 == name).map_or(NONE, |row| row.1)
 }
 
-/// Replaces the values of a frame that are beyond their limits by NaN, with their reason.
+/// Replaces values beyond the anatomical limits by NaN with a reason.
 #[inline]
 pub(super) fn mask_beyond_body(limits: &[[f64; 2]], values: &mut [f64], codes: &mut [u8]) {
     for ((value, code), [low, high]) in values.iter_mut().zip(codes).zip(limits) {

@@ -25,7 +25,7 @@ pub trait Real:
     + Sync
     + 'static
 {
-    /// Pack of 64 bytes.
+    /// Pack type of this precision, 64 bytes long.
     type Pack: Pack<Scalar = Self>;
     /// Largest squared distance of a point from the origin. Products of larger values could overflow, so
     /// such a point counts as missing.
@@ -47,16 +47,16 @@ pub trait Pack: Number + Default {
     fn lanes(&self) -> &[Self::Scalar];
     /// Lanes as a mutable slice.
     fn lanes_mut(&mut self) -> &mut [Self::Scalar];
-    /// True if every lane is at least `least`; false if a lane is NaN.
+    /// True if every lane is at least `least`; false if any lane is NaN.
     fn all_at_least(self, least: f64) -> bool;
-    /// True if every lane is at most `most`; false if a lane is NaN.
+    /// True if every lane is at most `most`; false if any lane is NaN.
     fn all_at_most(self, most: f64) -> bool;
-    /// Loads one point of each frame. `rows` holds frames of `stride` numbers; the point begins at index
-    /// `at` of each. `None` if `rows` is too short.
+    /// Loads one point of each frame. `rows` has frames of `stride` numbers each; in each frame the
+    /// point begins at index `at`. Returns `None` if `rows` is too short.
     fn load(rows: &[Self::Scalar], stride: usize, at: usize, dims: usize) -> Option<Vec3<Self>>;
     /// True if every lane is finite.
     fn all_finite(self) -> bool;
-    /// Stores one row of `columns.len()` numbers per lane, as far as `rows` reaches.
+    /// Stores one row of `columns.len()` numbers for each lane, as many rows as fit into `rows`.
     fn store(columns: &[Self], rows: &mut [Self::Scalar]);
 }
 
@@ -72,8 +72,8 @@ macro_rules! operator {
     };
 }
 
-// The macro writes out all lanes instead of looping: hundreds of loops in one function take the compiler half
-// a minute, and their iterators are inlined only with link-time optimization.
+// The macro writes out all lanes instead of using loops. Hundreds of loops in one function take the
+// compiler half a minute, and their iterators are inlined only with link-time optimization.
 macro_rules! pack {
     ($(#[$doc:meta])* $pack:ident, $number:ident, $lanes:literal, $($lane:literal)+) => {
         $(#[$doc])*
@@ -93,8 +93,9 @@ macro_rules! pack {
                 Self([$(f(self.0[$lane])),+])
             }
 
-            /// Loads points of three components, four frames at a time, in a pattern that compilers turn
-            /// into shuffles. It reads one extra number, so it returns `None` at the very end of an array.
+            /// Loads points of three components, four frames at a time, in a pattern that compilers
+            /// turn into shuffles. The pattern reads one number beyond the last point, so it
+            /// returns `None` at the end of an array.
             #[inline(always)]
             fn transposed(rows: &[$number], stride: usize) -> Option<Vec3<Self>> {
                 let [mut x, mut y, mut z] = [[0.0; $lanes]; 3];
@@ -264,8 +265,8 @@ pack!(
     F32x16, f32, 16, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
 );
 
-// One frame, for streams and single frames of arrays. The operations are those of the packs, so the results
-// are bit-identical.
+// Implements the pack of one frame, for streams and single frames of arrays. Its operations are the
+// same as those of the wide packs, so the results are bit-identical.
 macro_rules! one_frame {
     ($number:ident) => {
         impl Pack for $number {

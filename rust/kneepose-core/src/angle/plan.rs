@@ -1,4 +1,5 @@
-//! Plan: requests and a skeleton are resolved to indices and validated once. Evaluation then cannot fail.
+//! Plan: validates requests once and resolves them to keypoint indices of a skeleton. Evaluation
+//! then cannot fail.
 
 use super::formulas::{Body, Column, Formula, Source};
 use super::limits::{limits, mask_beyond_body};
@@ -10,7 +11,7 @@ use crate::skeleton::{MIDLINE_LANDMARKS, SIDED_LANDMARKS, Side, Skeleton};
 use crate::space::Up;
 use crate::validity::Validity;
 
-/// Validated list of columns. Build it once and evaluate it on any number of frames.
+/// Validated list of angle columns. Build it once and evaluate it on any number of frames.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub(super) sources: Vec<Source>,
@@ -18,19 +19,20 @@ pub struct Plan {
     pub(super) body: Body,
     pub(super) options: PlanOptions,
     pub(super) keypoints: usize,
-    /// Keypoints that the sources read.
+    /// Indices of the keypoints that the plan reads.
     pub(super) keypoints_read: Vec<usize>,
-    /// True if a column reads world, pelvis or image directions.
+    /// True if any column reads directions of the world, the pelvis or the image.
     pub(super) needs_directions: bool,
-    /// True if a column needs validity tests even when all its numbers are finite.
+    /// True if any column needs validity tests even when all its numbers are finite.
     pub(super) has_conditions: bool,
-    /// True if all columns are angles of two segments between keypoints in space, without conditions.
+    /// True if all columns are 3-D angles between two segments of keypoints, without further
+    /// conditions.
     pub(super) segments_only: bool,
-    /// Smallest and largest value of a body, for each column.
+    /// Smallest and largest anatomically possible value of each column.
     pub(super) limits: Vec<[f64; 2]>,
 }
 
-/// Maximum number of points in a plan: the bits of a `u64`.
+/// Maximum number of points in a plan: the number of bits of a `u64`.
 /// Source: derived: a point is one bit of the mask of missing points.
 pub(super) const MAX_POINTS: usize = 64;
 
@@ -54,7 +56,8 @@ impl Plan {
             column.formula.needs_directions() || column.frontal_in_image || column.gate.is_some()
         };
         if !columns.iter().any(reads_body) {
-            // Points that no column reads cost as much as others.
+            // Points that no column reads would still take time in every frame, so they are
+            // dropped.
             (points.sources, body) = (Vec::new(), Body::default());
             columns = columns_with(&mut points, &body);
         }
@@ -110,7 +113,7 @@ impl Plan {
         self.columns.iter().any(|column| column.formula.needs_standing_height())
     }
 
-    /// Keypoints that a column requires, with or without a given heading.
+    /// Keypoints that a column requires. If no heading is given, more keypoints may be required.
     pub fn keypoints_needed(&self, column: usize, heading_given: bool) -> Vec<usize> {
         let Some(column) = self.columns.get(column) else { return Vec::new() };
         let needs = column.needs | if heading_given { 0 } else { column.needs_for_heading };
@@ -118,8 +121,8 @@ impl Plan {
         sources.filter(|(i, _)| needs >> i & 1 != 0).flat_map(|(_, s)| s.keypoints()).collect()
     }
 
-    /// Replaces values that no body reaches by NaN: rows of frames as [`evaluate`](super::evaluate) fills
-    /// them.
+    /// Replaces anatomically impossible values by NaN, in rows of frames as
+    /// [`evaluate`](super::evaluate) fills them.
     pub fn mask_beyond_body(&self, values: &mut [f64], codes: &mut [u8]) {
         let width = self.width().max(1);
         for (values, codes) in values.chunks_exact_mut(width).zip(codes.chunks_exact_mut(width)) {
@@ -127,7 +130,8 @@ impl Plan {
         }
     }
 
-    /// Marks columns as refused, for example because a known camera view does not show them.
+    /// Marks columns as refused, for example because the camera view does not show them. `refused`
+    /// returns the reason for a column.
     pub fn refuse(&mut self, refused: impl Fn(usize) -> Option<Validity>) {
         for (i, column) in self.columns.iter_mut().enumerate() {
             if let (Some(why), false) = (refused(i), matches!(column.formula, Formula::Never(_))) {
@@ -138,7 +142,7 @@ impl Plan {
     }
 }
 
-/// Rejects a point name that exists in no skeleton.
+/// Rejects the name of a point that is neither a landmark nor a keypoint of the skeleton.
 fn check_point(name: &str, skeleton: &Skeleton) -> Result<()> {
     let bare = ["mid_", "other_", "left_", "right_"].iter().find_map(|p| name.strip_prefix(p));
     let bare = bare.unwrap_or(name);
@@ -152,7 +156,7 @@ fn check_point(name: &str, skeleton: &Skeleton) -> Result<()> {
     Err(Error::unknown("point", name, known))
 }
 
-/// Scratch points collected so far.
+/// Points that have been collected so far, without duplicates.
 struct Points<'a> {
     skeleton: &'a Skeleton,
     sources: Vec<Source>,
@@ -171,7 +175,7 @@ impl Points<'_> {
         Body { hips, trunk, facing }
     }
 
-    /// Scratch index of a landmark; `None` if the skeleton lacks it.
+    /// Index of the point for a landmark; `None` if the skeleton lacks the landmark.
     fn index(&mut self, name: &str, side: Option<Side>) -> Option<usize> {
         let source = self.source(name, side)?;
         let known = self.sources.iter().position(|s| *s == source);
@@ -184,7 +188,8 @@ impl Points<'_> {
     fn source(&self, name: &str, side: Option<Side>) -> Option<Source> {
         let landmark = |name: &str| self.skeleton.index(name);
         let sided = |side: Side, name: &str| landmark(&format!("{}_{name}", side.name()));
-        // The midpoint is always the mean of both sides, even if the estimator has its own keypoint for it.
+        // A midpoint is always the mean of both sides, even if the estimator has its own keypoint
+        // for it, so that all skeletons agree.
         if let Some(joint) = name.strip_prefix("mid_")
             && let (Some(left), Some(right)) = (sided(Side::Left, joint), sided(Side::Right, joint))
         {
@@ -223,7 +228,7 @@ fn column(request: &Request, points: &mut Points, body: &Body, options: PlanOpti
     if in_image && spec.plane == Plane::Spatial {
         return refused(Validity::NeedsThreeDimensions);
     }
-    // In an image the sideways direction comes from the hips, so the foot is not required.
+    // In an image the sideways direction comes from the hips, so the foot points are not required.
     let needed = match spec.measure {
         Measure::SidewaysOffset if in_image => 3,
         _ => spec.points.len(),
@@ -287,7 +292,7 @@ fn bit(index: usize) -> u64 {
     u32::try_from(index).ok().and_then(|i| 1u64.checked_shl(i)).unwrap_or(0)
 }
 
-/// Value of a side; zero on the midline or if it is unknown (NaN).
+/// Entry of a pair (left, right) for a side. Zero on the midline, and if the entry is NaN.
 fn of_side([left, right]: [f64; 2], side: Option<Side>) -> f64 {
     let value = match side {
         Some(Side::Left) => left,
@@ -347,15 +352,15 @@ fn formula(
     })
 }
 
-/// Directions that a formula reads besides its own points.
+/// Directions that a formula reads in addition to its own points.
 #[derive(PartialEq)]
 enum Uses {
     Nothing,
-    /// The hip line.
+    /// The line between the hips.
     Hips,
     /// The hip line and the reference of the pelvic tilt.
     Pelvis,
-    /// The heading; without a given one it comes from the pelvis.
+    /// The heading; if none is given, it is computed from the pelvis.
     Heading,
 }
 

@@ -1,21 +1,22 @@
-//! References of a frame: heading and standing height.
+//! Heading and standing height, which angles are measured against.
 
 use crate::error::{Error, Result};
 use crate::math::vector::{Vec3, norm, reject};
 use crate::space::Up;
 
-/// Minimum sine of the angle between a heading and the vertical.
+/// Minimum sine of the angle between a given heading and the vertical.
 /// Source: derived: rounding of double precision; a heading that is given is exact.
 const MIN_HEADING_SINE: f64 = 1e-9;
 
-/// Horizontal forward direction, the reference of inclinations and projections.
+/// Heading: the horizontal forward direction that inclinations and projections refer to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Heading<'a> {
-    /// Direction of the pelvis in each frame (world), or of the feet or nose (image).
+    /// Direction of the pelvis in each frame (world), or of the feet or the nose (image).
     PerFrame,
-    /// One direction for all frames. In an image, `[±1, 0, 0]` is the direction that the person faces.
+    /// The same direction for all frames. In an image, `[±1, 0, 0]` is the direction that the
+    /// person faces.
     Fixed(Vec3),
-    /// One direction per frame.
+    /// A separate direction for each frame.
     Series(&'a [Vec3]),
 }
 
@@ -64,14 +65,15 @@ impl<'a> Heading<'a> {
 /// `knee_flexion_from_depth` uses it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing<'a> {
-    /// One pair for all frames; NaN if unknown.
+    /// The same pair of heights for all frames; NaN if unknown.
     Fixed([f64; 2]),
-    /// One pair per frame, because a person who walks away from the camera appears smaller.
+    /// A separate pair of heights for each frame, because a person who walks away from the camera
+    /// appears smaller.
     Series(&'a [[f64; 2]]),
 }
 
 impl<'a> Standing<'a> {
-    /// Heights of one frame.
+    /// Standing heights of one frame.
     pub(super) fn at(self, frame: usize) -> [f64; 2] {
         match self {
             Self::Fixed(heights) => heights,

@@ -1,4 +1,4 @@
-//! Requests and options of a plan.
+//! Requested angles, and the options of a plan.
 
 use super::spec::{AngleSpec, Sided};
 use super::table::find_angle;
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::skeleton::Side;
 use crate::space::Up;
 
-/// Reference of the pelvic tilt. Two hip points alone define no tilt.
+/// Reference of the pelvic tilt. It is needed because two hip points alone define no tilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PelvisReference {
     /// Gravity, for exercises in standing. The pelvic tilt is zero by definition.
@@ -28,7 +28,7 @@ impl PelvisReference {
         }
     }
 
-    /// `"up"` or `"trunk"`.
+    /// Name in the API: `"up"` or `"trunk"`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -40,9 +40,9 @@ impl PelvisReference {
 /// One requested column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// Definition of the angle.
+    /// Definition of the requested angle.
     pub spec: AngleSpec,
-    /// Leg or stance side; `None` on the midline.
+    /// Leg or stance side; `None` for an angle on the midline.
     pub side: Option<Side>,
 }
 
@@ -50,15 +50,15 @@ impl Request {
     /// Requests a built-in angle by name.
     ///
     /// # Errors
-    /// [`Error::UnknownName`], or as [`Request::new`].
+    /// [`Error::UnknownName`] for an unknown angle; otherwise the errors of [`Request::new`].
     pub fn named(name: &str, side: Option<Side>) -> Result<Self> {
         Self::new(find_angle(name)?.clone(), side)
     }
 
-    /// Requests an angle for a leg; the side is ignored for an angle on the midline.
+    /// Requests an angle for a leg. The side is ignored if the angle is on the midline.
     ///
     /// # Errors
-    /// As [`Request::new`].
+    /// Same as [`Request::new`].
     pub fn for_leg(spec: &AngleSpec, side: Side) -> Result<Self> {
         let side = (spec.sided != Sided::Midline).then_some(side);
         Self::new(spec.clone(), side)
@@ -94,24 +94,24 @@ pub struct PlanOptions {
     pub up: Up,
     /// Reference of the pelvic tilt.
     pub pelvis: PelvisReference,
-    /// True refuses values below the flexion gates.
+    /// If true, values below the flexion gate of their angle are refused.
     pub gates: bool,
-    /// Standing offsets of the person.
+    /// Offsets of this person from a standing trial.
     pub rest: StandingOffsets,
 }
 
-/// Offsets from a standing trial, left and right, degrees; zero without a trial.
+/// Offsets that were measured in a standing trial, left and right, degrees; zero without a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct StandingOffsets {
-    /// Frontal-plane alignment of the straight leg, positive with the knee inward. The knee hinge is
-    /// assumed to carry it along, so it is subtracted from hip rotation.
+    /// Frontal-plane alignment of the straight leg, positive with the knee inward. It is subtracted
+    /// from hip rotation, because the knee hinge is assumed to have this alignment in all postures.
     pub valgus: [f64; 2],
-    /// Ankle dorsiflexion in standing, which becomes its zero.
+    /// Ankle dorsiflexion in standing, which becomes the zero of that angle.
     pub dorsiflexion: [f64; 2],
 }
 
 impl PlanOptions {
-    /// Defaults: gates on, pelvis against gravity, no standing trial.
+    /// Default options: flexion gates on, pelvic tilt relative to gravity, no standing trial.
     pub fn of_space(up: Up) -> Self {
         Self { up, pelvis: PelvisReference::Up, gates: true, rest: StandingOffsets::default() }
     }

@@ -1,5 +1,5 @@
-//! Reference of knee flexion from depth in an image: the height at which the legs rest, and of both legs
-//! together where both feet stand.
+//! Resting height of the legs, the reference of knee flexion from depth in an image. If both feet
+//! stand, both legs share one reference.
 
 use ndarray::ArrayView3;
 
@@ -11,27 +11,30 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::{median, quantile, shortest_half};
 
-/// Heights from this share of the standing height on may be rest: knees bent by less than 36°.
+/// Minimum height that can belong to rest, as a share of the standing height. It allows knees that
+/// are flexed by less than 36°.
 /// Source: chosen: 2·acos(0.95) is 36°, more than people keep at rest; measured by
 /// docs/evidence/accuracy.md.
 const REST_SHARE: f64 = 0.95;
-/// Legs of which one sinks by less than this share of the other do not do the same movement.
-/// Source: chosen: a camera 30° to the side shows 0.8 of two legs that move alike; measured by
+/// Minimum descent of one leg, as a share of the descent of the other, at which both do the same
+/// movement.
+/// Source: chosen: a camera 30° to the side sees 0.8 if both legs do the same movement; measured by
 /// docs/evidence/accuracy.md.
 const SAME_SINKING: f64 = 0.67;
-/// Share of the frames in which both feet must keep their places.
+/// Minimum share of the frames in which both feet keep their places, for a person who stands on
+/// both feet throughout.
 /// Source: chosen: a few frames may be wrong; no test shows its effect.
 const STANDING_SHARE: f64 = 0.95;
 
-/// Replaces the standing heights of an image, which are high quantiles, by those of rest.
+/// Replaces the standing heights of an image, which are high quantiles, by the resting heights.
 ///
-/// A curve of 2·acos(height) is steep near standing: a reference that is 1.5 % too high, which overshoot and
-/// noise make of a quantile, reads 20° in a person who stands. Rest is the densest half of the heights near
-/// the top.
+/// Flexion is 2·acos(height / standing height), which is steep near standing. Overshoot and noise
+/// make a high quantile about 1.5 % too large, which reads as 20° in a person who stands straight.
+/// Rest is therefore estimated as the median of the densest half of the heights near the top.
 ///
-/// If both feet stand throughout, both legs get the height of the middle of the hips over the middle of
-/// the ankles. A camera at the side or a tilted one shows one leg shorter and the other longer, and the mean
-/// is right.
+/// If both feet stand throughout, both legs get the height of the mid-hip above the mid-ankle. A
+/// camera that stands to the side or is tilted shows one leg too short and the other too long, and
+/// the mean is correct.
 ///
 /// `heights` holds one pair per frame, left and right, in the unit of the coordinates.
 pub fn rest_on_plateau<S: Real>(
@@ -55,7 +58,8 @@ pub fn rest_on_plateau<S: Real>(
         for (full, (share, (l, r))) in
             heights.iter_mut().zip(both.iter().zip(left.iter().zip(right)))
         {
-            // The height of which this leg's is the common share. Legs at the height of their ankles have none.
+            // These standing heights give both legs the same share: that of both together. They do not
+            // exist if a hip is not above its ankle.
             if *share > 0.0 && *l > 0.0 && *r > 0.0 {
                 *full = [l * rest / share, r * rest / share];
             } else {
@@ -72,13 +76,13 @@ pub fn rest_on_plateau<S: Real>(
     }
 }
 
-/// Share of the standing height at which a leg rests; 1 where it never comes near.
+/// Resting height of a leg, as a share of the standing height; 1 if the leg never comes near it.
 fn plateau(shares: impl Iterator<Item = f64>) -> f64 {
     let rest = shortest_half(shares.filter(|share| *share >= REST_SHARE));
     if rest.is_finite() { rest } else { 1.0 }
 }
 
-/// Heights of both hips over their ankles; `None` where the skeleton lacks one.
+/// Height of each hip above its ankle in every frame; `None` if the skeleton lacks a keypoint.
 fn legs<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton) -> Option<[Vec<f64>; 2]> {
     let leg = |side: Side| {
         let index = |joint: &str| skeleton.index(&format!("{}_{joint}", side.name()));
@@ -87,7 +91,7 @@ fn legs<S: Real>(points: ArrayView3<'_, S>, skeleton: &Skeleton) -> Option<[Vec<
     Some([leg(Side::Left)?, leg(Side::Right)?])
 }
 
-/// True where the ankles keep their places against each other, as they do on two feet.
+/// True if the height difference of the ankles stays constant, as on two feet.
 fn stand_throughout<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -108,11 +112,12 @@ fn stand_throughout<S: Real>(
         .collect();
     let usual = median(&apart);
     let off: Vec<f64> = gathered(apart.iter().map(|apart| (apart - usual).abs()));
-    // A person on one leg with the other foot up throughout keeps it there, too.
+    // If a person holds one foot up throughout, the height difference is also constant. It must
+    // therefore be small as well.
     usual.abs() < 2.0 * LIFTED_SHARE && quantile(&off, STANDING_SHARE) < 0.5 * LIFTED_SHARE
 }
 
-/// True where both legs sink by about the same.
+/// True if both legs descend by about the same amount.
 fn sink_alike(shares: &[[f64; 2]]) -> bool {
     let sinks = [0, 1].map(|side: usize| {
         let of: Vec<f64> =

@@ -1,6 +1,6 @@
-//! Angles of two segments between keypoints, the most frequent measure. Each component of a point becomes a
-//! row of many frames, and each column a loop over them, which compilers vectorize for any width. A short
-//! loop for one formula keeps its constants in registers.
+//! Angles between two segments of keypoints, the most frequent measure. Each component of a point
+//! becomes a row of many frames, and each column is a loop over rows, which compilers vectorize for
+//! any width. A short loop for a single formula can keep its constants in registers.
 
 use std::ops::Range;
 
@@ -12,11 +12,11 @@ use crate::math::simd::{Eight, SimdJob, Wide, ZipInline, prefetch, run_apart};
 use crate::math::vector::{Vec3, cross, dot, norm, nowhere, sub};
 use crate::validity::Validity;
 
-/// Number of frames in a strip: the fastest power of two from 16 to 64 (measured). Rows of 16 points take
-/// 24 KB, which fits the cache of the first level.
+/// Number of frames in a strip: the fastest power of two from 16 to 64 (measured). The rows of 16
+/// points take 24 KB, which fits into the first-level cache.
 pub(super) const STRIP: usize = 64;
 
-/// One number per frame of a strip, from the beginning of a cache line on.
+/// One number for each frame of a strip, aligned to a cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Row<S>([S; STRIP]);
@@ -27,31 +27,31 @@ impl<S: Real> Row<S> {
         Self([S::splat(0.0); STRIP])
     }
 
-    /// Numbers of eight frames.
+    /// The numbers of one group of eight frames.
     #[inline(always)]
     fn eight(&mut self, group: usize) -> Option<&mut Eight<S>> {
         self.0.as_chunks_mut().0.get_mut(group)
     }
 }
 
-/// A point of all frames of a strip.
+/// One point in all frames of a strip.
 struct Point<S> {
-    /// Index of its first number within a frame.
+    /// Index of the x component within a frame.
     place: usize,
     rows: [Row<S>; 3],
 }
 
-/// Points and results of one call for a plan with [`Plan::segments_only`] in space.
+/// Input and output of one call, for a 3-D plan with [`Plan::segments_only`].
 pub(super) struct SegmentsJob<'a, S> {
     pub plan: &'a Plan,
-    /// Contiguous points of at least one strip.
+    /// Contiguous keypoints of at least one strip.
     pub rows: &'a [S],
     pub frames: usize,
     pub values: &'a mut [S],
-    /// Empty if no codes are requested.
+    /// Validity codes; empty if no codes are requested.
     pub codes: &'a mut [u8],
-    /// Frames whose values need to be judged one by one, and the last ones if they are few. Their results are not
-    /// written.
+    /// Frames that the kernel must compute afterwards: strips with missing points, and the last
+    /// frames if they are few. Their results are not written here.
     pub left: &'a mut Vec<Range<usize>>,
 }
 
@@ -79,7 +79,8 @@ impl<S: Real> SimdJob for SegmentsJob<'_, S> {
                 left.push(first..frames);
                 return;
             }
-            // The last strip overlaps the one before: the same frames give the same bits.
+            // The last strip may overlap the previous one. Frames that are computed twice give the
+            // same bits.
             let first = first.min(last);
             let cells = first * width..(first + STRIP) * width;
             let strip = rows.get(first * stride..).unwrap_or_default();
@@ -107,7 +108,7 @@ struct Load<'a, S> {
     strip: &'a [S],
     stride: usize,
     points: &'a mut [Point<S>],
-    /// False if a point is missing in any frame, by the rules of the kernel.
+    /// Set to false if a point is missing in any frame, by the rules of the kernel.
     plain: &'a mut bool,
 }
 
@@ -119,7 +120,8 @@ impl<S: Real> SimdJob for Load<'_, S> {
         for group in 0..STRIP / 8 {
             let mut frames = strip.get(8 * group * stride..).unwrap_or_default();
             if frames.len() <= 8 * stride {
-                // Nothing follows the last point of an array.
+                // The loader reads one number beyond a point, but the array ends here, so the
+                // frames are copied with a number appended.
                 padded.extend_from_slice(frames);
                 padded.push(S::splat(f64::NAN));
                 frames = &padded;
@@ -142,7 +144,7 @@ impl<S: Real> SimdJob for Load<'_, S> {
     }
 }
 
-/// Point of one frame.
+/// One point in one frame.
 #[inline(always)]
 fn at<S: Real>(Point { rows: [x, y, z], .. }: &Point<S>, frame: usize) -> Vec3<S> {
     match (x.0.get(frame), y.0.get(frame), z.0.get(frame)) {
@@ -151,13 +153,13 @@ fn at<S: Real>(Point { rows: [x, y, z], .. }: &Point<S>, frame: usize) -> Vec3<S
     }
 }
 
-/// Computes the columns of a strip; false if a value is not finite. Each column takes three loops of few
-/// dependent steps: square root and division are slow to end but quick to begin, and in one loop the
-/// processor has no room for the frames that could begin meanwhile.
+/// Computes the columns of a strip. Returns false if a value is not finite. Each column takes three
+/// loops with few dependent steps. Square root and division have long latency but high throughput;
+/// in a single long loop the processor could not start enough frames in parallel.
 #[inline(always)]
 fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ahead: &[S]) -> bool {
     let mut slices = ahead.chunks(ahead.len().div_ceil(columns.len().max(1)).max(1));
-    // A sum with infinity or NaN is not finite.
+    // The sum is not finite if any value is infinite or NaN.
     let mut sums = Row::<S>::empty();
     let (mut sines, mut cosines, mut tangents) = (Row::empty(), Row::empty(), Row::empty());
     for (numbers, column) in columns.iter_mut().zip_inline(&plan.columns) {
@@ -174,7 +176,8 @@ fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ah
                 (*sine, *cosine) = (norm(cross(u, v)), dot(u, v));
             }
         }
-        // The nearest of 0°, 45° and 90° take the place of the sines.
+        // The buffer of the sines is overwritten by the second result of `octant`: the nearest of
+        // the angles 0°, 45° and 90°.
         for frame in 0..STRIP {
             if let (Some(sine), Some(cosine), Some(tangent)) =
                 (sines.0.get_mut(frame), cosines.0.get(frame), tangents.0.get_mut(frame))
@@ -201,7 +204,8 @@ fn measure<S: Real>(plan: &Plan, points: &[Point<S>], columns: &mut [Row<S>], ah
     sums.0.iter().fold(true, |finite, sum| finite & sum.all_finite())
 }
 
-/// Stores the columns in row-major order, four by four; the last four overlap those before.
+/// Stores the columns in row-major order, four at a time. The last four may overlap the previous
+/// ones.
 struct Store<'a, S> {
     columns: &'a mut [Row<S>],
     values: &'a mut [S],
@@ -230,7 +234,7 @@ impl<S: Real> SimdJob for Store<'_, S> {
     }
 }
 
-/// Stores eight frames of fewer than four columns.
+/// Stores eight frames of a plan with fewer than four columns.
 #[cold]
 #[inline(never)]
 fn few<S: Real>(columns: &mut [Row<S>], rows: &mut [S], group: usize) {

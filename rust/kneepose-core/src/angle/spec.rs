@@ -1,30 +1,30 @@
-//! Definition of an angle as a table row, written once per joint without a side.
+//! Definition of an angle as a row of a table, written once per joint without a side.
 
 use std::borrow::Cow;
 
 /// Text that a built-in row borrows and a custom row owns.
 type Text = Cow<'static, str>;
 
-/// Reference directions of a segment.
+/// Coordinate frame in which a segment is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
-    /// Forward, up, right of the pelvis.
+    /// Pelvis: forward, up and right of the pelvis.
     Pelvis,
-    /// Heading (horizontal forward), up, right of the heading.
+    /// World: heading (horizontal forward), up, and right of the heading.
     World,
 }
 
-/// Pair of axes of an inclination. With the first and second axis in the name the angle is `atan2(v·first,
-/// v·second)`.
+/// Pair of axes between which an inclination is measured. For a variant `FirstFromSecond` the angle
+/// of a vector `v` is `atan2(v·first, v·second)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axes {
-    /// From up toward forward.
+    /// Angle from the up axis toward the forward axis.
     ForwardFromUp,
-    /// From up toward the right.
+    /// Angle from the up axis toward the right axis.
     RightFromUp,
-    /// From forward toward the right.
+    /// Angle from the forward axis toward the right axis.
     RightFromForward,
-    /// From right toward forward.
+    /// Angle from the right axis toward the forward axis.
     ForwardFromRight,
 }
 
@@ -43,38 +43,42 @@ pub enum Measure {
     ElevationFromHorizontal,
     /// `[hip, knee, ankle]`: rotation of the knee's hinge plane about the thigh.
     HingeRotation,
-    /// `[hip, knee, ankle]`: signed bend in the frontal plane.
+    /// `[hip, knee, ankle]`: signed deviation of the shank from the thigh in the frontal plane.
     FrontalBend,
     /// `[a, b, c, d]`: 90° minus the angle between `a→b` and `c→d`.
     Complement,
-    /// `[a, b, c, d]`: the same, projected on the frontal plane.
+    /// `[a, b, c, d]`: 90° minus the angle between `a→b` and `c→d`, after projection on the frontal
+    /// plane.
     FrontalComplement,
-    /// `[hip, knee, ankle]`: distance of the knee from the line hip-ankle in the frontal plane, as a fraction
-    /// of the length of the leg: thigh and shank, in an image the standing height of the hip.
+    /// `[hip, knee, ankle]`: distance of the knee from the line hip-ankle in the frontal plane, as
+    /// a fraction of the leg length. The leg length is thigh plus shank, in an image the standing
+    /// height of the hip.
     FrontalOffset,
     /// `[knee, target, ankle, heel, toe]`: sideways distance of the knee from the target, as a fraction of
     /// the shank length.
     SidewaysOffset,
     /// `[hip, knee, ankle, heel, toe]`: rotation of the foot about the shank.
     FootRotation,
-    /// `[knee, ankle, medial epicondyle, lateral epicondyle]`: shank against the epicondyle axis.
+    /// `[knee, ankle, medial epicondyle, lateral epicondyle]`: inclination of the shank relative to
+    /// the epicondyle axis.
     EpicondyleTilt,
-    /// `[hip, knee, medial epicondyle, lateral epicondyle]`: rotation of the epicondyle axis about the
-    /// thigh. It needs no hinge assumption. The plan orders the points so that the axis points right on
-    /// both sides.
+    /// `[hip, knee, medial epicondyle, lateral epicondyle]`: rotation of the epicondyle axis about
+    /// the thigh. It does not assume that the knee is a hinge. The plan orders the points so that
+    /// the axis points right on both sides.
     EpicondyleRotation,
-    /// `[hip, ankle]`: knee flexion estimated from the shortening of the leg.
+    /// `[hip, ankle]`: knee flexion estimated from the apparent shortening of the leg.
     Shortening,
-    /// `[hip, knee, ankle]`: upward rotation of the knee about the line hip-ankle, from straight in front
-    /// of it. For lying on the side.
+    /// `[hip, knee, ankle]`: upward rotation of the knee about the line hip-ankle, zero if the knee
+    /// is straight in front of the line. For exercises lying on the side.
     PlaneElevation,
-    /// `[left, right, from, to]`: rotation of the line left-right about the direction from-to, from the
-    /// horizontal.
+    /// `[left, right, from, to]`: rotation of the line left-right about the direction from-to,
+    /// relative to the horizontal.
     Roll,
     /// `[a, b, c, d]`: distance of `a` and `b` divided by that of `c` and `d`.
     DistanceRatio,
-    /// `[left hip, right hip, left ankle, right ankle]`: how far the middle of the hips lies beside the
-    /// middle of the ankles, along the level line of the ankles, as a fraction of its length.
+    /// `[left hip, right hip, left ankle, right ankle]`: sideways distance of the mid-hip from the
+    /// mid-ankle, along the horizontal line between the ankles, as a fraction of the distance
+    /// between the ankles.
     StanceOffset,
 }
 
@@ -106,15 +110,15 @@ pub const MEASURES: &[(&str, Measure, usize)] = &[
 ];
 
 impl Measure {
-    /// Name in the tables.
+    /// Name of the measure in the API.
     pub fn name(self) -> &'static str {
         MEASURES.iter().find(|row| row.1 == self).map_or("", |row| row.0)
     }
 }
 
 impl Measure {
-    /// True if the measure depends on the vertical, which some estimators only assume. `level_pelvis`
-    /// states that the pelvic tilt is relative to the vertical.
+    /// True if the measure depends on the vertical, which some estimators only assume.
+    /// `level_pelvis` states that the pelvic tilt is measured relative to the vertical.
     pub fn reads_gravity(self, level_pelvis: bool) -> bool {
         match self {
             Self::Turn(Basis::Pelvis, _) => level_pelvis,
@@ -128,7 +132,7 @@ impl Measure {
         }
     }
 
-    /// True if mirrored axes leave the value as it is.
+    /// True if mirroring left and right does not change the value.
     pub fn is_same_in_mirror(self) -> bool {
         use Measure as M;
         let without_level =
@@ -136,7 +140,7 @@ impl Measure {
         without_level || matches!(self, M::Shortening | M::StanceOffset)
     }
 
-    /// True if a picture that is turned about the line of sight leaves the value as it is.
+    /// True if rotating the picture about the line of sight does not change the value.
     pub fn is_same_when_rolled(self) -> bool {
         use Measure as M;
         let in_picture = matches!(self, M::FrontalBend | M::FrontalComplement);
@@ -151,21 +155,21 @@ impl Measure {
     }
 }
 
-/// Plane of the measure, which determines the camera views that show it.
+/// Plane in which an angle is measured. It determines the camera views that show the angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
-    /// Visible from the side.
+    /// Sagittal plane, visible from the side.
     Sagittal,
     /// Visible from the front or the back.
     Frontal,
-    /// Needs three dimensions.
+    /// Not in one plane; needs three dimensions.
     Spatial,
-    /// Visible from every view.
+    /// Not bound to a plane; visible from every view.
     Any,
 }
 
 impl Plane {
-    /// Name in the tables.
+    /// Name of the plane in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sagittal => "sagittal",
@@ -176,10 +180,10 @@ impl Plane {
     }
 }
 
-/// Meaning of the side of a value.
+/// Meaning of the side of an angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sided {
-    /// One value per leg.
+    /// One value for each leg.
     Leg,
     /// One value on the midline, signed toward the stance side, which must be known.
     Stance,
@@ -190,7 +194,7 @@ pub enum Sided {
 }
 
 impl Sided {
-    /// Name in the tables.
+    /// Name in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Leg => "leg",
@@ -201,7 +205,7 @@ impl Sided {
     }
 }
 
-/// Limits of knee flexion for the validity of a value, degrees.
+/// Limits of knee flexion that decide about the validity of a value, degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FlexionGate {
     /// The value is refused below this flexion.
@@ -210,48 +214,49 @@ pub struct FlexionGate {
     pub low_below: f64,
 }
 
-/// Gate of rotations about the thigh or shank. With 10 mm of keypoint noise, the random error of a hinge
-/// rotation exceeds 8° below 30° of knee flexion. Below 45° it is half as large again as at 90°.
+/// Flexion gate of rotations about the thigh or the shank. With 10 mm of keypoint noise, the random
+/// error of a hinge rotation exceeds 8° if the knee is flexed by less than 30°. Below 45° of
+/// flexion it is half as large again as at 90°.
 /// Unit: °. Source: science.md 1.4.
 pub const ROTATION_GATE: FlexionGate = FlexionGate { refuse_below: 30.0, low_below: 45.0 };
 
-/// Value of the standing trial that becomes an angle's zero.
+/// Value of the standing trial that becomes the zero of an angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ZeroAtRest {
-    /// None: the zero of the definition.
+    /// No value: the zero is that of the definition.
     Defined,
-    /// Dorsiflexion in standing.
+    /// Ankle dorsiflexion in standing.
     Dorsiflexion,
 }
 
 /// Definition of one angle, without a side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AngleSpec {
-    /// Unique name.
+    /// Unique name of the angle.
     pub name: Text,
     /// Landmarks without a side (`"hip"`, `"other_hip"`, `"mid_hip"`, `"second_toe"`), or full landmark
     /// names.
     pub points: Cow<'static, [Text]>,
-    /// Formula.
+    /// Formula that computes the angle from its points.
     pub measure: Measure,
     /// +1 or −1: sign that gives the clinical direction on the right side.
     pub sign: f64,
     /// True if the sign changes on the left side.
     pub mirrored: bool,
-    /// Meaning of its side.
+    /// Meaning of the side of the angle.
     pub sided: Sided,
-    /// Plane, which determines the camera views that show it.
+    /// Plane of the angle, which determines the camera views that show it.
     pub plane: Plane,
-    /// Required knee flexion, if any.
+    /// Minimum knee flexion at which the angle is valid, if any.
     pub gate: Option<FlexionGate>,
-    /// Zero from a standing trial.
+    /// Value of a standing trial that becomes zero.
     pub at_rest: ZeroAtRest,
-    /// `"deg"`, `"shank"`, `"thigh"`, `"leg"` or `"stance"` (fraction of that length).
+    /// Unit: `"deg"`, or `"shank"`, `"thigh"`, `"leg"` or `"stance"` for a fraction of that length.
     pub unit: Text,
-    /// Meaning of zero.
+    /// Meaning of the value zero, in words.
     pub zero: Text,
-    /// Meaning of positive values.
+    /// Meaning of positive values, in words.
     pub positive: Text,
-    /// Source of the definition.
+    /// Publication or other source of the definition.
     pub source: Text,
 }

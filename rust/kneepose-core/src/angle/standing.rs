@@ -1,6 +1,6 @@
-//! Standing height, the reference of knee flexion from depth: a high quantile of the leg's height in the
-//! frames that are near in time, while the foot stays in one place. A stream holds past frames, a recording
-//! holds later frames as well.
+//! Standing height, the reference of knee flexion from depth: a high quantile of the height of the
+//! hip above the ankle in nearby frames, while the foot stays in one place. In a stream these are
+//! past frames, in a recording also later ones.
 
 use ndarray::{ArrayView1, ArrayView3, Axis};
 
@@ -27,33 +27,37 @@ pub const LIFTED_SHARE: f64 = 0.08;
 /// Source: decision 0014.
 const WINDOW_S: f64 = 30.0;
 /// Interval between the samples of the window, seconds. It bounds the memory at any frame rate.
-/// Source: chosen: fifty a second, more than the filtered heights hold; no test shows its effect.
+/// Source: chosen: fifty samples a second, more than the filtered heights need; no test shows its
+/// effect.
 const SAMPLE_S: f64 = 0.02;
-/// Room for the samples of a window.
-/// Source: derived: the window over the interval, and one.
+/// Maximum number of samples of a window.
+/// Source: derived: the length of the window divided by the interval, plus one.
 const MOST_SAMPLES: usize = 1501;
 /// Maximum displacement of a foot that has not moved, as a fraction of the leg length. Standing heights of
 /// different places are not compared, because perspective changes the size of a person in an image.
 /// Source: decision 0007.
 const SAME_PLACE_SHARE: f64 = 0.12;
-/// Maximum displacement of a foot that stands still, as a fraction of the leg length. Heights of other frames are not
-/// held: a person who walks to the camera grows before the foot has left its place.
-/// Source: chosen: above the jitter of an ankle, below a step; held by test tests/reps/test_worse.py.
+/// Maximum displacement of a foot that stands still, as a fraction of the leg length. Heights of
+/// other frames are not sampled, because a person who walks toward the camera appears larger before
+/// the foot has left its place.
+/// Source: chosen: above the jitter of an ankle, below a step; held by test
+/// tests/reps/test_worse.py.
 const STANDS_SHARE: f64 = 0.04;
 /// Minimum duration of a displacement that counts as moving, seconds. Shorter ones are outliers.
-/// Source: chosen: estimates jump for shorter times, people do not return so soon; measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: errors of the estimator last for shorter times, and people do not return so
+/// soon; measured by docs/evidence/repetitions.md.
 const MOVED_S: f64 = 0.3;
-/// Rate at which the stored position follows the foot, as a fraction of their distance per second. It
-/// compensates for the drift of a handheld camera.
-/// Source: chosen: a hand drifts slowly, a person who walks leaves at once; measured by
-/// docs/evidence/repetitions.md.
+/// Rate at which the stored foot position follows the foot, as a fraction of their distance per
+/// second. It compensates for the drift of a handheld camera.
+/// Source: chosen: a camera held in the hand drifts more slowly, a person who walks moves faster;
+/// measured by docs/evidence/repetitions.md.
 const FOLLOWS_PER_S: f64 = 0.5;
 
 /// One leg in one frame: height of the hip above the ankle, and position of the ankle.
 #[derive(Debug, Clone, Copy)]
 pub struct LegHeight {
-    /// In the unit of the coordinates; NaN if a keypoint is missing.
+    /// Height of the hip above the ankle, in the unit of the coordinates; NaN if a keypoint is
+    /// missing.
     pub height: f64,
     /// Position of the ankle.
     pub ankle: Vec3,
@@ -66,7 +70,8 @@ impl LegHeight {
     }
 }
 
-/// Standing height of one leg, frame by frame. It allocates memory only when it is made.
+/// Estimates the standing height of one leg frame by frame. It allocates memory only when it is
+/// created.
 #[derive(Debug, Clone)]
 pub struct StandingHeight {
     foot_place: FootPlace,
@@ -92,8 +97,8 @@ impl StandingHeight {
         self.begin_place();
     }
 
-    /// Adds the frame at `time` and returns the standing height, estimated from it and the frames before.
-    /// A frame without the leg changes nothing.
+    /// Adds the frame at `time` and returns the standing height, estimated from this frame and
+    /// earlier ones. A frame in which the leg is missing changes nothing.
     pub fn push(&mut self, time: f64, leg: &LegHeight) -> f64 {
         if leg.is_usable() {
             if let Some(since) = self.foot_place.update_leg(time, leg) {
@@ -107,13 +112,13 @@ impl StandingHeight {
         self.height
     }
 
-    /// Drops the heights of another place.
+    /// Discards the heights that were sampled at the previous place.
     fn begin_place(&mut self) {
         self.heights.clear();
         self.height = f64::NAN;
     }
 
-    /// Adds a height of the current place.
+    /// Adds a height to the samples, at most one per sampling interval.
     fn hold(&mut self, time: f64, height: f64) {
         let last = self.heights.last_time();
         if last.is_nan() || time - last >= SAMPLE_S - rounding(time) {
@@ -121,7 +126,7 @@ impl StandingHeight {
         }
     }
 
-    /// Estimates the standing height from the samples since `begin`.
+    /// Estimates the standing height from the samples since time `begin`.
     fn estimate(&mut self, begin: f64) -> f64 {
         self.heights.drop_before(begin - rounding(begin));
         let height = self.heights.quantile(STANDING_QUANTILE);
@@ -130,8 +135,9 @@ impl StandingHeight {
     }
 }
 
-/// Standing height in each frame of a recording, left and right. It is estimated with a look-ahead of half
-/// of the window, so it stays valid for a person who walks away from the camera or sits for minutes.
+/// Standing height in each frame of a recording, left and right. The window extends half before and
+/// half after the frame. The estimate therefore stays valid for a person who walks away from the
+/// camera or sits for minutes.
 pub fn standing_series<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -143,7 +149,7 @@ pub fn standing_series<S: Real>(
     gathered(left.into_iter().zip(right).map(|(left, right)| [left, right]))
 }
 
-/// Leg of one side in each frame.
+/// Height and ankle position of one leg in each frame.
 fn legs<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -192,8 +198,8 @@ fn standing_of_leg(legs: &[LegHeight], times: &[f64]) -> Vec<f64> {
     heights
 }
 
-/// Times at which the foot left its place, and the frames in which it stands still. A move is detected late and counts
-/// from its beginning.
+/// Times at which the foot left its place, and a flag per frame that the foot stands still. A step
+/// is detected with delay, but its time is that of its beginning.
 fn moves(legs: &[LegHeight], times: &[f64]) -> (Vec<f64>, Vec<bool>) {
     let mut place = FootPlace::UNKNOWN;
     let (mut moves, mut stands) = (Vec::new(), room(times.len()));
@@ -230,7 +236,7 @@ impl FootPlace {
     pub const UNKNOWN: Self =
         Self { place: [f64::NAN; 3], last: f64::NAN, elsewhere_since: f64::NAN };
 
-    /// As [`FootPlace::update`], with the reach of a leg.
+    /// Same as [`FootPlace::update`], with the `reach` that belongs to the length of the leg.
     fn update_leg(&mut self, time: f64, leg: &LegHeight) -> Option<f64> {
         self.update(time, leg.ankle, SAME_PLACE_SHARE * leg.height)
     }
@@ -239,14 +245,15 @@ impl FootPlace {
         !self.last.is_nan()
     }
 
-    /// True if the foot is where it stands.
+    /// True if the foot is within the tolerance of its stored place.
     fn stands(&self, leg: &LegHeight) -> bool {
         norm(sub(leg.ankle, self.place)) <= STANDS_SHARE * leg.height
     }
 
-    /// Adds the foot position at `time`. If it is the first one, or if the foot has been farther than `reach`
-    /// from its place for [`MOVED_S`], the place becomes `here`, and the time at which the foot left is
-    /// returned (NaN for the first position). A missing position changes nothing.
+    /// Adds the foot position `here` at `time`. The stored place becomes `here` at the first
+    /// position, and if the foot has been farther than `reach` from its place for `MOVED_S`. The
+    /// result is then the time at which the foot left (NaN for the first position), otherwise
+    /// `None`. A missing position changes nothing.
     pub fn update(&mut self, time: f64, here: Vec3, reach: f64) -> Option<f64> {
         if here.iter().any(|v| v.is_nan()) {
             return None;
@@ -279,7 +286,7 @@ pub fn standing_heights<S: Real>(
     S::standing_heights(points, skeleton, up)
 }
 
-/// [`standing_heights`], for the one place that compiles it.
+/// Implementation of [`standing_heights`], compiled in one place; see [`super::compiled`].
 pub(super) fn heights_while_standing<S: Real>(
     points: ArrayView3<'_, S>,
     skeleton: &Skeleton,
@@ -327,8 +334,8 @@ pub fn height_over<S: Real>(
 mod tests {
     use super::*;
 
-    /// Squats at 30 frames per second; the foot steps aside after `step_at` seconds, and the leg is
-    /// 20 % shorter there. The leg is hidden in every seventh frame.
+    /// Squats at 30 frames per second. The foot steps aside after `step_at` seconds, and the leg
+    /// appears 20 % shorter at the new place. The leg is hidden in every seventh frame.
     fn squats(seconds: f64, step_at: f64) -> (Vec<f64>, Vec<LegHeight>) {
         let times = (0..).map(|i| f64::from(i) / 30.0).take_while(|t| *t < seconds);
         let leg = |(i, time): (usize, f64)| {
@@ -363,7 +370,7 @@ mod tests {
         for ((time, recorded), live) in times.iter().zip(recorded).zip(live) {
             let standing = if *time < 31.0 { 0.9 } else { 0.72 };
             assert!((recorded - standing).abs() < 0.01, "{time}: {recorded}");
-            // A stream knows of a step after 0.3 s, and of the height after the first rise.
+            // A stream detects a step after 0.3 s, and knows the new height after the first rise.
             if *time < 31.0 || *time > 38.0 {
                 assert!((live - standing).abs() < 0.01, "{time}: {live}");
             }

@@ -182,10 +182,10 @@ pub const ANGLE_TABLE: &[AngleSpec] = &[
         source: "turn of the shoulder line about the line hip-shoulder, against gravity"),
 ];
 
-/// Returns the row of a built-in angle.
+/// Looks up a built-in angle by name.
 ///
 /// # Errors
-/// [`Error::UnknownName`] with the existing names.
+/// [`Error::UnknownName`] with the list of existing names.
 pub fn find_angle(name: &str) -> Result<&'static AngleSpec> {
     ANGLE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
         Error::unknown("angle", name, ANGLE_TABLE.iter().map(|row| row.name.as_ref()))

@@ -19,7 +19,7 @@ pub fn angle<S: Real>(
     S::angle([p, q, r], out);
 }
 
-/// [`angle`], for the one place that compiles it.
+/// Implementation of [`angle`], compiled in one place; see [`super::compiled`].
 pub(super) fn at_vertices<S: Real>(points: [&ArrayViewD<'_, S>; 3], out: ArrayViewMutD<'_, S>) {
     let [p, ..] = points;
     let Some(last) = p.ndim().checked_sub(1) else { return };
@@ -78,7 +78,7 @@ fn scaled<P: Pack>(v: Vec3<P>) -> Vec3<P> {
     v.map(|component| component / largest)
 }
 
-/// Reads points in blocks; non-contiguous ones are copied.
+/// Reader of blocks of points; non-contiguous points are copied.
 struct Points<'a, S> {
     contiguous: Option<&'a [S]>,
     components: Vec<ndarray::iter::Iter<'a, S, IxDyn>>,

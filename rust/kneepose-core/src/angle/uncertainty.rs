@@ -1,5 +1,5 @@
-//! Uncertainty of angles by first-order propagation of keypoint errors, `σ_θ² = Σ (∂θ/∂p)² σ_p²`, with
-//! exact derivatives.
+//! Uncertainty of angles by first-order propagation of keypoint errors with exact derivatives:
+//! `σ_θ² = Σ (∂θ/∂p)² σ_p²`.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -17,8 +17,8 @@ use crate::math::vector::{Number, Vec3, nowhere};
 /// held by test tests/angles/test_uncertainty.py.
 const MAX_SD_DEG: f64 = 30.0;
 
-/// Distance of a value from the nearer end of its range, degrees; infinite for an unbounded value. Within
-/// two standard deviations of an end the first-order approximation is invalid.
+/// Distance of a value from the nearer end of its range, degrees; infinite for an unbounded value.
+/// Closer than two standard deviations to an end, the first-order approximation is invalid.
 fn distance_to_limit(formula: Formula, value: f64) -> f64 {
     match formula {
         Formula::Bend(_) | Formula::Included(_) | Formula::Shortening(..) => {
@@ -28,7 +28,7 @@ fn distance_to_limit(formula: Formula, value: f64) -> f64 {
     }
 }
 
-/// Dual number: a value and its derivative in one direction.
+/// Dual number: a value and its derivative in one direction, for automatic differentiation.
 #[derive(Clone, Copy)]
 struct Dual {
     value: f64,
@@ -99,14 +99,15 @@ impl Number for Dual {
     }
 }
 
-/// A keypoint, or a point of a plan, with the points of the plan that move with it.
+/// One source of error: a keypoint (or a point of a plan), with the points of the plan that depend
+/// on it.
 struct Influence {
     keypoint: usize,
     dependents: Vec<(usize, f64)>,
     bits: u64,
 }
 
-/// One influence for each keypoint that a plan reads.
+/// One source of error for each keypoint that a plan reads.
 fn of_keypoints(plan: &Plan) -> Vec<Influence> {
     let of_keypoint = |&keypoint: &usize| {
         let weight = |source: &Source| {
@@ -120,18 +121,19 @@ fn of_keypoints(plan: &Plan) -> Vec<Influence> {
     plan.keypoints_read.iter().map(of_keypoint).collect()
 }
 
-/// One influence for each point of a plan.
+/// One source of error for each point of a plan.
 fn of_points(plan: &Plan) -> Vec<Influence> {
     let of_point = |i| Influence { keypoint: i, dependents: vec![(i, 1.0)], bits: 1 << i };
     (0..plan.sources.len()).map(of_point).collect()
 }
 
-/// Writes the standard deviations of the angles in `values` (frames × columns, as from
-/// [`evaluate`](super::evaluate)) into `out`, in their unit. NaN if there is no value, or if the
-/// first-order approximation is invalid: within two standard deviations of a straight or fully flexed
-/// joint, or above 30°. `sds` (frames, keypoints) holds the standard deviations of the keypoints along each
-/// axis, in the unit of the coordinates. Keypoints, axes and frames are assumed independent; heading and
-/// standing height exact.
+/// Writes the standard deviations of the angles in `values` to `out`, in the unit of each angle.
+/// `values` has (frames × columns) numbers, as from [`evaluate`](super::evaluate). `sds` (frames,
+/// keypoints) has the standard deviation of each keypoint along each axis, in the unit of the
+/// coordinates. The result is NaN if there is no value, or if the first-order approximation is
+/// invalid: within two standard deviations of a straight or fully flexed joint, or above 30°.
+/// Keypoints, axes and frames are assumed to be independent, and heading and standing height to be
+/// exact.
 pub fn propagate(
     plan: &Plan,
     points: ArrayView3<'_, f64>,
@@ -150,20 +152,22 @@ pub fn propagate(
     sweep(plan, points, (heading, standing), &of_keypoints(plan), sigma, first_order, values, out);
 }
 
-/// Keypoints that are displaced together when they are off in all frames alike.
+/// Correlation of constant offsets of keypoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offsets {
-    /// Each keypoint for itself. In the frontal plane what is alike on both sides is mirrored, and cancels in
-    /// the middle of two keypoints.
+    /// Each keypoint has an independent offset. In the frontal plane, offsets that both sides have
+    /// in common are mirrored, and cancel in the midpoint of two keypoints.
     OfKeypoints,
-    /// Each point, so that the middle of two keypoints is off by as much as each of them: forward and upward
-    /// estimators are off alike on both sides.
+    /// Each point of the plan has an independent offset. A midpoint then has the same offset as a
+    /// single keypoint. This applies to forward and upward offsets, which estimators make alike on
+    /// both sides.
     OfPoints,
 }
 
-/// Writes what the angles in `values` are off by if keypoints are off by `sigmas` along each axis (standard
-/// deviation for each column, in the unit of the coordinates), the same in all frames. A direction is off by
-/// 30° at most; near a straight joint the error is somewhat less than this says.
+/// Writes the errors of the angles in `values` that constant offsets of the keypoints cause.
+/// `sigmas` has, for each column, the standard deviation of the offsets along each axis, in the
+/// unit of the coordinates. The offsets are the same in all frames. Errors are limited to 30°. Near
+/// a straight joint the true error is somewhat smaller than the result.
 pub fn propagate_offsets(
     plan: &Plan,
     points: ArrayView3<'_, f64>,
@@ -183,8 +187,8 @@ pub fn propagate_offsets(
     sweep(plan, points, references, &influences, |_, _| 1.0, most, values, out);
 }
 
-/// Adds up the influences in every frame, and writes what `finish` makes of column, formula, value and
-/// standard deviation.
+/// Sums the variances of all sources of error in every frame. Writes the result of `finish`, which
+/// gets column, formula, value and standard deviation.
 #[allow(clippy::too_many_arguments)]
 fn sweep(
     plan: &Plan,
@@ -229,7 +233,7 @@ fn sweep(
     }
 }
 
-/// Reads the points of a plan in one frame.
+/// Reads the points of a plan in one frame, with zero derivatives.
 fn read_points(plan: &Plan, frame: ArrayView2<'_, f64>, points: &mut Points<Dual>) {
     let point = |source: &Source| {
         let component = |d| {
@@ -243,7 +247,8 @@ fn read_points(plan: &Plan, frame: ArrayView2<'_, f64>, points: &mut Points<Dual
     }
 }
 
-/// Sets the derivative of the points that depend on a keypoint, along one axis.
+/// Sets the derivative of all points that depend on a keypoint, with respect to one of its
+/// components.
 fn seed_slope(points: &mut [Vec3<Dual>], dependents: &[(usize, f64)], axis: usize, slope: f64) {
     for &(source, weight) in dependents {
         if let Some(number) = points.get_mut(source).and_then(|point| point.get_mut(axis)) {
@@ -252,7 +257,7 @@ fn seed_slope(points: &mut [Vec3<Dual>], dependents: &[(usize, f64)], axis: usiz
     }
 }
 
-/// One frame with its heading and standing height, as dual numbers.
+/// Points, heading and standing height of one frame, as dual numbers.
 struct DualFrame<'a> {
     plan: &'a Plan,
     points: &'a mut Points<Dual>,

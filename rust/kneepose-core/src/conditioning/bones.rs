@@ -1,5 +1,5 @@
-//! Bone lengths that differ from the usual length: one end lies somewhere else than on its joint. In 3-D
-//! only, since a camera foreshortens every bone.
+//! Detects bone lengths that differ from their typical length, which means that a keypoint is not
+//! at its joint. In 3-D only, because a camera image foreshortens every bone.
 
 use super::keypoint_frame::{KeypointFrame, landmark, squared_distance};
 use super::working_copy::WorkingCopy;
@@ -9,23 +9,25 @@ use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
-/// Largest deviation from the median length, as a share of it.
+/// Maximum deviation of a bone length from its median, as a share of the median.
 /// Source: science.md 8.
 const TOLERANCE: f64 = 0.25;
-/// Lengths that the running median is taken of.
+/// Number of lengths from which the running median is computed.
 /// Source: chosen: 20 s of every tenth frame, and odd, so that the median is one of them; no test
 /// shows its effect.
 const REMEMBERED: usize = 61;
-/// A stream compares with the median once it has this many lengths.
-/// Source: chosen: the median of so many ignores four wrong ones; held by test
+/// Minimum number of lengths before a stream compares a bone with its median.
+/// Source: chosen: the median of this many lengths ignores four wrong ones; held by test
 /// tests/live/test_reasons.py.
 const LEAST_LENGTHS: usize = 9;
-/// Once the memory is full, one frame in this many is remembered: 20 s at 30 frames per second, so that
-/// a keypoint that is wrong for some seconds does not become the usual one.
-/// Source: chosen: for the reason above; held by test tests/live/test_reasons.py.
+/// Interval, in frames, at which lengths are stored once the memory is full. The memory then covers
+/// 20 s at 30 frames per second, so that a keypoint that is wrong for some seconds does not become
+/// typical.
+/// Source: chosen: every tenth frame, for the reason given at `REMEMBERED`; held by test
+/// tests/live/test_reasons.py.
 const REMEMBER_EVERY: usize = 10;
 
-/// A bone from its proximal to its distal end. The hip line has no distal end.
+/// A bone with its proximal and distal keypoint. The line between the hips has no distal end.
 #[derive(Debug, Clone, Copy)]
 struct Bone {
     ends: (usize, usize),
@@ -33,14 +35,14 @@ struct Bone {
 }
 
 impl Bone {
-    /// NaN where an end is missing.
+    /// Length of the bone in a frame; NaN if an end is missing.
     fn length(&self, frame: &KeypointFrame<'_>) -> f64 {
         let ends = frame.place(self.ends.0).zip(frame.place(self.ends.1));
         ends.map_or(f64::NAN, |(a, b)| squared_distance(a, b).sqrt())
     }
 }
 
-/// The hip line, thighs, shanks and feet.
+/// The bones that are checked: hip line, thighs, shanks and feet.
 #[derive(Debug, Clone)]
 struct Bones(Vec<Bone>);
 
@@ -61,8 +63,9 @@ impl Bones {
         Self(hip_line.into_iter().chain(of_leg).filter(|b| b.ends.0 != b.ends.1).collect())
     }
 
-    /// Names the keypoints to blame for the bones that are off: the end whose other bones are off as
-    /// well, if that is one end only; else the distal one, and both ends of the hip line.
+    /// Calls `blamed` with each keypoint that makes a bone implausible. If exactly one end also
+    /// belongs to another implausible bone, it is that end. Otherwise it is the distal end, or both
+    /// ends of the hip line.
     fn blame(&self, is_off: impl Fn(usize) -> bool, mut blamed: impl FnMut(usize)) {
         let off = || self.0.iter().enumerate().filter(|(i, _)| is_off(*i)).map(|(_, bone)| bone);
         let count = |k: usize| off().filter(|b| b.ends.0 == k || b.ends.1 == k).count();
@@ -83,13 +86,13 @@ impl Bones {
     }
 }
 
-/// True for a length that deviates too much; false where either is unknown.
+/// True if a length deviates too much from the typical one; false if either is unknown.
 fn is_off(length: f64, usual: f64) -> bool {
     (length - usual).abs() > TOLERANCE * usual
 }
 
-/// Masks the keypoints of bones that are more than a quarter longer or shorter than their median over
-/// the recording.
+/// Masks the keypoints of bones that are more than a quarter longer or shorter than their median
+/// over the recording.
 pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
     let bones = Bones::new(skeleton);
     let (points, _) = copy.points.as_chunks::<3>();
@@ -115,7 +118,7 @@ pub(super) fn mask(copy: &mut WorkingCopy, skeleton: &Skeleton) {
     }
 }
 
-/// The same from the past alone: a bone is compared with the median of its earlier lengths.
+/// Checks bone lengths in a stream: a bone is compared with the median of its earlier lengths.
 #[derive(Debug, Clone)]
 pub(super) struct CausalBones {
     bones: Bones,
@@ -136,7 +139,7 @@ impl CausalBones {
         self.frames = 0;
     }
 
-    /// Names the keypoints to blame in a frame.
+    /// Calls `blamed` with each keypoint of a frame that makes a bone implausible.
     pub fn push(&mut self, frame: &KeypointFrame<'_>, blamed: impl FnMut(usize)) {
         let mut any = false;
         let each = self.bones.0.iter().zip(&mut self.usual).zip(&mut self.off);
@@ -153,10 +156,10 @@ impl CausalBones {
     }
 }
 
-/// Median of the last lengths.
+/// Median of the most recent lengths of a bone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunningMedian {
-    /// In the order in which they came, a ring.
+    /// Ring buffer of the stored lengths, in order of arrival.
     recent: [f64; REMEMBERED],
     sorted: [f64; REMEMBERED],
     count: usize,
@@ -167,7 +170,7 @@ impl RunningMedian {
     pub const EMPTY: Self =
         Self { recent: [f64::NAN; REMEMBERED], sorted: [f64::NAN; REMEMBERED], count: 0, next: 0 };
 
-    /// NaN before there are enough lengths.
+    /// Median of the stored lengths; NaN if there are too few.
     pub fn value(&self) -> f64 {
         if self.count < LEAST_LENGTHS {
             return f64::NAN;
@@ -175,7 +178,7 @@ impl RunningMedian {
         self.sorted.get(self.count / 2).copied().unwrap_or(f64::NAN)
     }
 
-    /// Adds the length in a frame, if it is one to be remembered.
+    /// Stores the length of a frame, if it is due to be stored.
     pub fn remember(&mut self, frame: usize, length: f64) {
         let due = self.count < REMEMBERED || frame.is_multiple_of(REMEMBER_EVERY);
         if due && length.is_finite() {

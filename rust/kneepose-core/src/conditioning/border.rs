@@ -1,24 +1,26 @@
-//! Keypoints that the estimator moved to the image border because the joint lies outside the image.
+//! Masks keypoints that the estimator moved to the image border because the joint lies outside the
+//! image.
 
 use super::working_copy::WorkingCopy;
 use crate::recording::Repair;
 
-/// Distance from the border at which a point counts as clipped, pixels: estimators clip to the last
-/// pixel or to the width.
+/// Maximum distance from the border at which a point counts as clipped, pixels. Estimators clip to
+/// the last pixel or to the image size.
 /// Source: derived: half of a pixel, because a clipped coordinate is a whole number of pixels.
 const NEAR: f64 = 0.5;
-/// A person may pass the border in a single frame.
+/// Minimum number of consecutive frames on the border that count as clipped. A moving person may
+/// cross the border in a single frame.
 /// Source: chosen: a coordinate that is clipped stays the same for a while; no test shows its
 /// effect.
 const LEAST_FRAMES: usize = 2;
 
-/// Points that are tested together.
+/// Number of points that are tested in one pass.
 /// Source: derived: enough for vector instructions to pay; no test shows its effect.
 const TOGETHER: usize = 64;
 
-/// Masks points that stay on the border for two frames or more.
+/// Masks points that stay on the image border for at least two frames.
 pub(super) fn mask(copy: &mut WorkingCopy, resolution: Option<[f64; 2]>) {
-    // Most recordings have no such point.
+    // Most recordings have no point on the border, so a fast pass without details comes first.
     let mut stretches = copy.points.chunks(copy.dims.max(1) * TOGETHER);
     let on_border = |points: &[f64]| {
         let each = points.chunks_exact(copy.dims.max(1));
@@ -32,7 +34,7 @@ pub(super) fn mask(copy: &mut WorkingCopy, resolution: Option<[f64; 2]>) {
         for frame in 0..copy.frames {
             let clipped = copy.point(frame, keypoint).is_some_and(|p| is_on_border(p, resolution));
             run = if clipped { run + 1 } else { 0 };
-            // The next frame tells that the first one of a run was clipped as well.
+            // Only the second frame on the border shows that the first one was clipped as well.
             if run >= LEAST_FRAMES {
                 for masked in frame + 1 - LEAST_FRAMES..=frame {
                     copy.mask(masked, keypoint, Repair::AtImageBorder);
@@ -43,7 +45,8 @@ pub(super) fn mask(copy: &mut WorkingCopy, resolution: Option<[f64; 2]>) {
     }
 }
 
-/// True for a point on the border. Without a resolution, only an exact zero is known to be one.
+/// True if a point lies on the image border. If the resolution is unknown, only coordinates of
+/// exactly zero are known to lie there.
 #[inline]
 pub(super) fn is_on_border(point: &[f64], resolution: Option<[f64; 2]>) -> bool {
     let [x, y] = match *point {

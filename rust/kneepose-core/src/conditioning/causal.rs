@@ -1,5 +1,6 @@
-//! Conditioning frame by frame, from the past alone: confidence mask, image border, exchanged legs,
-//! outliers, bone lengths, low-pass. To fill a gap takes later frames, so a stream leaves gaps open.
+//! Conditions keypoints frame by frame, from past frames only: confidence mask, image border,
+//! swapped legs, outliers, bone lengths, low-pass. Filling a gap needs later frames, so a stream
+//! leaves gaps open.
 
 use super::bones::CausalBones;
 use super::border::is_on_border;
@@ -14,36 +15,38 @@ use crate::skeleton::Skeleton;
 use crate::space::Up;
 use crate::validity::Validity;
 
-/// A filter starts anew after this many seconds without its keypoint.
-/// Source: chosen: a quarter of a slow repetition, after which an old place misleads; no test shows
-/// its effect.
+/// Time without a keypoint after which its filter restarts, seconds.
+/// Source: chosen: a quarter of a slow repetition; an older position would be misleading; no test
+/// shows its effect.
 const FORGET_S: f64 = 0.5;
 
 /// Settings of a [`CausalConditioner`].
 #[derive(Debug, Clone, Copy)]
 pub struct CausalOptions {
-    /// Cut-off of the low-pass, Hz; `None` leaves it out.
+    /// Cutoff frequency of the low-pass, Hz; `None` for no low-pass.
     pub cutoff_hz: Option<f64>,
-    /// A keypoint that was seen before and is missing for longer than this counts as a gap that is too
-    /// long, seconds.
+    /// Time after which a missing keypoint that was seen before gets the reason "gap too long",
+    /// seconds.
     pub max_gap_s: f64,
-    /// Width and height of the image, pixels, where known.
+    /// Width and height of the image in pixels, if known.
     pub resolution: Option<[f64; 2]>,
-    /// True where the image was mirrored before the estimator saw it.
+    /// True if the image was mirrored before pose estimation.
     pub mirrored: bool,
 }
 
-/// Conditions keypoints one frame after the other. A push asks for no memory.
+/// Conditions keypoints one frame after the other. A push allocates no memory.
 #[derive(Debug, Clone)]
 pub struct CausalConditioner {
     options: CausalOptions,
     dims: usize,
     min_confidence: f64,
     time_constant: Option<f64>,
-    /// Keypoint of the mirrored image that each one is; empty where the image is not mirrored.
+    /// For each keypoint, the index of the keypoint that shows it in the mirrored image; empty if
+    /// the image is not mirrored.
     mirror: Vec<usize>,
     is_image: bool,
-    /// True for a keypoint with a side, which is missing at the origin of space.
+    /// True for a keypoint of the left or the right side. It counts as missing if it lies at the
+    /// origin of space.
     sided: Vec<bool>,
     filters: Vec<CausalLowpass>,
     last_seen: Vec<f64>,
@@ -56,7 +59,7 @@ pub struct CausalConditioner {
 }
 
 impl CausalConditioner {
-    /// A conditioner that has seen nothing.
+    /// Makes a conditioner without frames.
     pub fn new(skeleton: &Skeleton, up: Up, options: CausalOptions) -> Self {
         let (keypoints, dims) = (skeleton.keypoints().len(), up.dims());
         let is_image = up == Up::Image;
@@ -79,7 +82,7 @@ impl CausalConditioner {
         }
     }
 
-    /// Forgets all frames.
+    /// Returns to the state before the first frame.
     pub fn reset(&mut self) {
         self.filters.iter_mut().for_each(CausalLowpass::reset);
         self.last_seen.fill(f64::NAN);
@@ -90,24 +93,25 @@ impl CausalConditioner {
         }
     }
 
-    /// Delay of the output, seconds.
+    /// Delay of the filtered keypoints, seconds.
     pub fn lag_s(&self) -> f64 {
         self.options.cutoff_hz.map_or(0.0, lag_s)
     }
 
-    /// Keypoints of the last frame, filtered; NaN where they are not to be trusted.
+    /// Filtered keypoints of the last frame; NaN if a keypoint is missing or masked.
     pub fn row(&self) -> &[f64] {
         &self.row
     }
 
-    /// [`Repair`] codes of the last frame: what was done to each keypoint, or why it is missing.
+    /// [`Repair`] codes of the last frame: the repair of each keypoint, or the reason why it is
+    /// missing.
     pub fn repairs(&self) -> &[u8] {
         &self.repairs
     }
 
-    /// Conditions a frame at `time`. `points` holds keypoint after keypoint, or nothing where nobody was
-    /// found. Without a confidence, (0, 0) in an image is a missing keypoint, and (0, 0, 0) always is one
-    /// with a side.
+    /// Conditions the frame at `time`. `points` has the keypoints one after the other; it is empty
+    /// if no person was found. Without confidence, a point at (0, 0) in an image counts as missing.
+    /// In space, (0, 0, 0) always counts as missing for a keypoint of the left or right side.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) {
         match self.dims {
             2 => self.load::<2>(points, confidence),
@@ -122,7 +126,7 @@ impl CausalConditioner {
         }
     }
 
-    /// Takes the points that are to be trusted, un-mirrored.
+    /// Loads the points that pass the confidence and border tests, and undoes a mirrored image.
     fn load<const D: usize>(&mut self, points: &[f64], confidence: Option<&[f64]>) {
         if points.len() != self.row.len() {
             self.row.fill(f64::NAN);
@@ -236,7 +240,7 @@ impl CausalConditioner {
     }
 }
 
-/// Sets the code of a keypoint. True if there is such a keypoint.
+/// Sets the code of a keypoint. Returns true if the keypoint exists.
 fn set(repairs: &mut [u8], keypoint: usize, repair: Repair) -> bool {
     let code = repairs.get_mut(keypoint);
     code.is_some_and(|code| {

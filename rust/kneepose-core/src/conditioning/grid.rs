@@ -1,11 +1,11 @@
-//! The times of the frames, before and after.
+//! Time grid of a recording: converts uneven frame times to even ones.
 
 use crate::error::Result;
 use crate::interrupt::check;
 use crate::memory::{filled, gathered};
 use crate::signal::resample::{even_times, is_uneven, resample, usual_interval};
 
-/// Raw times, and the even ones where the raw ones are not.
+/// Original frame times, and even times if the original ones are uneven.
 #[derive(Debug)]
 pub(super) struct Grid<'a> {
     raw: &'a [f64],
@@ -13,8 +13,10 @@ pub(super) struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
+    /// Makes the grid for the times of a recording.
+    ///
     /// # Errors
-    /// As [`even_times`].
+    /// Same as [`even_times`].
     pub fn new(raw: &'a [f64]) -> Result<Self> {
         let even = (raw.len() > 2 && is_uneven(raw)).then(|| even_times(raw)).transpose()?;
         Ok(Self { raw, even })
@@ -28,7 +30,7 @@ impl<'a> Grid<'a> {
         self.even.as_deref().unwrap_or(self.raw)
     }
 
-    /// Raw frame nearest to a frame of the grid.
+    /// Index of the original frame that is nearest to a frame of the grid.
     pub fn nearest(&self, i: usize) -> usize {
         let Some(&t) = self.even.as_ref().and_then(|even| even.get(i)) else { return i };
         let right = self.raw.partition_point(|&raw| raw < t).min(self.raw.len().saturating_sub(1));
@@ -39,7 +41,8 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// Channels, frame after frame, at the times of the grid.
+    /// Resamples all channels to the times of the grid. `series` has the channels of each frame one
+    /// after the other.
     pub fn resampled(&self, series: Vec<f64>, channels: usize, max_gap_s: f64) -> Vec<f64> {
         let Some(even) = &self.even else { return series };
         let dt = usual_interval(self.raw);

@@ -1,9 +1,9 @@
-//! The keypoints of one frame, and the leg keypoints that the steps of conditioning look at.
+//! Keypoints of one frame, and lookup of the leg keypoints that conditioning uses.
 
 use crate::math::vector::{dot, sub};
 use crate::skeleton::{Side, Skeleton};
 
-/// Keypoints of one frame, keypoint after keypoint; NaN is missing.
+/// Keypoints of one frame, one after the other; NaN if missing.
 #[derive(Clone, Copy)]
 pub(super) struct KeypointFrame<'a> {
     pub dims: usize,
@@ -12,7 +12,7 @@ pub(super) struct KeypointFrame<'a> {
 }
 
 impl KeypointFrame<'_> {
-    /// A point that is there, with z = 0 in an image.
+    /// Position of a keypoint, with z = 0 in an image; `None` if it is missing.
     #[inline]
     pub fn place(&self, keypoint: usize) -> Option<[f64; 3]> {
         let from_here = self.points.get(keypoint * self.dims..)?;
@@ -23,12 +23,12 @@ impl KeypointFrame<'_> {
             *from_here.first_chunk()?
         };
         let [x, y, z] = place;
-        // A sum is finite only if its parts are.
+        // A sum is finite only if all its terms are.
         (x + y + z).is_finite().then_some(place)
     }
 }
 
-/// A point with z = 0 in an image.
+/// Position with z = 0 added in an image.
 #[inline]
 pub(super) fn place(point: &[f64]) -> [f64; 3] {
     let mut place = [0.0; 3];
@@ -36,14 +36,14 @@ pub(super) fn place(point: &[f64]) -> [f64; 3] {
     place
 }
 
-/// Squared distance of two points.
+/// Squared distance between two points.
 #[inline]
 pub(super) fn squared_distance(a: [f64; 3], b: [f64; 3]) -> f64 {
     let off = sub(a, b);
     dot(off, off)
 }
 
-/// Index of a landmark of one side.
+/// Keypoint index of a landmark on one side.
 pub(super) fn landmark(skeleton: &Skeleton, side: Side, joint: &str) -> Option<usize> {
     skeleton.index(&format!("{}_{joint}", side.name()))
 }

@@ -1,9 +1,11 @@
-//! Raw keypoints become keypoints that can be measured: confidence mask, image border, exchanged legs,
-//! outliers, implausible bones, short gaps, even times, low-pass. Coordinates are filtered, never angles.
+//! Conditions raw keypoints before measurement: confidence mask, image border, swapped legs,
+//! outliers, implausible bones, short gaps, even times, low-pass. The filters act on coordinates,
+//! never on angles.
 //!
-//! A recording is conditioned with look-ahead: medians over the whole recording, two-sided outliers,
-//! filled gaps and a zero-phase low-pass. A stream knows the past only ([`CausalConditioner`]); a
-//! recording conditioned without look-ahead goes through the same code.
+//! A recording is conditioned with look-ahead: medians over the whole recording, outlier tests with
+//! frames on both sides, filled gaps and a zero-phase low-pass. A stream has past frames only
+//! ([`CausalConditioner`]). A recording that is conditioned without look-ahead uses the same code
+//! as a stream.
 
 mod bones;
 mod border;
@@ -33,40 +35,42 @@ use grid::Grid;
 use swaps::Swaps;
 use working_copy::WorkingCopy;
 
-/// Cut-off of the low-pass.
+/// Cutoff frequency of the low-pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cutoff {
     /// No low-pass.
     Off,
-    /// At this many Hz.
+    /// A fixed cutoff frequency in Hz.
     Hz(f64),
-    /// By residual analysis of the leg keypoints; 6 Hz where it cannot tell, or without look-ahead.
+    /// Cutoff from a residual analysis of the leg keypoints; 6 Hz if the analysis gives no result,
+    /// or without look-ahead.
     Auto,
 }
 
-/// Default cut-off, Hz.
+/// Default cutoff frequency, Hz.
 /// Source: science.md 8.
 const USUAL_CUTOFF_HZ: f64 = 6.0;
 
-/// Default of the longest gap that is filled, seconds.
+/// Default length of the longest gap that is filled, seconds.
 /// Source: science.md 8.
 pub const DEFAULT_MAX_GAP_S: f64 = 0.2;
 
 /// Options of [`condition`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditioning {
-    /// Cut-off of the low-pass.
+    /// Cutoff frequency of the low-pass.
     pub cutoff: Cutoff,
-    /// Longest gap that is filled, in seconds of missing frames.
+    /// Longest gap that is filled: maximum time without the keypoint, seconds.
     pub max_gap_s: f64,
-    /// Least spread that outliers are judged by: half a pixel or a millimetre.
+    /// Minimum spread that the outlier test assumes: half a pixel or a millimeter.
     pub spread_floor: f64,
-    /// True where later frames may be used. False treats a recording as a stream treats it.
+    /// True if later frames may be used. False treats the recording like a stream.
     pub look_ahead: bool,
 }
 
 impl Conditioning {
-    /// Defaults of a space: 6 Hz, 0.2 s; half a pixel in an image, a millimetre in the world.
+    /// Default options: cutoff 6 Hz, gaps up to 0.2 s, minimum spread half a pixel in an image and
+    /// a millimeter in world space.
     pub fn of_space(up: Up) -> Self {
         let spread_floor = if up == Up::Image { 0.5 } else { 0.001 };
         Self {
@@ -77,35 +81,37 @@ impl Conditioning {
         }
     }
 
-    /// True if the repairs of a space's defaults are made, whatever the low-pass.
+    /// True if the options request the default repairs; the cutoff may differ.
     pub fn repairs_as_usual(&self, up: Up) -> bool {
         *self == Self { cutoff: self.cutoff, ..Self::of_space(up) }
     }
 }
 
-/// A recording after conditioning.
+/// A recording after conditioning, with a list of the repairs.
 #[derive(Debug, Clone)]
 pub struct Conditioned {
-    /// The keypoints; confidence as it was, at the new times.
+    /// Conditioned keypoints. Confidence is that of the nearest original frame.
     pub recording: Recording,
-    /// [`Repair`] codes, (frames, keypoints).
+    /// [`Repair`] codes (frames, keypoints): the repair of each keypoint, or the reason why it is
+    /// missing.
     pub repairs: Array2<u8>,
-    /// True if the times were uneven and were brought onto an even grid.
+    /// True if the frame times were uneven and the keypoints were resampled.
     pub resampled: bool,
-    /// The cut-off that was used in Hz: at most 0.4 of the frame rate; `None` without a low-pass.
+    /// Cutoff frequency that was used, Hz; at most 0.4 of the frame rate. `None` without a
+    /// low-pass.
     pub cutoff_hz: Option<f64>,
-    /// Frames in which the legs were exchanged back.
+    /// True for each frame in which swapped legs were exchanged back.
     pub swapped: Vec<bool>,
-    /// First and last second of stretches in which the legs seem exchanged for too long to say, which
-    /// were left as they are.
+    /// First and last time of periods in which the legs seem swapped for too long to decide which
+    /// leg is which, seconds. They were left unchanged.
     pub long_swaps: Vec<(f64, f64)>,
 }
 
 /// Conditions a recording.
 ///
 /// # Errors
-/// [`Error::Option`] for a cut-off that is not positive or a gap that is negative; [`Error::Time`] for
-/// times with too large holes.
+/// [`Error::Option`] for a cutoff that is not positive or a negative gap length. [`Error::Time`] if
+/// the times have gaps too large to resample.
 pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     check(how)?;
     if how.look_ahead {
@@ -115,7 +121,7 @@ pub fn condition(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     }
 }
 
-/// A recording of which all is repaired that can be, before the low-pass.
+/// A recording after all repairs, before the low-pass.
 #[derive(Debug)]
 pub struct Repaired<'a> {
     raw: &'a Recording,
@@ -125,7 +131,7 @@ pub struct Repaired<'a> {
     points: Vec<f64>,
 }
 
-/// Repairs a recording with look-ahead; the cut-off is not looked at.
+/// Repairs a recording with look-ahead. The cutoff frequency is not used.
 ///
 /// # Errors
 /// As [`condition`].
@@ -150,18 +156,18 @@ pub fn repair<'a>(raw: &'a Recording, how: &Conditioning) -> Result<Repaired<'a>
 }
 
 impl Repaired<'_> {
-    /// The recording without a low-pass.
+    /// The repaired recording without a low-pass.
     ///
     /// # Errors
-    /// Never, for a recording that was repaired.
+    /// Does not occur, because the recording was already valid when it was repaired.
     pub fn recording(&self) -> Result<Recording> {
         Ok(self.made_of(copied(&self.points), None)?.recording)
     }
 
-    /// The recording after the low-pass.
+    /// The repaired recording after the low-pass.
     ///
     /// # Errors
-    /// Never, for a recording that was repaired.
+    /// Does not occur, because the recording was already valid when it was repaired.
     pub fn smoothed(mut self, cutoff: Cutoff) -> Result<Conditioned> {
         let fs = self.raw.fs();
         let mut points = std::mem::take(&mut self.points);
@@ -204,7 +210,7 @@ impl Repaired<'_> {
     }
 }
 
-/// Conditions a recording as a stream does, frame by frame.
+/// Conditions a recording frame by frame, like a stream.
 fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned> {
     let cutoff_hz = match how.cutoff {
         Cutoff::Off => None,
@@ -242,7 +248,8 @@ fn condition_causally(raw: &Recording, how: &Conditioning) -> Result<Conditioned
     })
 }
 
-/// Frames in which a keypoint was exchanged back, from [`Repair`] codes (frames, keypoints).
+/// True for each frame in which a keypoint was exchanged with the other side, from [`Repair`] codes
+/// (frames, keypoints).
 pub fn swapped_frames(repairs: &Array2<u8>) -> Vec<bool> {
     let swapped = Repair::Swapped as u8;
     repairs.rows().into_iter().map(|row| row.iter().any(|code| *code == swapped)).collect()
@@ -266,7 +273,7 @@ fn check(how: &Conditioning) -> Result<()> {
     Ok(())
 }
 
-/// Median over the coordinates of the hips, knees and ankles.
+/// Median of the cutoff frequencies of the coordinates of hips, knees and ankles.
 fn cutoff_of_legs(points: &[f64], copy: &WorkingCopy, skeleton: &Skeleton, fs: f64) -> f64 {
     let leg: Vec<usize> = gathered(
         Side::BOTH
@@ -287,13 +294,14 @@ fn cutoff_of_legs(points: &[f64], copy: &WorkingCopy, skeleton: &Skeleton, fs: f
     if hz.is_nan() { USUAL_CUTOFF_HZ } else { hz }
 }
 
-/// [`Repair`] codes: what was done to each keypoint, or why it stays missing.
+/// [`Repair`] codes: the repair of each keypoint, or the reason why it is still missing.
 fn repair_codes(copy: &WorkingCopy, swaps: &Swaps, points: &[f64], grid: &Grid<'_>) -> Array2<u8> {
     let there = |t: usize, k: usize| {
         points.get((t * copy.keypoints + k) * copy.dims).is_some_and(|v| v.is_finite())
     };
     let frames = grid.times().len();
-    // Half-open range of frames from the first to the last that is there.
+    // For each keypoint, the half-open range of frames from the first to the last in which it is
+    // present.
     let spans: Vec<(usize, usize)> = (0..copy.keypoints)
         .map(|k| {
             let first = (0..frames).find(|&t| there(t, k)).unwrap_or(frames);

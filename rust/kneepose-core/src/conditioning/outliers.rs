@@ -1,13 +1,15 @@
-//! Masks points that jump away from their own trajectory and back. A point is judged by distances, so
-//! that turning the axes changes nothing.
+//! Masks points that jump away from their own trajectory and back. The test uses distances, so its
+//! result does not depend on the direction of the axes.
 //!
-//! An outlier is far from the path through the nearest frames that are no suspects. In a recording, the path is the cubic through frames on both sides, on which fast motion and turning points
-//! lie, or the line through the frames before or after alone, so that a step is not taken for an outlier.
-//! An outlier is also far from the line between the frames before and after it, in the median of three pairs
-//! of frames, which a spike among the neighbors does not change.
+//! In a recording, an outlier must fail two tests. First, it is far from the line between the
+//! frames before and after it. This is the median over three pairs of frames, which a single spike
+//! among the neighbors does not change. Points that fail are suspects. Second, it is far from the
+//! path through the nearest frames that are not suspects. That path is the cubic through frames on
+//! both sides, which follows fast motion and turning points, or the line through the frames on one
+//! side alone, so that a step is not taken for an outlier.
 //!
-//! A stream knows the frames before only, so the path is the last point or the line through the last two,
-//! and fast movement must be allowed for. A second frame in a row away from the path is a step.
+//! In a stream, the path is the last point or the line through the last two points, and the limit
+//! must allow fast movement. A second consecutive frame away from the path counts as a step.
 
 use super::bones::RunningMedian;
 use super::keypoint_frame::{KeypointFrame, landmark, place, squared_distance};
@@ -21,27 +23,30 @@ use crate::recording::Repair;
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
-/// Pairs of frames around the frame in question: up to three frames in a row can be outliers.
+/// Number of pairs of frames around the tested frame. Up to three consecutive frames can be
+/// outliers.
 /// Source: decision 0001.
 const PAIRS: usize = 3;
-/// Two frames on each side of an outlier become suspects as well, so at most this many frames lie
-/// between frames that are no suspects.
+/// Maximum distance, in frames, between the two nearest frames that are not suspects. Two frames on
+/// each side of an outlier become suspects as well.
 /// Source: derived: the suspects of `PAIRS` frames and two beside them on each side.
 const WIDEST: usize = PAIRS + 2 * 2 + 1;
-/// Largest distance to such frames.
+/// Maximum distance, in frames, of those frames from the tested frame.
 /// Source: derived: half of `WIDEST`, rounded up.
 const REACH: usize = PAIRS + 2 + 1;
-/// An outlier deviates this many times as much as the points around it do in the median; in a stream, as
-/// points before it from each other in the mean square.
+/// Minimum ratio between the deviation of an outlier and the typical deviation. Typical is the
+/// median deviation of points nearby; in a stream, the root mean square of the distance between
+/// consecutive points.
 /// Source: decision 0001.
 const FACTOR: f64 = 3.0;
-/// The median is taken over stretches of this length: the current one and its two neighbours, seconds.
-/// Source: decision 0001, which leaves the length open: three stretches are the last seconds.
+/// Length of the periods for which a median deviation is computed, seconds. The limit uses the
+/// current period and its two neighbors.
+/// Source: decision 0001, which does not give the length; three periods cover the last seconds.
 const STRETCH_S: f64 = 1.0;
 const LEAST_STRETCH: usize = 16;
 
-/// Masks outliers. `spread_floor` is the least deviation that counts as typical, since rounded pixels
-/// can have none.
+/// Masks outliers. `spread_floor` is the minimum deviation that is assumed as typical, because
+/// coordinates rounded to pixels may not deviate at all.
 pub(super) fn mask(copy: &mut WorkingCopy, times: &[f64], fs: f64, spread_floor: f64) {
     let deviations = deviations(copy, times);
     let limits = OutlierLimits::new(copy, &deviations, fs, spread_floor);
@@ -61,8 +66,8 @@ pub(super) fn mask(copy: &mut WorkingCopy, times: &[f64], fs: f64, spread_floor:
     }
 }
 
-/// Squared distance of each point from the line between its neighbours, frame after frame: median
-/// over the pairs, the smaller of two, NaN where there is no pair.
+/// Squared distance of each point from the line between its neighbors, frame after frame: the
+/// median over the pairs of neighbors, the smaller of two, NaN without a pair.
 fn deviations(copy: &WorkingCopy, times: &[f64]) -> Vec<f64> {
     match copy.dims {
         2 => deviations_of::<2>(copy, times),
@@ -89,7 +94,8 @@ struct Deviations<'a, const D: usize> {
     points: &'a [f64],
     keypoints: usize,
     times: &'a [f64],
-    /// Room for a frame: squares of all components, and distances of the points for each pair.
+    /// Scratch memory for one frame: squared deviations of all components, and squared distances of
+    /// the points for each pair.
     squares: &'a mut [f64],
     distances: &'a mut [Vec<f64>; PAIRS],
     found: &'a mut [f64],
@@ -132,7 +138,8 @@ impl<const D: usize> SimdJob for Deviations<'_, D> {
     }
 }
 
-/// Median of three; of two the smaller; of one itself. Without branches.
+/// Median of three numbers without branches. NaN counts as absent: the smaller of two numbers, or
+/// the only one.
 #[inline(always)]
 fn median_of_three(a: f64, b: f64, c: f64) -> f64 {
     let least = |x: f64, y: f64| if (y < x) | x.is_nan() { y } else { x };
@@ -142,7 +149,8 @@ fn median_of_three(a: f64, b: f64, c: f64) -> f64 {
     if a.is_nan() | b.is_nan() | c.is_nan() { least(least(a, b), c) } else { middle }
 }
 
-/// Typical deviation of each keypoint in each stretch of time, computed where it is needed.
+/// Limits of the outlier test: typical deviation of each keypoint in each period, computed on
+/// demand.
 struct OutlierLimits<'a> {
     deviations: &'a [f64],
     keypoints: usize,
@@ -164,7 +172,7 @@ impl<'a> OutlierLimits<'a> {
         }
     }
 
-    /// (keypoint, frame, squared limit) of the points that are far off, in order.
+    /// The suspects as (keypoint, frame, squared limit), in this order.
     fn suspects(&self) -> Vec<(usize, usize, f64)> {
         let mut usual = filled(None, self.keypoints * self.frames.div_ceil(self.stretch));
         let mut suspects = Vec::new();
@@ -178,7 +186,7 @@ impl<'a> OutlierLimits<'a> {
                 for stretch in
                     [Some(here), here.checked_sub(1), Some(here + 1)].into_iter().flatten()
                 {
-                    // One usual deviation that is large enough spares the others.
+                    // Once the limit exceeds the largest deviation, no further median is needed.
                     if *largest <= limit {
                         break;
                     }
@@ -199,8 +207,10 @@ impl<'a> OutlierLimits<'a> {
         suspects
     }
 
-    /// Largest deviation of each keypoint in a stretch; 0 where it is within the limit of the stretch alone: it is
-    /// small, or most others are so large that their median is as well. That takes no median to find out.
+    /// Largest deviation of each keypoint in a period; 0 if it certainly does not exceed the limit of
+    /// that period. This is certain if it is small. It is also certain if more than half of the
+    /// deviations are large, because the limit, which depends on their median, is then high. The
+    /// test avoids computing medians.
     fn find_largest_of_suspects(&self, rows: &[f64], largest: &mut [f64]) {
         largest.fill(0.0);
         let mut majority = filled(0.0, self.keypoints);
@@ -220,12 +230,13 @@ impl<'a> OutlierLimits<'a> {
     }
 }
 
-/// Reads the deviations of all keypoints in a stretch.
+/// Finds the largest deviation of each keypoint in a period.
 struct Columns<'a> {
     rows: &'a [f64],
-    /// The largest of each keypoint.
+    /// Largest deviation of each keypoint.
     largest: &'a mut [f64],
-    /// Number of those whose limit the largest does not exceed, less half of the finite ones.
+    /// Half of the following difference, for each keypoint: the number of deviations that are large
+    /// compared with the largest one (a third of it or more), minus the number of the others.
     majority: &'a mut [f64],
 }
 
@@ -235,7 +246,7 @@ impl SimdJob for Columns<'_> {
         let Self { rows, largest, majority } = self;
         let width = largest.len().max(1);
         for row in rows.chunks_exact(width) {
-            // Comparisons with NaN are false.
+            // A comparison with NaN is false, so NaN is ignored.
             pairwise(largest, row, |most, v| *most = if *v > *most { *v } else { *most });
         }
         for row in rows.chunks_exact(width) {
@@ -247,10 +258,11 @@ impl SimdJob for Columns<'_> {
     }
 }
 
-/// Squared distance of a point from the path through the two frames before and the two after it that
-/// are above suspicion: from the cubic through all four or the lines through either two, whichever is
-/// nearest; from the line between where only one on a side is near. `None` where the nearest are too far
-/// apart to say: then it is the path itself that is steep.
+/// Squared distance of a point from the path through the two nearest frames on each side that are
+/// not suspects. It is the smallest of the distances from the cubic through all four points and
+/// from the two lines through the points on one side. If a side has only one such frame, it is the
+/// distance from the line between the two sides. `None` if these frames are too far apart: the path
+/// itself is then steep.
 fn distance_from_path(
     copy: &WorkingCopy,
     times: &[f64],
@@ -277,7 +289,7 @@ fn distance_from_path(
     }
 }
 
-/// A point of a path; NaN where unknown.
+/// A point on a trajectory with its time; NaN if unknown.
 #[derive(Debug, Clone, Copy)]
 struct Knot {
     time: f64,
@@ -287,7 +299,7 @@ struct Knot {
 const UNKNOWN: Knot = Knot { time: f64::NAN, point: [f64::NAN; 3] };
 
 impl Knot {
-    /// Squared distance from the line through two others, the nearer one first.
+    /// Squared distance from the line through two other points, the nearer one first.
     #[inline]
     fn distance_from_line(&self, [near, far]: &[Self; 2]) -> f64 {
         let share = (self.time - near.time) / (near.time - far.time);
@@ -299,7 +311,7 @@ impl Knot {
         sum
     }
 
-    /// Squared distance from Lagrange's polynomial through four others.
+    /// Squared distance from the cubic (Lagrange polynomial) through four other points.
     fn distance_from_cubic(&self, knots: &[Self; 4]) -> f64 {
         let mut predicted = [0.0; 3];
         for (i, knot) in knots.iter().enumerate() {
@@ -315,33 +327,36 @@ impl Knot {
     }
 }
 
-/// A stream rejects a point only if it is farther from its path than this share of the leg …
+/// Minimum distance from its predicted path at which a stream rejects a point, as a share of the
+/// leg length.
 /// Source: decision 0014.
 const LEAST_SHARE: f64 = 0.15;
-/// … and than a joint gets by this acceleration since the last frame, legs per second squared: about ten
-/// times gravity.
+/// Maximum acceleration of a joint, leg lengths per second squared, about ten times gravity. A
+/// stream rejects a point only if it is farther from its path than this acceleration allows since
+/// the last frame.
 /// Source: decision 0014.
 const FASTEST: f64 = 120.0;
-/// Share by which the usual distance between points follows each frame.
+/// Weight of a new value in the running average of the squared steps of a point, which is its
+/// typical squared step.
 /// Source: chosen: the last twenty frames; no test shows its effect.
 const FOLLOWS: f64 = 0.05;
 
-/// Outliers of a stream.
+/// Detects outliers in a stream.
 #[derive(Debug, Clone)]
 pub(super) struct CausalOutliers {
     tracks: Vec<Track>,
-    /// Hip, knee and ankle of each leg.
+    /// Keypoint indices of hip, knee and ankle of each leg.
     legs: Vec<[usize; 3]>,
     leg: RunningMedian,
     frames: usize,
 }
 
-/// Path of one keypoint.
+/// Recent trajectory of one keypoint.
 #[derive(Debug, Clone, Copy)]
 struct Track {
-    /// The last two points, the later one first.
+    /// The last two accepted points, the later one first.
     before: [Knot; 2],
-    /// Usual squared distance between points that follow each other; NaN where unknown.
+    /// Typical squared distance between consecutive points; NaN if unknown.
     usual: f64,
     /// True if the last point was rejected.
     rejected: bool,
@@ -369,7 +384,7 @@ impl CausalOutliers {
         self.frames = 0;
     }
 
-    /// Names the outliers of a frame.
+    /// Calls `rejected` with each outlier of a frame.
     pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64, rejected: impl FnMut(usize)) {
         let lengths = self.legs.iter().map(|leg| leg_length(frame, *leg));
         self.leg.remember(self.frames, lengths.fold(f64::NAN, f64::max));
@@ -405,7 +420,8 @@ fn leg_length(frame: &KeypointFrame<'_>, leg: [usize; 3]) -> f64 {
 }
 
 impl Track {
-    /// Adds a point, unless it is an outlier. A leg of unknown length tells nothing.
+    /// Returns true for an outlier; otherwise adds the point to the trajectory. If the leg length
+    /// is unknown, no point is an outlier.
     #[inline]
     fn rejects(&mut self, here: Knot, leg: f64) -> bool {
         let [last, _] = self.before;
@@ -413,7 +429,7 @@ impl Track {
         let age = here.time - last.time;
         let reach = leg * LEAST_SHARE.max(FASTEST * age * age);
         let (reach, usual) = (reach * reach, FACTOR * FACTOR * self.usual);
-        // Without a leg there is no limit.
+        // If the leg length is NaN, the limit is NaN and nothing is rejected.
         let limit = if usual > reach { usual } else { reach };
         let goes_on = || here.distance_from_line(&self.before) <= limit;
         let jumps = moved > limit && !goes_on();

@@ -1,4 +1,4 @@
-//! Left and right legs that change places for a few frames, and back.
+//! Detects and repairs left and right legs that the estimator swaps for a few frames.
 
 use std::ops::Range;
 
@@ -10,50 +10,55 @@ use crate::memory::{filled, gathered};
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
-/// Landmarks that change places together.
+/// Landmarks of a leg that are swapped together.
 const LEG: [&str; 6] = ["hip", "knee", "ankle", "heel", "big_toe", "small_toe"];
-/// An exchange must cost less than this share of leaving the sides as they are.
+/// Maximum ratio between the cost of swapped and of unswapped legs for a swap. The cost is the
+/// squared distance of the points from their predicted positions.
 /// Source: science.md 8.
 const COST_RATIO: f64 = 0.5;
-/// The cost as is must exceed the usual squared deviation from the prediction by this factor: two legs
-/// that coincide in a side view do not change places.
-/// Source: chosen: three usual deviations, squared; no test shows its effect.
+/// Minimum ratio between the cost of unswapped legs and its typical value for a swap. Without this
+/// condition, legs that coincide in a side view would appear swapped.
+/// Source: chosen: three typical deviations, squared; no test shows its effect.
 const STANDS_OUT: f64 = 9.0;
-/// A prediction uses a point that was seen at most this long ago, seconds.
+/// Maximum age of the last point from which a position is predicted, seconds.
 /// Source: chosen: the longest gap that is filled (science.md 8); held by test
 /// tests/recording/test_conditioning.py.
 const LONGEST_MEMORY_S: f64 = 0.2;
-/// A velocity is extrapolated for at most this long, seconds, since its noise grows with time.
-/// Source: chosen: half of that; no test shows its effect.
+/// Maximum time over which a velocity is extrapolated, seconds, because its noise grows with time.
+/// Source: chosen: half of the longest gap that is filled; no test shows its effect.
 const LONGEST_CARRY_S: f64 = 0.1;
-/// Longer exchanges are not repaired, seconds: it cannot be told which leg is which.
+/// Maximum duration of a swap that is repaired, seconds. After a longer one it is unknown which leg
+/// is which.
 /// Source: science.md 8.
 const LONGEST_REPAIR_S: f64 = 0.5;
-/// Fewer joints do not make a leg.
-/// Source: chosen: one joint that leaps is an outlier; no test shows its effect.
+/// Minimum number of joint pairs in a skeleton for the detection of swaps.
+/// Source: chosen: a single joint that jumps is an outlier; no test shows its effect.
 const LEAST_PAIRS: usize = 2;
-/// An exchange moves at least two points; a single one is an outlier.
+/// Minimum number of points that must be closer to the prediction of the other side; a single one
+/// is an outlier.
 /// Source: derived: an exchange needs a point of either leg.
 const LEAST_POINTS: usize = 2;
-/// Where a part of the legs differs from the rest, an exchange of it must cost less than this share of leaving it,
-/// or the other way round: one pair of points errs more easily than a leg.
-/// Source: chosen: half of the distance, squared; held by test tests/recording/test_conditioning.py.
+/// Maximum cost ratio for a joint pair that is judged differently from the rest of the leg. It is
+/// lower than for whole legs, because one pair of points is less reliable.
+/// Source: chosen: half of the distance, squared, because costs are squares; held by test
+/// tests/recording/test_conditioning.py.
 const PART_COST_RATIO: f64 = 0.25;
-/// Share by which a stream's usual cost follows each frame.
+/// Weight of a new value in the running average of the costs of a stream, which is its typical cost.
 /// Source: chosen: the last 20 frames or so; measured by docs/evidence/repetitions.md.
 const FOLLOWS: f64 = 0.05;
 
-/// Pairs of keypoints that change places in a frame: whole legs mostly, or a part of them.
+/// Flags of the joint pairs that are swapped in a frame: usually a whole leg, sometimes a part of
+/// it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Exchange([bool; LEG.len()]);
 
 impl Exchange {
-    /// True if any pair changes places.
+    /// True if any pair is swapped.
     pub fn any(self) -> bool {
         self.0.contains(&true)
     }
 
-    /// True if this pair changes places.
+    /// True if this pair is swapped.
     fn has(self, pair: usize) -> bool {
         self.0.get(pair) == Some(&true)
     }
@@ -64,24 +69,24 @@ impl Exchange {
         }
     }
 
-    /// The pairs that change places.
+    /// Keypoint indices of the swapped pairs.
     pub fn of<'a>(self, pairs: &'a [(usize, usize)]) -> impl Iterator<Item = (usize, usize)> + 'a {
         pairs.iter().zip(self.0).filter(|(_, is)| *is).map(|(pair, _)| *pair)
     }
 }
 
-/// Exchanges of a recording.
+/// Swapped legs of a recording.
 #[derive(Debug, Default)]
 pub(super) struct Swaps {
-    /// What was exchanged back in each frame.
+    /// Pairs that were exchanged back, for each frame.
     pub repaired: Vec<Exchange>,
-    /// Ranges of frames that seem exchanged and were left as they are.
+    /// Ranges of frames that seem swapped but were left unchanged.
     pub left: Vec<Range<usize>>,
-    /// Keypoints that change places.
+    /// Keypoint indices (left, right) of the joint pairs.
     pub pairs: Vec<(usize, usize)>,
 }
 
-/// Exchanges the legs back where they changed places for up to half a second.
+/// Exchanges the legs back in periods of up to half a second in which they are swapped.
 pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64]) -> Swaps {
     let tracks = LegTracks::new(skeleton);
     let pairs = tracks.pairs.clone();
@@ -94,7 +99,7 @@ pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64])
     let mut left_as_is = filled(false, copy.frames);
     for (i, &(left, right)) in found.pairs.iter().enumerate() {
         for run in runs(exchanged.iter().map(|exchange| exchange.has(i))) {
-            // A run lasts until the first frame that is not part of it.
+            // The duration of a swap ends at the first unswapped frame.
             let lasts = at(times, run.end.min(copy.frames - 1)) - at(times, run.start);
             if lasts > LONGEST_REPAIR_S + rounding(at(times, run.start)) {
                 left_as_is.iter_mut().take(run.end).skip(run.start).for_each(|is| *is = true);
@@ -112,13 +117,14 @@ pub(super) fn repair(copy: &mut WorkingCopy, skeleton: &Skeleton, times: &[f64])
     found
 }
 
-/// The pairs that are exchanged in each frame, compared with the majority.
+/// Pairs that are swapped in each frame, relative to the side that most frames show.
 fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<Exchange> {
     let mut exchanged = filled(Exchange::default(), copy.frames);
     let costs = costs_as_is(copy, unseen, times);
-    // The few exchanged frames do not move the median.
+    // The few swapped frames do not change the median.
     let usual = median(&costs);
-    // Up to the first exchange both ways of following are the same.
+    // The costs up to the first swap are the same with and without corrected swaps. A recording
+    // without high costs therefore has no swap.
     if !costs.iter().any(|cost| *cost > STANDS_OUT * usual) {
         return exchanged;
     }
@@ -137,7 +143,7 @@ fn find_swapped_frames(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) ->
     exchanged
 }
 
-/// Costs of each frame if the legs never changed places.
+/// Cost of each frame, assuming that the legs are never swapped.
 fn costs_as_is(copy: &WorkingCopy, unseen: &LegTracks, times: &[f64]) -> Vec<f64> {
     let mut tracks = unseen.clone();
     gathered((0..copy.frames).map(|t| {
@@ -157,8 +163,8 @@ fn runs(labels: impl Iterator<Item = bool>) -> Vec<Range<usize>> {
     runs
 }
 
-/// The same from the past alone: the usual cost follows the frames, and an exchange that lasts too long
-/// is taken as the true sides from then on.
+/// Detects swapped legs in a stream. The typical cost is a running average. A swap that lasts too
+/// long is accepted as the true sides from then on.
 #[derive(Debug, Clone)]
 pub(super) struct CausalSwaps {
     tracks: LegTracks,
@@ -177,12 +183,12 @@ impl CausalSwaps {
         (self.usual_cost, self.exchanged_since) = (f64::NAN, [f64::NAN; LEG.len()]);
     }
 
-    /// Keypoints that change places.
+    /// Keypoint indices (left, right) of the joint pairs.
     pub fn pairs(&self) -> &[(usize, usize)] {
         &self.tracks.pairs
     }
 
-    /// The pairs of a frame that are to be exchanged back.
+    /// Pairs of a frame that must be exchanged back.
     pub fn push(&mut self, frame: &KeypointFrame<'_>, time: f64) -> Exchange {
         let mut exchange = self.exchange(frame, time);
         for (pair, since) in self.exchanged_since.iter_mut().enumerate() {
@@ -214,7 +220,8 @@ impl CausalSwaps {
             self.usual_cost = as_is;
             return nothing;
         }
-        // In most frames the sides as they are fit, and the other way need not be tried.
+        // In most frames the unswapped legs match the prediction, so the swapped ones need not be
+        // tested.
         let stands_out = as_is > STANDS_OUT * self.usual_cost;
         let exchange = if stands_out {
             self.tracks.costs(frame, time).exchange(self.usual_cost)
@@ -229,13 +236,15 @@ impl CausalSwaps {
     }
 }
 
-/// Weighted squared distances from the prediction.
+/// Weighted sums of squared distances between points and their predictions, for unswapped and
+/// swapped sides.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
     as_is: f64,
     swapped: f64,
     weights: f64,
-    /// Points that are much nearer to the prediction of the other side, and of their own.
+    /// Number of points that are much closer to the prediction of the other side; `own_votes`
+    /// counts the opposite.
     votes: usize,
     own_votes: usize,
 }
@@ -249,26 +258,27 @@ impl Cost {
         self.own_votes += usize::from(own < COST_RATIO * other);
     }
 
-    /// True where an exchange costs less than `ratio` of none, which mostly costs `usual`.
+    /// True if swapped sides cost less than `ratio` times unswapped sides, and unswapped sides cost
+    /// much more than the typical value `usual`.
     fn favors_swap(&self, ratio: f64, usual: f64) -> bool {
         self.swapped < ratio * self.as_is
             && self.as_is > STANDS_OUT * usual * self.weights
             && self.votes >= LEAST_POINTS
     }
 
-    /// The cost of the sides the other way round.
+    /// Same cost after the two legs were exchanged: swapped sides become unswapped, and vice versa.
     fn turned(self) -> Self {
         let Self { as_is, swapped, weights, votes, own_votes } = self;
         Self { as_is: swapped, swapped: as_is, weights, votes: own_votes, own_votes: votes }
     }
 }
 
-/// Costs of each pair in a frame.
+/// Cost of each joint pair in a frame.
 struct Costs([Cost; LEG.len()]);
 
 impl Costs {
-    /// The pairs that changed places, if the sides as they are mostly cost `usual`: those of the legs as a whole,
-    /// but for a pair that clearly did otherwise.
+    /// Decides which pairs are swapped; `usual` is the typical cost of unswapped sides. All pairs
+    /// follow the decision for the whole legs, except a pair that clearly contradicts it.
     fn exchange(&self, usual: f64) -> Exchange {
         let mut all = Cost::default();
         for pair in &self.0 {
@@ -299,10 +309,10 @@ struct Track {
 const UNSEEN: Track = Track { position: [f64::NAN; 3], velocity: [f64::NAN; 3], seen: f64::NAN };
 
 impl Track {
-    /// Predicted position; `None` where it is not known.
+    /// Predicted position at time `now`; `None` if it is unknown.
     fn predict(&self, now: f64) -> Option<[f64; 3]> {
         let age = now - self.seen;
-        // The components of a velocity are unknown together.
+        // If one component of a velocity is unknown, all are.
         if age.is_nan() || age > LONGEST_MEMORY_S || self.velocity[0].is_nan() {
             return None;
         }
@@ -326,12 +336,12 @@ impl Track {
     }
 }
 
-/// Weight of a point. Some estimators hand out scores above 1.
+/// Weight of a point, from its confidence. Some estimators report scores above 1.
 fn weight(frame: &KeypointFrame<'_>, keypoint: usize) -> f64 {
     at(frame.confidence, keypoint).min(1.0).powi(2)
 }
 
-/// The keypoints of both legs, followed at constant velocity.
+/// Tracks the keypoints of both legs, assuming constant velocity.
 #[derive(Debug, Clone)]
 struct LegTracks {
     pairs: Vec<(usize, usize)>,
@@ -359,7 +369,7 @@ impl LegTracks {
         }
     }
 
-    /// Costs of a frame.
+    /// Costs of all joint pairs in a frame.
     fn costs(&self, frame: &KeypointFrame<'_>, now: f64) -> Costs {
         let mut costs = [Cost::default(); LEG.len()];
         self.compare(frame, now, |pair, weight, point, own, other| {
@@ -370,7 +380,8 @@ impl LegTracks {
         Costs(costs)
     }
 
-    /// Mean squared distance from the prediction with the sides as they are; NaN where there is none.
+    /// Mean squared distance of the points from their predictions, assuming unswapped sides; NaN
+    /// without predictions.
     fn cost_as_is(&self, frame: &KeypointFrame<'_>, now: f64) -> f64 {
         let (mut as_is, mut weights) = (0.0, 0.0);
         self.compare(frame, now, |_, weight, point, own, _| {
@@ -380,9 +391,9 @@ impl LegTracks {
         as_is / weights
     }
 
-    /// Calls `take` with the pair and the weight of each point, its place, and the places predicted for its own and the
-    /// other side. Only pairs with a prediction for both sides count, so that both choices are judged on the
-    /// same points.
+    /// Calls `take` for each point, with its pair, weight and position and the predicted positions
+    /// of its own and the other side. Only pairs with predictions for both sides are included, so
+    /// that both alternatives are judged by the same points.
     #[inline(always)]
     fn compare(
         &self,
@@ -403,7 +414,7 @@ impl LegTracks {
         }
     }
 
-    /// [`LegTracks::cost_as_is`], then [`LegTracks::follow`] with the sides as they are.
+    /// Combines [`LegTracks::cost_as_is`] and [`LegTracks::follow`] for unswapped sides.
     fn cost_and_follow(&mut self, frame: &KeypointFrame<'_>, now: f64) -> f64 {
         let (mut as_is, mut weights) = (0.0, 0.0);
         for (&(left, right), tracks) in self.pairs.iter().zip(&mut self.tracks) {

@@ -7,22 +7,23 @@ use crate::memory::{copied, filled};
 use crate::recording::{Recording, Repair};
 use crate::validity::Validity;
 
-/// Coordinates, confidence and reasons; see the fields.
+/// Coordinates, confidence and reasons of a recording, in flat arrays.
 #[derive(Debug)]
 pub(super) struct WorkingCopy {
     pub frames: usize,
     pub keypoints: usize,
     pub dims: usize,
-    /// Frame after frame, keypoint after keypoint, component after component; NaN is missing.
+    /// Coordinates, frame by frame and keypoint by keypoint; NaN if missing.
     pub points: Vec<f64>,
-    /// Frame after frame, keypoint after keypoint.
+    /// Confidence, frame by frame and keypoint by keypoint.
     pub confidence: Vec<f64>,
-    /// As `confidence`: the reason for a missing point, [`Repair::None`] where it is there.
+    /// Reason for each missing point, in the order of `confidence`; [`Repair::None`] if the point
+    /// is present.
     pub reasons: Vec<Repair>,
 }
 
 impl WorkingCopy {
-    /// Copies a recording. Points that it does not count as seen are missing.
+    /// Copies a recording. Points that fail its confidence test are missing in the copy.
     pub fn new(raw: &Recording) -> Self {
         let mut copy = Self::of_all(raw);
         let keypoints = copy.keypoints.max(1);
@@ -37,7 +38,7 @@ impl WorkingCopy {
         copy
     }
 
-    /// Copies a recording with all its points.
+    /// Copies a recording with all points, including those of low confidence.
     pub fn of_all(raw: &Recording) -> Self {
         let (frames, keypoints, dims) = raw.coordinates().dim();
         Self {
@@ -50,7 +51,7 @@ impl WorkingCopy {
         }
     }
 
-    /// The keypoints of one frame.
+    /// Keypoints of one frame.
     #[inline]
     pub fn frame(&self, frame: usize) -> KeypointFrame<'_> {
         let first = frame * self.keypoints;
@@ -62,19 +63,19 @@ impl WorkingCopy {
         }
     }
 
-    /// True if no keypoint of a frame has a reason.
+    /// True if no keypoint of a frame was masked.
     pub fn is_untouched(&self, frame: usize) -> bool {
         let reasons = self.reasons.get(frame * self.keypoints..(frame + 1) * self.keypoints);
         let any = |any: u8, reason: &Repair| any | *reason as u8;
         reasons.is_some_and(|reasons| reasons.iter().fold(0, any) == Repair::None as u8)
     }
 
-    /// Number of channels: components of all keypoints.
+    /// Number of channels: all components of all keypoints.
     pub fn channels(&self) -> usize {
         self.keypoints * self.dims
     }
 
-    /// A point that is there.
+    /// Components of a point; `None` if it is missing.
     #[inline]
     pub fn point(&self, frame: usize, keypoint: usize) -> Option<&[f64]> {
         let place = (frame * self.keypoints + keypoint) * self.dims;
@@ -107,7 +108,7 @@ impl WorkingCopy {
     }
 }
 
-/// Sets the points of a frame that do not count as seen to missing.
+/// Sets the points of a frame that fail the confidence test to missing.
 fn mask_unseen<'a>(
     points: impl Iterator<Item = &'a mut [f64]>,
     states: ArrayView1<'_, u8>,

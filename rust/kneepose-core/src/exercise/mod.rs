@@ -1,5 +1,4 @@
-//! Exercises as table rows: the signal that drives the repetitions, the measures, the faults and the
-//! set-up.
+//! Exercises as table rows: driving signal, measures, faults and set-up of each.
 
 pub mod row;
 pub mod table;

@@ -19,13 +19,14 @@ pub type List<T> = Cow<'static, [T]>;
 /// Rule that combines the signals of both legs into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Combine {
-    /// The leg under analysis alone.
+    /// Only the leg under analysis.
     Side,
     /// The smaller value of both legs, so that the movement of one leg alone is not a repetition.
     Minimum,
-    /// The mean of both legs.
+    /// The mean of the values of both legs.
     Mean,
-    /// The leg nearer to a camera at the side; the other leg in frames that do not show it.
+    /// The leg that is nearer to a camera at the side. The other leg is used in frames in which the
+    /// near one is missing.
     Near,
 }
 
@@ -37,16 +38,16 @@ pub const COMBINES: [(&str, Combine); 4] = [
     ("near", Combine::Near),
 ];
 
-/// Signal that drives the repetitions.
+/// Signal in which repetitions are found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalRow {
-    /// Name of an angle.
+    /// Name of the angle that is the signal.
     pub angle: Text,
-    /// Rule that combines both legs.
+    /// Rule that combines the values of both legs.
     pub combine: Combine,
     /// Minimum range of motion of a repetition, in the unit of the angle.
     pub min_range: f64,
-    /// Expected range of motion, in the unit of the angle; a live counter uses it until the first
+    /// Expected range of motion, in the unit of the angle. A live counter uses it until the first
     /// repetition.
     pub expected_range: f64,
 }
@@ -60,7 +61,7 @@ pub enum Posture {
     Lying,
     /// On hands and knees.
     AllFours,
-    /// No required position.
+    /// No specific position.
     Any,
 }
 
@@ -72,16 +73,16 @@ pub const POSTURES: [(&str, Posture); 4] = [
     ("any", Posture::Any),
 ];
 
-/// Movement by which an exercise done standing is told from others.
+/// Movement pattern, by which a standing exercise is distinguished from other movements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {
     /// Squats on one or two legs.
     Squat,
     /// Rising from a seat and sitting down.
     SitToStand,
-    /// One foot in front, the other behind on its toes.
+    /// Split squat: one foot in front, the other behind on its toes.
     Split,
-    /// One leg on a step lets the other foot down to the floor.
+    /// Step-down: one leg stands on a step and lowers the other foot toward the floor.
     StepDown,
 }
 
@@ -98,30 +99,32 @@ pub const PATTERNS: [(&str, Pattern); 4] = [
 pub enum Moment {
     /// Median over the bottom of the repetition.
     Bottom,
-    /// First frame of the outward phase in which the signal reaches this many degrees. It gives the same
-    /// depth on both legs.
+    /// First frame of the outward phase in which the signal reaches this many degrees. The depth is
+    /// the same for both legs.
     Depth(f64),
     /// Median over the bottom minus the median at rest before the repetition.
     Change,
-    /// As [`Self::Depth`], minus the median at rest before the repetition.
+    /// Change from the rest before the repetition to the value of [`Self::Depth`].
     ChangeTo(f64),
-    /// For faults: value at this many degrees of the line through all frames of the repetition that are near,
-    /// out and back. Noise of one frame moves it little, and cannot choose the frame.
+    /// For faults: value at this depth in degrees, of a line fitted through all frames of the
+    /// repetition near the depth, outward and return. It is less sensitive to the noise of one
+    /// frame than [`Self::Depth`].
     Around(f64),
-    /// As [`Self::Around`], minus the median at rest before the repetition.
+    /// Change from the rest before the repetition to the value of [`Self::Around`].
     ChangeToAround(f64),
     /// For faults: [`Self::Around`] at the deepest of [`JUDGED_DEPTHS`] that enough repetitions reach.
     Judged,
-    /// For faults: [`Self::ChangeToAround`] to that depth.
+    /// For faults: [`Self::ChangeToAround`] at the deepest of [`JUDGED_DEPTHS`] that enough
+    /// repetitions reach.
     JudgedChange,
 }
 
-/// Knee bends at which faults of squats are judged, degrees, the preferred one first.
+/// Knee flexion at which faults of squats are judged, degrees, in order of preference.
 /// Source: science.md 2.2.
 pub const JUDGED_DEPTHS: [f64; 4] = [60.0, 55.0, 50.0, 45.0];
 
 impl Moment {
-    /// Suffix of a measure's name.
+    /// Suffix of the names of measures that are read at this moment.
     pub fn suffix(self) -> String {
         match self {
             Self::Bottom => "at_bottom".to_owned(),
@@ -135,7 +138,8 @@ impl Moment {
         }
     }
 
-    /// The moment at a judged depth of this many degrees; other moments stay.
+    /// Replaces [`Self::Judged`] and [`Self::JudgedChange`] by the moment at this depth in degrees;
+    /// other moments stay.
     #[must_use]
     pub fn judged_at(self, degrees: f64) -> Self {
         match self {
@@ -145,10 +149,10 @@ impl Moment {
         }
     }
 
-    /// Parses a suffix.
+    /// Finds the moment that has this suffix.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse(name: &str) -> Result<Self> {
         match name {
             "at_bottom" => return Ok(Self::Bottom),
@@ -173,9 +177,9 @@ impl Moment {
 /// Side of a threshold on which a value is a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Above the threshold.
+    /// A value above the threshold is a fault.
     Above,
-    /// Below it.
+    /// A value below the threshold is a fault.
     Below,
     /// Above the threshold or below its negative.
     Either,
@@ -205,29 +209,29 @@ pub enum Subject {
     Time(Text),
 }
 
-/// One criterion of a fault.
+/// One criterion of a fault: a quantity and its threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Criterion {
-    /// Quantity tested.
+    /// Quantity that is tested.
     pub subject: Subject,
-    /// Side of the threshold that is a fault.
+    /// Side of the threshold on which a value is a fault.
     pub way: Direction,
     /// Threshold in the unit of the quantity.
     pub threshold: f64,
-    /// Threshold in an image, where it is another one: a segment that leans toward the camera is seen shorter,
-    /// and shares of it are larger.
+    /// Threshold in an image, if it differs. A segment that leans toward the camera appears
+    /// shorter, so fractions of its length are larger.
     pub in_image: Option<f64>,
 }
 
 impl Criterion {
-    /// The criterion with the threshold of this space.
+    /// The criterion with the threshold for this space.
     #[must_use]
     pub fn seen_in(&self, up: Up) -> Self {
         let in_image = self.in_image.filter(|_| up == Up::Image);
         Self { threshold: in_image.unwrap_or(self.threshold), ..self.clone() }
     }
 
-    /// Angle tested; `None` for a duration.
+    /// Angle that is tested; `None` for a duration.
     pub fn angle(&self) -> Option<&str> {
         match &self.subject {
             Subject::Angle(name, _) => Some(name),
@@ -235,7 +239,8 @@ impl Criterion {
         }
     }
 
-    /// The criterion at a judged depth of this many degrees.
+    /// The criterion at a depth of this many degrees, if it is judged at a depth that depends on
+    /// the recording.
     #[must_use]
     pub fn judged_at(&self, degrees: f64) -> Self {
         let subject = match &self.subject {
@@ -245,7 +250,7 @@ impl Criterion {
         Self { subject, ..self.clone() }
     }
 
-    /// True if it is judged at a depth that depends on the recording.
+    /// True if the criterion is judged at a depth that depends on the recording.
     pub fn needs_depth(&self) -> bool {
         matches!(&self.subject, Subject::Angle(_, Moment::Judged | Moment::JudgedChange))
     }
@@ -256,22 +261,22 @@ impl Criterion {
     }
 }
 
-/// One fault.
+/// Definition of one fault.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRow {
     /// Name in the API; also the code of its live cue.
     pub name: Text,
     /// Title for users.
     pub title: Text,
-    /// Criteria in order of preference. The first that the recording can show decides.
+    /// Criteria in order of preference. The first one that the recording can show decides.
     pub criteria: List<Criterion>,
-    /// Live cue for the person who exercises.
+    /// Text of the live cue for the person.
     pub cue: Text,
     /// Source of the threshold.
     pub source: Text,
 }
 
-/// One exercise.
+/// Definition of one exercise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exercise {
     /// Name in the API.
@@ -280,19 +285,19 @@ pub struct Exercise {
     pub title: Text,
     /// True if both legs do the same repetition.
     pub two_legs: bool,
-    /// Body position.
+    /// Body position of the exercise.
     pub posture: Posture,
-    /// Movement, for exercises done standing.
+    /// Movement pattern, for standing exercises.
     pub pattern: Pattern,
     /// Signal in world space.
     pub in_world: SignalRow,
     /// Signal in an image from the side.
     pub from_side: SignalRow,
-    /// Signal in an image from the front or the back, or with an unknown view.
+    /// Signal in an image from the front or the back, and if the view is unknown.
     pub from_front: SignalRow,
     /// Name of the largest value of the signal, such as `"peak_knee_flexion"`.
     pub peak: Text,
-    /// True if the peak is the rotation of the plane of hip, knee and ankle from rest.
+    /// True if the peak is measured as the rotation of the plane of hip, knee and ankle from rest.
     pub peak_is_turn: bool,
     /// Target range of the peak, in the unit of the signal in world space.
     pub target: [f64; 2],
@@ -302,25 +307,26 @@ pub struct Exercise {
     pub cutoff_hz: f64,
     /// Reference of the pelvic tilt.
     pub pelvis: PelvisReference,
-    /// Definitions of angles that are not in the table of angles.
+    /// Definitions of angles that are not in the general table of angles.
     pub own_angles: List<AngleSpec>,
     /// Angles that are read in each repetition.
     pub measures: List<Text>,
-    /// Moments at which they are read.
+    /// Moments at which the measures are read.
     pub moments: List<Moment>,
-    /// Additional depths for the first measure, so that two legs can be compared at the greatest depth that
-    /// both reach.
+    /// Additional depths at which the first measure is read, so that two legs can be compared at
+    /// the greatest depth that both reach.
     pub between: List<Moment>,
-    /// Measures that answer whether two legs differ, the best first: the first that both sides have leads.
+    /// Measures that can lead a comparison of two legs, in order of preference. The first one that
+    /// both sides have leads.
     pub lead: List<Text>,
-    /// Faults that are checked.
+    /// Faults that are assessed.
     pub faults: List<FaultRow>,
     /// Instructions for the person and the camera.
     pub set_up: Text,
 }
 
 impl Exercise {
-    /// The exercise with the thresholds of this space.
+    /// The exercise with the fault thresholds for this space.
     #[must_use]
     pub fn seen_in(&self, up: Up) -> Self {
         let seen_in = |fault: &FaultRow| FaultRow {
@@ -330,7 +336,7 @@ impl Exercise {
         Self { faults: self.faults.iter().map(seen_in).collect(), ..self.clone() }
     }
 
-    /// Questions of a check of a recording for this exercise.
+    /// Options of the quality check for a recording of this exercise.
     pub fn check_options(&self, side: Option<Side>, view: Option<View>) -> CheckOptions {
         let legs = match (self.posture, self.two_legs) {
             (Posture::Standing, true) => Some(NamedLegs::Both),
@@ -341,7 +347,8 @@ impl Exercise {
         CheckOptions { side, view, stands: self.stands(), on_all_fours, legs }
     }
 
-    /// True if the exercise is done standing, false if lying or on all fours; `None` if in any position.
+    /// True for a standing exercise, false for one lying or on all fours; `None` if the position is
+    /// not specified.
     pub fn stands(&self) -> Option<bool> {
         match self.posture {
             Posture::Lying | Posture::AllFours => Some(false),
@@ -351,13 +358,13 @@ impl Exercise {
         }
     }
 
-    /// True if one foot stands throughout, and the other is in the air.
+    /// True if one foot stands throughout while the other is in the air.
     pub fn stands_on_one_leg(&self) -> bool {
         self.posture == Posture::Standing && !self.two_legs && self.pattern == Pattern::Squat
     }
 
-    /// True where a repetition leads up from rest: the body rises, and the knee is bent least at the turning
-    /// point.
+    /// True if the movement starts with a rise: the body is highest and the knee flexion smallest
+    /// at the turning point.
     pub fn rises(&self) -> bool {
         self.pattern == Pattern::SitToStand
     }
@@ -365,17 +372,17 @@ impl Exercise {
     /// Returns a built-in exercise.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] if there is no such exercise.
     pub fn named(name: &str) -> Result<&'static Self> {
         EXERCISE_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
             Error::unknown("exercise", name, EXERCISE_TABLE.iter().map(|row| row.name.as_ref()))
         })
     }
 
-    /// Definition of an angle: one of the exercise's own, else the built-in one.
+    /// Definition of an angle: that of the exercise if it has one, otherwise the built-in one.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] with the exercise's own names first.
+    /// [`Error::UnknownName`] with the known names, those of the exercise first.
     pub fn angle(&self, name: &str) -> Result<&AngleSpec> {
         let known = self.own_angles.iter().chain(ANGLE_TABLE);
         let unknown = || Error::unknown("angle", name, known.clone().map(|s| s.name.as_ref()));
@@ -385,14 +392,14 @@ impl Exercise {
     /// Checks that every angle that the row names is defined.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] for an angle that is not defined.
     pub fn check_angles(&self) -> Result<()> {
         let signals = [&self.in_world, &self.from_side, &self.from_front];
         let signals = signals.into_iter().map(|signal| signal.angle.as_ref());
         signals.chain(self.angles()).try_for_each(|name| self.angle(name).map(|_| ()))
     }
 
-    /// Pairs of an angle and a moment that are read in each repetition.
+    /// All pairs of angle and moment that are read in each repetition.
     pub fn measure_moments(&self) -> impl Iterator<Item = (&str, Moment)> {
         self.measures.iter().enumerate().flat_map(|(i, name)| {
             let between = if i == 0 { self.between.as_ref() } else { &[] };
@@ -400,8 +407,8 @@ impl Exercise {
         })
     }
 
-    /// Signal that is measurable in this space and view. With an unknown view it is the one for the front,
-    /// which is measurable from every side.
+    /// Signal that is measurable in this space and view. If the view is unknown, it is the signal
+    /// for the front view, which is measurable from every side.
     pub fn signal_in(&self, up: Up, view: Option<View>) -> &SignalRow {
         match (up, view) {
             (Up::World(_), _) => &self.in_world,
@@ -410,7 +417,8 @@ impl Exercise {
         }
     }
 
-    /// All angles needed besides the signal: measures first, then those of faults only.
+    /// All angles that the exercise needs besides the signal: first those of measures, then those
+    /// of faults only.
     pub fn angles(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.measures.iter().map(AsRef::as_ref).collect();
         let of_faults = self.faults.iter().flat_map(|fault| fault.criteria.iter());

@@ -1,5 +1,6 @@
-//! Table of built-in exercises and their faults. A new exercise needs one new row. Thresholds without a
-//! named source are engineering defaults between normal variation and the faults that raters mark.
+//! Table of built-in exercises and their faults. A new exercise needs one new row. A threshold
+//! without a named source is an engineering default, chosen between healthy variation and the
+//! faults that raters mark.
 
 use std::borrow::Cow;
 
@@ -103,7 +104,8 @@ const TOO_FAST_ON_TWO_LEGS: FaultRow = fault!(
     source: "1 s on two legs: engineering default"
 );
 
-/// Knee inward at the greatest matched depth: the measures that lead a comparison of squats.
+/// Knee valgus at the greatest matched depth: the measures that lead a comparison of squats, in
+/// order of preference.
 pub const KNEE_LEAD: [&str; 4] = ["fppa_at_60", "fppa_at_55", "fppa_at_50", "fppa_at_45"];
 const SQUAT_LEAD: List<Text> = {
     const LEAD: &[Text] =

@@ -1,45 +1,55 @@
-//! The clock of a stream: frames whose time cannot be that of the next frame are left out.
+//! Clock of a stream: drops frames whose time cannot be that of the next frame.
 
-/// A frame that comes later than this after the one before is left out until another one confirms it, seconds.
-/// Source: chosen: longer than a camera stalls, shorter than a repetition that would be missed; held by test
-/// tests/hostile/test_time.py.
+/// Maximum time after the previous frame, seconds. A frame after a longer pause is dropped, unless
+/// the frame before it was dropped for this reason as well.
+/// Source: chosen: longer than a camera stalls, shorter than a repetition that would be missed;
+/// held by test tests/hostile/test_time.py.
 const FAR_AHEAD_S: f64 = 2.0;
 
-/// So many frames in a row before the last one, each later than the one before, show that the clock was set back.
-/// Source: chosen: more than come late together, fewer than are missed; held by test tests/hostile/test_time.py.
+/// Number of consecutive frames before the last time, in rising order, that show that the clock was
+/// set back.
+/// Source: chosen: more frames than arrive late together, and few enough to lose; held by test
+/// tests/hostile/test_time.py.
 const SET_BACK_BY: usize = 4;
-/// A confirmed step ahead that is longer than this, seconds, is no pause: the clock was set.
-/// Source: chosen: a day, after which nobody goes on with a repetition; held by test tests/hostile/test_time.py.
+/// Longest jump forward that counts as a pause, seconds. After a longer confirmed jump, the clock
+/// was set forward.
+/// Source: chosen: after a day nobody continues a repetition; held by test
+/// tests/hostile/test_time.py.
 const LONGEST_PAUSE_S: f64 = 86_400.0;
 
-/// Judgement of the time of a frame.
+/// Result of the test of a frame's time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Tick {
-    /// The next frame, at this time of the stream, so many seconds after the one before; infinite for the first.
+    /// The next frame: time on the clock of the stream, and seconds since the previous frame
+    /// (infinite for the first).
     Next(f64, f64),
-    /// The same with a clock that was set: the stream goes on, and adds from now on so many seconds.
+    /// The next frame after the clock was set: as in `Next`, with the seconds that are added to all
+    /// times from now on.
     Set(f64, f64, f64),
-    /// Not later than the one before.
+    /// The time does not follow that of the previous frame; the frame is dropped.
     NotRising,
-    /// So far ahead that the time may be wrong.
+    /// The time is so far ahead that it may be wrong; the frame is dropped.
     FarAhead,
-    /// Far before the only frame so far, or any time that could be added to.
+    /// The stream must start again: the time is far before that of the only frame, or too large for
+    /// exact sums.
     Anew,
 }
 
-/// Times of the last frames. The time of the stream is the given one and `shift`, so that it never runs back.
+/// State of the clock. The time of the stream is the given time plus `shift`, so it never
+/// decreases.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     last: f64,
-    /// Shortest interval so far.
+    /// Shortest interval between frames so far.
     interval: f64,
     shift: f64,
-    /// Last frame that was left out as too far ahead.
+    /// Time of the last frame that was dropped as too far ahead.
     ahead: f64,
     behind: Behind,
 }
 
-/// Frames in a row that were left out as long before the last one: the first, the last, and their number.
+/// Consecutive frames that were dropped because they are far before the last one: first time, last
+/// time and count.
 #[derive(Debug, Clone, Copy)]
 struct Behind {
     first: f64,
@@ -57,7 +67,7 @@ impl Behind {
         Self { first, last: now, count }
     }
 
-    /// Seconds from the frame before them to the last of them.
+    /// Seconds from the last accepted frame to the last of these frames, assuming equal intervals.
     fn seconds(self) -> f64 {
         let between = self.count.saturating_sub(1).max(1) as f64;
         (self.last - self.first) * self.count as f64 / between
@@ -65,7 +75,7 @@ impl Behind {
 }
 
 impl Clock {
-    /// Before the first frame.
+    /// State before the first frame.
     pub const UNSEEN: Self = Self {
         last: f64::NEG_INFINITY,
         interval: f64::NAN,
@@ -74,8 +84,9 @@ impl Clock {
         behind: Behind::NONE,
     };
 
-    /// Judges the time of a frame. A frame that follows one that was left out confirms it: the frames came
-    /// late. Where all intervals are long, the times are in another unit, and no frame is left out for it.
+    /// Tests the time of a frame. A frame that follows one that was dropped as too far ahead
+    /// confirms it: there was a pause. If all intervals are that long, the times have another unit,
+    /// and no frame is dropped.
     pub(super) fn tick(&mut self, time: f64) -> Tick {
         let now = time + self.shift;
         let dt = now - self.last;
@@ -93,7 +104,7 @@ impl Clock {
         }
         let is_sudden = dt > FAR_AHEAD_S && dt.is_finite();
         if is_sudden && self.is_usual() {
-            // NaN where the frame before was not left out.
+            // NaN if the previous frame was not dropped.
             let step = now - self.ahead;
             let is_confirmed = step > 0.0 && (step <= LONGEST_PAUSE_S || self.interval.is_nan());
             if !is_confirmed {
@@ -107,8 +118,9 @@ impl Clock {
         self.accept(now, dt)
     }
 
-    /// Takes the time of a frame, as a stream does, and returns that of the stream: of the frame before where
-    /// this one is left out. It runs back only where the clock begins anew.
+    /// Processes the time of a frame like a stream, and returns the time of the stream. If the
+    /// frame is dropped, that is the time of the previous frame. The result decreases only if the
+    /// clock starts again.
     pub fn follow(&mut self, time: f64) -> f64 {
         if self.tick(time) == Tick::Anew {
             *self = Self::UNSEEN;
@@ -117,7 +129,8 @@ impl Clock {
         self.last
     }
 
-    /// Time of the stream of a frame to come; that of the last one for a frame that may be left out.
+    /// Time on the clock of the stream for a future frame; the time of the last frame if the future
+    /// one may be dropped.
     pub(super) fn place(&self, time: f64) -> f64 {
         let now = time + self.shift;
         let is_sudden = self.is_usual() && now - self.last > FAR_AHEAD_S && self.last.is_finite();
@@ -137,10 +150,11 @@ impl Clock {
         Tick::Next(now, dt)
     }
 
-    /// Goes on with a frame that comes so many seconds after the last one, whatever its clock says.
+    /// Continues with a frame that is `seconds` after the last one, independent of its own time.
     fn set(&mut self, now: f64, seconds: f64) -> Tick {
         let meant = self.last + seconds;
-        // A time so late that seconds are lost in its digits was wrong itself.
+        // If the times are so large that `seconds` is lost to rounding, the last time itself was
+        // wrong.
         if (meant - self.last - seconds).abs() > 0.01 * seconds {
             return Tick::Anew;
         }
@@ -208,7 +222,7 @@ mod tests {
         let found = ticks(&back);
         let usual = [first(8.0), Tick::Next(8.5, 0.5), Tick::NotRising, Tick::NotRising];
         assert_eq!(found.get(..4), Some(usual.as_slice()));
-        // The old clock comes back once, which begins the count anew.
+        // The old clock returns for one frame, which restarts the count.
         assert_eq!(found.get(4), Some(&Tick::Next(9.0, 0.5)));
         assert_eq!(found.get(5..9), Some([Tick::NotRising; 4].as_slice()));
         assert_eq!(

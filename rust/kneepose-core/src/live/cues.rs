@@ -1,4 +1,4 @@
-//! The fault to speak of now, from what the angles read and what they read at rest.
+//! Selects the fault to mention now, from the current angles and their values at rest.
 
 use super::fault_monitor::{AtRest, FaultMonitor};
 use crate::analysis::{MOST_COLUMNS, RepTracker, ViewSetup};
@@ -6,22 +6,24 @@ use crate::exercise::Exercise;
 use crate::quality::Estimate;
 use crate::reps::online::Phase;
 
-/// Values at rest follow the angles with this time constant, seconds, and their noise with the second.
-/// Source: chosen: averages the jitter, follows a person who stands differently between
+/// Time constants with which the resting values (`REST_S`) and their noise (`NOISE_S`) follow the
+/// angles, seconds.
+/// Source: chosen: averages the jitter, and follows a person who changes the stance between
 /// repetitions; held by test tests/live/test_cues.py.
 const REST_S: f64 = 0.5;
 const NOISE_S: f64 = 2.0;
-/// A body is still where the signal is within this share of its usual range from rest.
-/// Source: chosen: the first part of a repetition is not noise of standing; held by test
+/// Maximum distance of the signal from rest at which the body counts as still, as a share of the
+/// typical range.
+/// Source: chosen: the first part of a repetition must not count as noise of standing; held by test
 /// tests/whole/test_extensions.py.
 const STILL: f64 = 0.2;
 
-/// Faults of the repetition under way and the cue that follows.
+/// Faults of the current repetition, and the cue that follows from them.
 #[derive(Debug)]
 pub(super) struct Cues {
     monitor: FaultMonitor,
     at_rest: [f64; MOST_COLUMNS],
-    /// Variance of the angles at rest; NaN before the first rest.
+    /// Variance of each angle at rest; NaN before the first rest.
     noise: [f64; MOST_COLUMNS],
 }
 
@@ -34,18 +36,18 @@ impl Cues {
         }
     }
 
-    /// Takes what is now known of the camera's yaw for an angle.
+    /// Updates the known camera yaw; `yaw` returns the yaw that applies to an angle.
     pub fn place_camera(&mut self, setup: &ViewSetup, yaw: impl Fn(&str) -> Estimate) {
         self.monitor.place_camera(setup, yaw);
     }
 
-    /// Number of the fault whose cue is to be said.
+    /// Index of the fault whose cue should be given.
     pub fn current(&self) -> Option<usize> {
         self.monitor.cue()
     }
 
-    /// Takes the last frame of a tracker, and its depth. Calls `seen` with the number, repetition and value of each
-    /// fault that is new in this repetition.
+    /// Processes the last frame of a tracker. Calls `seen` with the index, repetition and value of
+    /// each fault that is new in the current repetition.
     pub fn push(
         &mut self,
         tracker: &RepTracker,
@@ -54,7 +56,8 @@ impl Cues {
         mut seen: impl FnMut(usize, usize, f64),
     ) {
         let (values, _) = tracker.angles();
-        // A repetition is found a moment after it began.
+        // A repetition is detected a moment after it began, so a body that has already moved does
+        // not count as resting.
         if resting && (depth.is_nan() || depth.abs() <= STILL) {
             self.update_rest_values(values, dt);
         }
@@ -69,8 +72,8 @@ impl Cues {
         );
     }
 
-    /// Takes the value of a fault in a full repetition that is over: its fault, criterion, number and time.
-    /// True where it shows the fault and its frames did not.
+    /// Adds the value of a fault in a completed full repetition. Returns true if the value shows
+    /// the fault and the single frames did not.
     pub fn complete(
         &mut self,
         exercise: &Exercise,

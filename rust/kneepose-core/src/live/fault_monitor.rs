@@ -1,46 +1,53 @@
-//! Faults of the repetition under way, and one cue at a time, without flicker.
+//! Judges the faults of the current repetition, and gives one cue at a time without flicker.
 
 use crate::analysis::{CommonError, FaultStatus, ViewSetup, judge_values};
 use crate::exercise::{Criterion, Exercise, Moment, Subject};
 use crate::quality::Estimate;
 use crate::stats::quantile::Scratch;
 
-/// Most faults that are watched live. Further faults of an exercise are judged when a repetition ends.
+/// Maximum number of faults that are watched live. Further faults of an exercise are judged only at
+/// the end of a repetition.
 /// Source: chosen: twice the faults of the largest built-in exercise, reserved once; held by test
 /// tests/live/test_cues.py.
 pub const MOST_FAULTS: usize = 16;
-/// Values of the last repetitions that the repetition under way is judged with.
-/// Source: chosen: people change over more; no test shows its effect.
+/// Number of previous repetitions whose values are combined with the current one.
+/// Source: chosen: over more repetitions the movement of a person changes; no test shows its
+/// effect.
 const KEPT_REPS: usize = 7;
-/// Pairs of those values and the one of the repetition under way.
+/// Maximum number of pairs of these values, including that of the current repetition.
 /// Source: derived: pairs of a value with itself and each other.
 const MOST_PAIRS: usize = (KEPT_REPS + 1) * (KEPT_REPS + 2) / 2;
-/// A fault starts after this long beyond its threshold, and ends after this long below, seconds.
-/// Source: chosen: longer than jitter, short enough to be told in the same repetition; held by test
-/// tests/live/test_cues.py.
+/// Minimum time beyond the threshold before a fault starts (`BELIEVED_S`), and below it before it
+/// ends (`OVER_S`), seconds.
+/// Source: chosen: longer than jitter, short enough to give the cue in the same repetition; held by
+/// test tests/live/test_cues.py.
 const BELIEVED_S: f64 = 0.15;
 const OVER_S: f64 = 0.4;
-/// The first repetition varies by this many times the noise of standing: nothing shows yet by how much.
-/// Source: chosen: twice the noise leaves healthy legs without a cue; held by test
+/// Factor on the resting noise that is assumed as the variation in the first repetition, when the
+/// variation between repetitions is unknown.
+/// Source: chosen: with twice the noise healthy legs get no cue; held by test
 /// tests/live/test_cues.py.
 const FIRST_NOISE: f64 = 2.0;
-/// Time constant of the mean over frames, seconds.
-/// Source: chosen: below the time in which a fault is believed; measured by docs/evidence/form.md.
+/// Time constant of the average over frames, seconds.
+/// Source: chosen: shorter than `BELIEVED_S`, the time that a fault must last; measured by
+/// docs/evidence/form.md.
 const SMOOTHED_S: f64 = 0.1;
-/// Below means below the threshold by this share of it.
-/// Source: chosen: a value at its limit shall not make a cue come and go; no test shows its effect.
+/// Minimum distance below the threshold at which a fault can end, as a share of the threshold.
+/// Source: chosen: a cue must not switch on and off while the value stays near its limit; no test
+/// shows its effect.
 const MARGIN: f64 = 0.1;
-/// Least time that a cue stays, seconds.
+/// Minimum time for which a cue stays, seconds.
 /// Source: chosen: the time to read or hear a short sentence; held by test tests/live/test_cues.py.
 const HELD_S: f64 = 1.5;
-/// Criteria at the bottom are judged from this depth on, changes from rest from the lower one on.
-/// Source: chosen: a movement that has just begun shows no form; no test shows its effect.
+/// Minimum depth at which criteria at the bottom are judged (`DEEP`), and changes from rest
+/// (`UNDER_WAY`), as a share of the typical range.
+/// Source: chosen: a movement that has just begun does not show the form; no test shows its effect.
 const DEEP: f64 = 0.5;
 const UNDER_WAY: f64 = 0.3;
-/// Knee bends between which a fault that is judged at a depth is watched, degrees: its limit is that of 60,
-/// and smaller bends show less of it.
-/// Source: chosen: from the smallest judged depth (science.md 2.2) to a little beyond the preferred
-/// one; held by test tests/live/test_cues.py.
+/// Range of knee flexion in which a fault that is judged at a depth is watched live, degrees. Its
+/// threshold applies at 60°, and less flexion shows less of the fault.
+/// Source: chosen: from the smallest depth at which faults are judged (science.md 2.2) to a little
+/// beyond the preferred one; held by test tests/live/test_cues.py.
 const WATCHED_DEG: (f64, f64) = (45.0, 65.0);
 
 #[derive(Debug, Clone, Copy)]
@@ -50,11 +57,11 @@ struct FaultState {
     active: bool,
     /// Number of the repetition in which the fault was last reported.
     reported: usize,
-    /// Excess over the threshold, as a share of it.
+    /// Excess over the threshold, divided by the threshold.
     excess: f64,
     /// Running mean of the values since the threshold was exceeded.
     mean: f64,
-    /// Values of the last repetitions, and the number of all.
+    /// Values of the previous repetitions; `count` is the number of all values so far.
     kept: [f64; KEPT_REPS],
     count: usize,
 }
@@ -71,15 +78,15 @@ const NO_FAULT: FaultState = FaultState {
 };
 
 impl FaultState {
-    /// Takes a value beyond the threshold.
+    /// Adds a value beyond the threshold.
     fn add(&mut self, value: f64, dt: f64) {
         let share = if self.on_for == 0.0 { 1.0 } else { dt / (dt + SMOOTHED_S) };
         self.mean += share * (value - self.mean);
         (self.on_for, self.off_for) = (self.on_for + dt, 0.0);
     }
 
-    /// True if a value of the repetition under way shows the fault, together with the last repetitions: the
-    /// judgement of a recording, of the repetitions so far.
+    /// True if a value of the current repetition, combined with the previous repetitions, shows the
+    /// fault. The rule is that of a recording, applied to the repetitions so far.
     fn shows(
         &self,
         value: f64,
@@ -113,7 +120,7 @@ impl FaultState {
     }
 }
 
-/// The angles at rest and their variance, in the order of the columns.
+/// Values of the angles at rest and their variance, in the order of the columns.
 #[derive(Clone, Copy)]
 pub(super) struct AtRest<'a> {
     pub values: &'a [f64],
@@ -127,9 +134,9 @@ struct LiveCriterion {
     criterion: usize,
     column: usize,
     change: bool,
-    /// True if it is judged at a depth.
+    /// True if the criterion is judged at a depth that depends on the recording.
     at_depth: bool,
-    /// The part that all repetitions share.
+    /// Error that all repetitions share.
     common: CommonError,
 }
 
@@ -138,14 +145,15 @@ struct LiveCriterion {
 pub(super) struct FaultMonitor {
     criteria: Vec<LiveCriterion>,
     fault_states: [FaultState; MOST_FAULTS],
-    /// Fault whose cue is being said, and the time since when.
+    /// Index of the fault whose cue is being given; `said_since` is the time at which it began.
     cue: Option<usize>,
     said_since: f64,
     scratch: Scratch,
 }
 
 impl FaultMonitor {
-    /// Faults of an exercise; `yaw` gives the yaw of the camera for an angle.
+    /// Starts to watch the faults of an exercise. `yaw` returns the camera yaw that applies to an
+    /// angle.
     pub fn new(exercise: &Exercise, setup: &ViewSetup, yaw: impl Fn(&str) -> Estimate) -> Self {
         let columns = setup.names();
         let mut criteria = Vec::new();
@@ -179,22 +187,22 @@ impl FaultMonitor {
         }
     }
 
-    /// Takes what is now known of the camera's yaw for an angle.
+    /// Updates the known camera yaw; `yaw` returns the yaw that applies to an angle.
     pub fn place_camera(&mut self, setup: &ViewSetup, yaw: impl Fn(&str) -> Estimate) {
         for watched in &mut self.criteria {
             watched.common = setup.common_error(watched.fault, watched.criterion, &yaw);
         }
     }
 
-    /// Number of the fault whose cue is currently given.
+    /// Index of the fault whose cue is being given.
     pub fn cue(&self) -> Option<usize> {
         self.cue
     }
 
-    /// Judges all faults in the next frame, `dt` seconds after the previous one. `depth` is the distance of the
-    /// signal from rest as a fraction of its usual range, `rest` the resting value of each column, `rep` the
-    /// number of the current repetition. Calls `seen` with the number and value of each fault that is new in
-    /// this repetition.
+    /// Judges all faults in the next frame, `dt` seconds after the previous one. `depth` is the
+    /// distance of the signal from rest as a fraction of its typical range, `at_rest` the resting
+    /// value of each column, `rep` the number of the current repetition. Calls `seen` with the
+    /// index and value of each fault that is new in this repetition.
     pub fn push(
         &mut self,
         exercise: &Exercise,
@@ -210,7 +218,7 @@ impl FaultMonitor {
             let value = values.get(watched.column).copied().unwrap_or(f64::NAN);
             let rest = at_rest.values.get(watched.column).copied().unwrap_or(f64::NAN);
             let value = if watched.change { value - rest } else { value };
-            // Only the first criterion with a finite value is used.
+            // Only the first criterion of a fault with a finite value is used.
             if *judged || !value.is_finite() {
                 continue;
             }
@@ -236,7 +244,8 @@ impl FaultMonitor {
                 fault_state.off_for += if excess < -MARGIN || !in_range { dt } else { 0.0 };
             }
             let noise = || at_rest.variance.get(watched.column).map_or(f64::NAN, |v| v.sqrt());
-            // A fault that was judged in this repetition lasts as long as the value is beyond the limit.
+            // A fault that was already reported in this repetition stays as long as its value is
+            // beyond the threshold.
             let known = fault_state.active && Some(fault_state.reported) == rep;
             let seen_now = fault_state.on_for >= BELIEVED_S
                 && (known
@@ -261,8 +270,8 @@ impl FaultMonitor {
         self.update_cue(time);
     }
 
-    /// Takes the value of a fault in a full repetition that is over, by fault and criterion; `variance` is that
-    /// of the angles at rest. True where the repetitions so far show the fault, this one included.
+    /// Adds the value of a fault in a completed full repetition. `variance` is that of the angles
+    /// at rest. Returns true if the repetitions so far, including this one, show the fault.
     pub fn complete(
         &mut self,
         exercise: &Exercise,
@@ -284,12 +293,13 @@ impl FaultMonitor {
         shows
     }
 
-    /// True for a fault that was reported during this repetition.
+    /// True if the fault was reported during this repetition.
     pub fn was_reported(&self, fault: usize, rep: usize) -> bool {
         self.fault_states.get(fault).is_some_and(|fault_state| fault_state.reported == rep)
     }
 
-    /// Takes a fault that a whole repetition shows, and its frames did not: its cue is said unless another one is.
+    /// Reports a fault that a whole repetition shows although its single frames did not. Its cue is
+    /// given unless there is another one.
     pub fn report(&mut self, fault: usize, time: f64) {
         if self.cue.is_none() && self.criteria.iter().all(|w| w.fault != fault || w.at_depth) {
             (self.cue, self.said_since) = (Some(fault), time);
@@ -304,7 +314,7 @@ impl FaultMonitor {
         let active =
             self.fault_states.iter().enumerate().filter(|(_, fault_state)| fault_state.active);
         let worst = active.max_by(|a, b| a.1.excess.total_cmp(&b.1.excess)).map(|(fault, _)| fault);
-        // A cue stays while its fault does.
+        // A cue stays as long as its fault is present.
         let same = self.cue.and_then(|cue| self.fault_states.get(cue)).is_some_and(|w| w.active);
         if !same && worst != self.cue {
             self.cue = worst;

@@ -1,5 +1,6 @@
-//! Frames as they come: causal conditioning, angles, repetitions, faults, events. Memory never grows, and
-//! a frame asks for none: all of it is taken when the stream is made and when the view is known.
+//! Live stream: causal conditioning, angles, repetitions, faults and events, frame by frame. All
+//! memory is allocated when the stream is created and when the view is detected; it does not grow,
+//! and frames allocate none.
 
 mod clock;
 mod cues;
@@ -31,20 +32,20 @@ use visibility::SignalVisibility;
 pub use crate::analysis::MOST_COLUMNS;
 pub use fault_monitor::MOST_FAULTS;
 
-/// Frames that are kept at least: two minutes at 30 frames per second.
-/// Source: chosen: a set of repetitions, in bounded memory; no test shows its effect.
+/// Minimum number of frames that are kept: two minutes at 30 frames per second.
+/// Source: chosen: enough for a set of repetitions, in bounded memory; no test shows its effect.
 pub const KEPT_FRAMES: usize = 3600;
-/// Kept at least, with so many repetitions.
+/// Minimum numbers of frames and repetitions that are kept.
 const CAPACITY: Capacity = Capacity { frames: KEPT_FRAMES, reps: 1000 };
 
 /// Settings of a [`Stream`].
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The exercise.
+    /// The exercise that the person does.
     pub exercise: Exercise,
     /// The leg under analysis.
     pub side: Side,
-    /// The keypoints.
+    /// Skeleton of the keypoints.
     pub skeleton: Skeleton,
     /// Space of the keypoints.
     pub up: Up,
@@ -52,9 +53,9 @@ pub struct Settings {
     pub origin: Origin,
     /// View that the user states; `None` detects it from the keypoints of the first second.
     pub view: Option<View>,
-    /// Width and height of the image in pixels, where known.
+    /// Width and height of the image in pixels, if known.
     pub resolution: Option<[f64; 2]>,
-    /// True where the frames were mirrored before the estimator saw them.
+    /// True if the frames were mirrored before pose estimation.
     pub mirrored: bool,
 }
 
@@ -64,13 +65,13 @@ impl Settings {
         Ok(setup.of_origin(self.origin.clone()))
     }
 
-    /// Yaw of the camera, which no frame shows yet.
+    /// Camera yaw that is assumed before any frame shows it.
     fn yaw(&self) -> Estimate {
         let spread = if self.view.is_some() { SAID_YAW_SD_DEG } else { UNKNOWN_YAW_SD_DEG };
         Estimate { degrees: 0.0, spread }
     }
 
-    /// View to begin with, if it need not be detected: in the world, lying, or stated.
+    /// View at the start, if it need not be detected: in world space, lying, or stated by the user.
     fn known_view(&self) -> Option<Option<View>> {
         (!view::must_be_detected(self)).then_some(self.view)
     }
@@ -79,40 +80,43 @@ impl Settings {
 /// Something that happened in a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
-    /// A repetition has begun: its number, counted from 1.
+    /// A repetition has begun; contains its number, counted from 1.
     RepStarted(usize),
-    /// A repetition is over: its number, status, and seconds of start, bottom and end.
+    /// A repetition has ended; contains number, status, and times of start, bottom and end in
+    /// seconds.
     RepCompleted(usize, RepStatus, [f64; 3]),
-    /// An earlier repetition is seen in another light, now that the set shows what is full and what it is like:
-    /// its number and status.
+    /// The status of an earlier repetition changed, because later repetitions show what is typical
+    /// of the set; contains number and new status.
     RepCorrected(usize, RepStatus),
-    /// The movement that began with this number was no repetition.
+    /// The movement that was reported as the start of this repetition is not a repetition.
     RepDropped(usize),
-    /// A fault was seen: number of the fault in the exercise, repetition, and value.
+    /// A fault was detected; contains the index of the fault in the exercise, the repetition, and
+    /// the value.
     FaultSeen(usize, usize, f64),
-    /// The movement cannot be followed, and the reason.
+    /// The movement can no longer be measured; contains the reason.
     QualityLost(Validity),
-    /// The movement can be followed again.
+    /// The movement can be measured again.
     QualityBack,
-    /// The clock of the frames was set: the stream goes on, and adds from now on so many seconds to their times.
+    /// The clock of the frames was set. The stream continues and adds this number of seconds to all
+    /// later times.
     ClockSet(f64),
 }
 
-/// State after a frame.
+/// State of the stream after a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LiveState {
-    /// Seconds of the frame, on the clock of the stream: see [`Event::ClockSet`].
+    /// Time of the frame in seconds, on the clock of the stream; see [`Event::ClockSet`].
     pub time: f64,
-    /// Full and partial repetitions so far.
+    /// Numbers of full and partial repetitions so far.
     pub counts: [usize; 2],
-    /// Phase of the repetition.
+    /// Current phase of the movement.
     pub phase: Phase,
-    /// Distance from rest, as a share of the usual range; NaN where it is not seen.
+    /// Distance from rest as a share of the typical range of motion; NaN if not measurable.
     pub depth: f64,
-    /// Reason why the movement cannot be followed; [`Validity::Ok`] where it can, and
-    /// [`Validity::FrameRateLow`] where it can from few frames.
+    /// Reason why the movement cannot be measured. [`Validity::Ok`] if it can,
+    /// [`Validity::FrameRateLow`] if it can but there are few frames.
     pub quality: Validity,
-    /// Number of the fault whose cue is to be said.
+    /// Index of the fault whose cue should be given.
     pub cue: Option<usize>,
 }
 
@@ -125,7 +129,7 @@ const INITIAL_STATE: LiveState = LiveState {
     cue: None,
 };
 
-/// One person doing one exercise.
+/// Live analysis of one person who does one exercise.
 #[derive(Debug)]
 pub struct Stream {
     settings: Settings,
@@ -136,20 +140,21 @@ pub struct Stream {
     set_up: SetUpGate,
     clock: Clock,
     rate: FrameRate,
-    /// Angles that the set-up forbids: NaN and the reason in each column.
+    /// Values and codes that replace the angles if the set-up check refuses them: NaN and the
+    /// reason in each column.
     withheld: ([f64; MOST_COLUMNS], [u8; MOST_COLUMNS]),
     cues: Cues,
     events: Vec<Event>,
     state: LiveState,
-    /// Counts how often [`Stream::columns`] may have changed.
+    /// Counter that increases whenever [`Stream::columns`] may have changed.
     columns_version: usize,
 }
 
 impl Stream {
-    /// A stream that has seen nothing.
+    /// Makes a stream without frames.
     ///
     /// # Errors
-    /// As [`ViewSetup::new`].
+    /// Same as [`ViewSetup::new`].
     pub fn new(settings: Settings) -> Result<Self> {
         let exercise = settings.exercise.seen_in(settings.up);
         let settings = Settings { exercise, ..settings };
@@ -162,7 +167,7 @@ impl Stream {
         };
         let conditioner = CausalConditioner::new(&skeleton, up, options);
         let known_view = settings.known_view();
-        // An exercise that does not fit is an error now, not when the view is known.
+        // Reports an unsuitable exercise now rather than when the view is detected.
         settings.setup(Some(View::Left))?;
         let setup = settings.setup(known_view.unwrap_or(Some(View::Front)))?;
         let cues = Cues::new(&exercise, &setup, |_| settings.yaw());
@@ -184,10 +189,10 @@ impl Stream {
         })
     }
 
-    /// Forgets all that it has seen.
+    /// Returns to the state before the first frame.
     ///
     /// # Errors
-    /// Never, for settings that [`Stream::new`] took.
+    /// None for settings that [`Stream::new`] accepted.
     pub fn reset(&mut self) -> Result<()> {
         let known_view = self.settings.known_view();
         let setup = self.settings.setup(known_view.unwrap_or(Some(View::Front)))?;
@@ -217,8 +222,8 @@ impl Stream {
         &self.events
     }
 
-    /// Angles of the last frame and their [`Validity`] codes, in the order of [`Stream::columns`]. None
-    /// before the view is known.
+    /// Angles of the last frame and their [`Validity`] codes, in the order of [`Stream::columns`];
+    /// empty before the view is known.
     pub fn angles(&self) -> (&[f64], &[u8]) {
         if !self.view.is_known() {
             return (&[], &[]);
@@ -234,32 +239,32 @@ impl Stream {
         )
     }
 
-    /// Name and side of each angle; none before the view is known.
+    /// Name and side of each angle; empty before the view is known.
     pub fn columns(&self) -> Vec<(String, Option<Side>)> {
         if self.view.is_known() { self.tracker.setup().columns() } else { Vec::new() }
     }
 
-    /// Grows whenever [`Stream::columns`] may have changed.
+    /// Counter that increases whenever [`Stream::columns`] may have changed.
     pub fn columns_version(&self) -> usize {
         self.columns_version
     }
 
-    /// Time of the stream at which a frame with this time would come.
+    /// Converts the time of a future frame to the clock of the stream.
     pub fn place(&self, time: f64) -> f64 {
         self.clock.place(time)
     }
 
-    /// The settings.
+    /// Settings of the stream.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Takes a frame: keypoint after keypoint, NaN where missing, nothing where nobody was found; its
-    /// confidence; its time in seconds. Bad data is never an error: the reason is in
-    /// [`LiveState::quality`].
+    /// Processes a frame. `points` has the keypoints one after the other, NaN if missing; it is
+    /// empty if no person was found. `time` is in seconds. Bad data is not an error:
+    /// [`LiveState::quality`] has the reason.
     ///
     /// # Errors
-    /// Never, for settings that [`Stream::new`] took.
+    /// None for settings that [`Stream::new`] accepted.
     pub fn push(&mut self, points: &[f64], confidence: Option<&[f64]>, time: f64) -> Result<()> {
         self.events.clear();
         let (time, dt) = match self.clock.tick(time) {
@@ -323,7 +328,8 @@ impl Stream {
         Ok(())
     }
 
-    /// Begins with the view that was detected, and catches up with the frames before.
+    /// Restarts the tracker with the detected view, and processes the frames that were collected
+    /// before.
     fn begin_with_view(&mut self, time: f64) -> Result<()> {
         let setup = self.settings.setup(self.view.settle(time))?;
         self.cues = Cues::new(&self.settings.exercise, &setup, |_| self.settings.yaw());
@@ -342,10 +348,10 @@ impl Stream {
         Ok(())
     }
 
-    /// Looks where the camera stands, as the last seconds show it.
+    /// Estimates the position of the camera from the last seconds.
     ///
     /// # Errors
-    /// Never, for settings that [`Stream::new`] took.
+    /// None for settings that [`Stream::new`] accepted.
     fn place_camera(&mut self) -> Result<()> {
         if let Some(quality) = self.set_up.quality(&self.settings)? {
             self.cues.place_camera(self.tracker.setup(), |angle| quality.yaw_for(angle));
@@ -353,7 +359,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Turns what happened in a frame into events, cue and state.
+    /// Converts the events of a frame to public events, and updates cue and state.
     fn report(&mut self, progress: crate::analysis::Progress, time: f64, dt: f64) {
         if let Some(completed) = progress.completed {
             self.report_completed(completed);
@@ -397,12 +403,12 @@ impl Stream {
         }
     }
 
-    /// Ends the repetition under way and gives the analysis of all frames and repetitions that are kept;
-    /// `None` before the view is known or the second frame has come. The stream can go on, or begin anew
-    /// with [`Stream::reset`].
+    /// Ends the current repetition and returns the analysis of all stored frames and repetitions.
+    /// `None` before the view is known or the second frame. The stream can continue afterwards, or
+    /// start again with [`Stream::reset`].
     ///
     /// # Errors
-    /// As [`quality::check`].
+    /// Same as [`quality::check`].
     pub fn finish(&mut self) -> Result<Option<Tracked>> {
         self.events.clear();
         if !self.view.is_known() {
@@ -415,7 +421,8 @@ impl Stream {
         let Settings { exercise, side, .. } = &self.settings;
         let options = exercise.check_options(Some(*side), None);
         let mut quality = quality::check(&conditioned.recording, &options)?;
-        // Frames without anybody, after those that were counted and are not kept, take no count back.
+        // If the stored frames show no person because the person has left, the repetitions that
+        // were counted before stay valid.
         if self.tracker.counts().iter().any(|count| *count > 0) {
             quality.allow_empty();
         }

@@ -1,22 +1,26 @@
-//! The rate at which the frames of a stream come.
+//! Measures the frame rate of a stream.
 
 use crate::validity::Validity;
 
-/// Below this rate, Hz, depth and times of repetitions are uncertain; 5 % below 15, as in a recording.
-/// Source: chosen: a fast repetition has fewer than ten frames; held by test tests/live/test_reasons.py.
+/// Minimum frame rate, Hz. Below it, depth and times of repetitions are uncertain. It is 5 % below
+/// the limit of 15 Hz for recordings.
+/// Source: chosen: at a lower rate a fast repetition has fewer than ten frames; held by test
+/// tests/live/test_reasons.py.
 const LOWEST_HZ: f64 = 14.25;
-/// A rate that was low is no longer so above this one, Hz, so that the reason does not flicker.
-/// Source: chosen: the limit of recordings; held by test tests/live/test_reasons.py.
+/// Frame rate above which a low rate counts as sufficient again, Hz. It is higher than `LOWEST_HZ`,
+/// so that the reason does not flicker.
+/// Source: chosen: the same limit as for recordings; held by test tests/live/test_reasons.py.
 const ENOUGH_HZ: f64 = 15.0;
-/// Intervals over which the rate is the mean, and that are needed before it is judged.
+/// Number of intervals over which the rate is averaged, and that are needed before it is judged.
 /// Source: chosen: one second at 20 frames a second; held by test tests/live/test_reasons.py.
 const INTERVALS: u32 = 20;
-/// An interval longer than this, seconds, counts as this long: one pause is no low rate.
+/// Maximum length of an interval in the average, seconds; a longer one counts as this long, so that
+/// a single pause is not a low rate.
 /// Source: chosen: one pause among frames at 25 Hz does not reach the limit; held by test
 /// tests/live/test_reasons.py.
 const LONGEST_S: f64 = 0.25;
 
-/// Running mean of the intervals.
+/// Running mean of the intervals between frames.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FrameRate {
     interval: f64,
@@ -25,10 +29,10 @@ pub(super) struct FrameRate {
 }
 
 impl FrameRate {
-    /// No frame has come.
+    /// State before the first frame.
     pub const UNSEEN: Self = Self { interval: 0.0, count: 0, is_low: false };
 
-    /// Takes the seconds since the frame before; infinite for the first one.
+    /// Adds the seconds since the previous frame; infinite for the first one.
     pub fn push(&mut self, dt: f64) {
         if !dt.is_finite() {
             return;
@@ -39,7 +43,7 @@ impl FrameRate {
         self.is_low = self.count == INTERVALS && self.interval * limit > 1.0;
     }
 
-    /// Quality of a frame: that given, or the low rate where nothing else is wrong.
+    /// Quality of a frame: the given one, or that the frame rate is low if nothing else is wrong.
     pub fn quality(self, given: Validity) -> Validity {
         if self.is_low && given == Validity::Ok { Validity::FrameRateLow } else { given }
     }

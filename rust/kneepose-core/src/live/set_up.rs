@@ -1,5 +1,5 @@
-//! Questions about the set-up that a recording answers as a whole, asked of a stream: after a second, a few
-//! times more while the person begins to move, and again after a gap. Asking takes memory for a moment.
+//! Checks the set-up of a stream with the checks of a whole recording. They run after a second,
+//! several times while the person begins to move, and again after a gap. A check allocates memory.
 
 use ndarray::{Array2, Array3};
 
@@ -16,44 +16,46 @@ use crate::space::Up;
 use crate::stats::quantile::median;
 use crate::validity::Validity;
 
-/// Seconds after the beginning at which the questions are asked.
+/// Times after the start at which the set-up is checked, seconds.
 const ASKED_AT_S: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
-/// The questions begin anew after this long without anybody, seconds.
-/// Source: chosen: a new person may have come; no test shows its effect.
+/// Time without a person after which the checks start again, seconds.
+/// Source: chosen: after a longer gap another person may have come; no test shows its effect.
 const GAP_S: f64 = 0.5;
-/// Interval between the frames that are kept, seconds, at least; and their number.
+/// Minimum interval between stored frames, seconds; `KEPT` is their number.
 /// Source: chosen: posture changes slowly, and the memory is bounded; held by test
 /// tests/quality/test_input_cases.py.
 const EVERY_S: f64 = 0.1;
 const KEPT: usize = 64;
-/// Frames that a check of the quality asks for.
-/// Source: chosen: fewer show no body; no test shows its effect.
+/// Minimum number of frames for a quality check.
+/// Source: chosen: fewer frames do not show a body reliably; no test shows its effect.
 const LEAST_FRAMES: usize = 8;
-/// Frames whose bones are kept: a minute. Fewer than the second number show no bones.
-/// Source: chosen: a person who comes back is still known, and the memory is bounded; measured by
-/// docs/evidence/guards.md.
+/// Number of frames whose bone lengths are stored, about a minute; with fewer than `LEAST_BONES`
+/// frames, bones are not compared.
+/// Source: chosen: a person who comes back is still recognized, and the memory is bounded; measured
+/// by docs/evidence/guards.md.
 const KEPT_BONES: usize = 640;
 const LEAST_BONES: usize = 5;
-/// Seconds after a gap from which on bones are compared, and the share of a change that counts: a few
-/// seconds show one posture, and bones look a little different in another.
+/// Times after a gap from which bone lengths are compared, seconds, with the weight of their
+/// change. The weight is lower at first, because a few seconds show one posture only, and apparent
+/// bone lengths depend on posture.
 const BONES_AFTER_S: [(f64, f64); 3] = [(8.0, 1.0), (4.0, 0.9), (2.0, 0.8)];
-/// Typical scores beyond this are percentages.
+/// Mean confidence above which scores are percentages.
 /// Source: chosen: a confidence is at most 1, a percentage mostly above 10; held by test
 /// tests/quality/test_input_cases.py.
 const HIGHEST_CONFIDENCE: f64 = 10.0;
-/// Frames come at least this fast, Hz, and at most: beyond, times are in milliseconds or frames counted.
+/// Plausible range of frame rates, Hz. Outside of it, times are in milliseconds or are frame
+/// numbers.
 const FRAME_RATES_HZ: [f64; 2] = [5.0, 2000.0];
-/// Intervals that tell the frame rate.
-/// Source: chosen: half a second at 30 frames per second; no test shows its effect.
+/// Number of intervals from which the frame rate is determined.
+/// Source: chosen: covers half a second at 30 frames per second; no test shows its effect.
 const INTERVALS: usize = 16;
 
-/// Seconds from which on the tempo of a movement shows.
-/// Source: chosen: two or three repetitions; measured by
-/// docs/evidence/guards.md.
+/// Minimum time after which the tempo of the movement is checked, seconds.
+/// Source: chosen: the time of two or three repetitions; measured by docs/evidence/guards.md.
 const TEMPO_AFTER_S: f64 = 8.0;
 
-/// True for an answer that later frames take back: a body that lay stands upright, and more frames show
-/// bones and tempo better.
+/// True if a finding may be withdrawn later: a body that seemed upside down or turned is now
+/// upright, or more frames give better bone lengths and tempo.
 fn is_taken_back(reason: Validity, frames: &Recording) -> bool {
     match reason {
         Validity::UpsideDown | Validity::AxesTurned => shows_upright(frames),
@@ -62,7 +64,7 @@ fn is_taken_back(reason: Validity, frames: &Recording) -> bool {
     }
 }
 
-/// The questions, and their answer.
+/// State of the set-up checks, and their finding.
 #[derive(Debug)]
 pub(super) struct SetUpGate {
     rows: SlidingBuffer<f64>,
@@ -75,14 +77,14 @@ pub(super) struct SetUpGate {
     asked: usize,
     has_asked: bool,
     wrong_clock: bool,
-    /// Last raw frame, and the time since which all have been like it.
+    /// Last raw frame; `still_since` is the time since which all frames equal it.
     last_points: Vec<f64>,
     still_since: f64,
     found: Option<(Validity, Extent)>,
     reader: BoneReader,
     lengths: SlidingBuffer<f64>,
     bones_at: f64,
-    /// Bones that were seen before the last gap.
+    /// Bone lengths before the last gap.
     before: Option<Bones>,
 }
 
@@ -109,7 +111,7 @@ impl SetUpGate {
         }
     }
 
-    /// Compares a raw frame with the one before.
+    /// Compares a raw frame with the previous one.
     pub fn watch(&mut self, points: &[f64], time: f64) {
         if points.is_empty() || points != self.last_points {
             self.last_points.clear();
@@ -118,7 +120,7 @@ impl SetUpGate {
         }
     }
 
-    /// True where the picture stands still.
+    /// True if the keypoints have not changed for some time: the picture is frozen.
     fn is_stuck(&self, time: f64) -> bool {
         time - self.still_since > LONGEST_STILL_S
     }
@@ -137,13 +139,13 @@ impl SetUpGate {
         (self.began, self.last_seen) = (f64::NAN, f64::NAN);
     }
 
-    /// Reason why a frame shows nothing: the set-up, or a picture that stands still.
+    /// Reason why a frame cannot be measured: a finding about the set-up, or a frozen picture.
     pub fn reason(&self, time: f64) -> Option<Validity> {
         let stuck = self.is_stuck(time) && !self.forbids_counting();
         if stuck { Some(Validity::PictureStuck) } else { self.found() }
     }
 
-    /// Faults of the set-up.
+    /// Finding about the set-up; `None` if there is none.
     pub fn found(&self) -> Option<Validity> {
         if self.wrong_clock {
             return Some(Validity::FrameRate);
@@ -151,15 +153,15 @@ impl SetUpGate {
         self.found.map(|(reason, _)| reason)
     }
 
-    /// True if not even repetitions are to be counted.
+    /// True if the finding forbids even counting repetitions.
     pub fn forbids_counting(&self) -> bool {
         self.wrong_clock || self.found.is_some_and(|(_, extent)| extent == Extent::Recording)
     }
 
-    /// Takes a frame, conditioned and as it came, and asks where it is time to.
+    /// Adds a frame, conditioned (`row`) and raw (`points`), and runs the checks if they are due.
     ///
     /// # Errors
-    /// Never, for settings that a stream took.
+    /// None for settings that a stream accepted.
     pub fn push(
         &mut self,
         settings: &Settings,
@@ -176,7 +178,8 @@ impl SetUpGate {
                 let [slowest, fastest] = FRAME_RATES_HZ;
                 let rate = 1.0 / median(self.intervals.values());
                 self.wrong_clock = !(slowest..=fastest).contains(&rate);
-                // A right rate stays so; a wrong one may be that of a slow beginning, and is judged again.
+                // A correct rate stays correct. A wrong one may come from a slow start, so it is
+                // measured again.
                 if self.wrong_clock {
                     self.intervals.clear();
                 }
@@ -199,7 +202,7 @@ impl SetUpGate {
         }
         let last = self.times.values().last().copied().unwrap_or(f64::NEG_INFINITY);
         self.keep_bones(settings, points, confidence, time);
-        // The frames that are kept reach back to the beginning, or to the last quarter of a minute.
+        // The stored frames cover the time since the start, or at least the last 16 seconds.
         let oldest = at(&ASKED_AT_S, ASKED_AT_S.len() - 1);
         if time - last < EVERY_S.max((time - self.began).min(oldest) / KEPT as f64) {
             return Ok(());
@@ -234,7 +237,8 @@ impl SetUpGate {
         Ok(finding.map(|finding| (finding.reason, finding.extent)).or(before))
     }
 
-    /// Keeps the bones of a raw frame: conditioning leaves out bones that have changed.
+    /// Stores the bone lengths of a raw frame. Conditioned frames cannot be used, because
+    /// conditioning masks bones that have changed.
     fn keep_bones(
         &mut self,
         settings: &Settings,
@@ -257,25 +261,25 @@ impl SetUpGate {
         (self.lengths.len() >= LEAST_BONES).then(|| Bones::of_lengths(self.lengths.values()))
     }
 
-    /// True where the questions were asked of the last frame.
+    /// True if the checks ran in the last frame.
     pub fn has_asked(&self) -> bool {
         self.has_asked
     }
 
-    /// Quality of the frames that are kept, which shows where the camera stands.
+    /// Quality of the stored frames, which shows the position of the camera.
     ///
     /// # Errors
-    /// Never, for settings that a stream took.
+    /// None for settings that a stream accepted.
     pub fn quality(&self, settings: &Settings) -> Result<Option<Quality>> {
         if self.times.len() < LEAST_FRAMES {
             return Ok(None);
         }
         let options = settings.exercise.check_options(Some(settings.side), settings.view);
-        // A view that the keypoints contradict says nothing of the camera's place.
+        // If the keypoints contradict the stated view, the camera position is unknown.
         Ok(check(&self.kept(settings)?, &options).ok())
     }
 
-    /// The frames that are kept.
+    /// Recording of the stored frames.
     fn kept(&self, settings: &Settings) -> Result<Recording> {
         let (frames, keypoints) = (self.times.len(), settings.skeleton.keypoints().len());
         let shape = (frames, keypoints, settings.up.dims());

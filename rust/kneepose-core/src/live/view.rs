@@ -1,5 +1,6 @@
-//! Detects the camera view: in the first second, and again until a repetition counts. Skeletons without feet and face
-//! show none from the side; then the angles are refused, and repetitions are counted all the same.
+//! Detects the camera view in the first second, and again until a repetition counts. Skeletons
+//! without feet and face do not show a side view. Angles are then refused, but repetitions are
+//! still counted.
 
 use super::Settings;
 use crate::analysis::RepTracker;
@@ -13,26 +14,29 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in};
 
-/// The view is detected from this many seconds, and at least so many frames.
-/// Source: chosen: a person in front of the camera is asked to wait no longer; held by test
-/// tests/live/test_views.py.
+/// Minimum time from which the view is detected, seconds; `VIEW_FRAMES` is the minimum number of
+/// frames.
+/// Source: chosen: a longer wait is not acceptable for a person in front of the camera; held by
+/// test tests/live/test_views.py.
 const VIEW_S: f64 = 1.0;
 const VIEW_FRAMES: usize = 8;
-/// A foot that stands travels less than this share of the leg meanwhile.
-/// Source: chosen: a step is longer, jitter is shorter; measured by docs/evidence/repetitions.md.
+/// Maximum movement of a standing foot during that time, as a share of the leg length.
+/// Source: chosen: smaller than a step, larger than jitter; measured by
+/// docs/evidence/repetitions.md.
 const STANDS_SHARE: f64 = 0.1;
-/// Frames that are kept until the view is known.
+/// Number of frames that are stored until the view is known.
 /// Source: chosen: the time of `VIEW_S` up to 256 frames per second; held by test
 /// tests/live/test_views.py.
 const EARLY_FRAMES: usize = 256;
 
-/// True in an image of a person who does not lie, where the user states no view.
+/// True if the view must be detected: in an image of a person who does not lie, if the user states
+/// no view.
 pub(super) fn must_be_detected(settings: &Settings) -> bool {
     let Settings { exercise, up, view, .. } = settings;
     *up == Up::Image && exercise.posture != Posture::Lying && view.is_none()
 }
 
-/// Frames before the view is known, and the view that they show.
+/// Frames that are stored until the view is known, and the view that they show.
 #[derive(Debug)]
 pub(super) struct ViewDetector {
     landmarks: ViewLandmarks,
@@ -65,24 +69,24 @@ impl ViewDetector {
         (self.is_known, self.found, self.checked_at) = (is_known, None, f64::NAN);
     }
 
-    /// True once the view is known, or where it need not be.
+    /// True once the view is known, or if it need not be detected.
     pub fn is_known(&self) -> bool {
         self.is_known
     }
 
-    /// Keeps a frame until the view is known.
+    /// Stores a frame until the view is known.
     pub fn collect(&mut self, row: &[f64], repairs: &[u8], time: f64) {
         self.rows.push(row);
         self.repairs.push(repairs);
         self.times.push(&[time]);
     }
 
-    /// Number of frames that are kept.
+    /// Number of stored frames.
     pub fn collected(&self) -> usize {
         self.times.len()
     }
 
-    /// Keypoints, repair codes and time of a frame that is kept.
+    /// Keypoints, repair codes and time of a stored frame.
     pub fn frame(&self, i: usize) -> (&[f64], &[u8], f64) {
         let (dims, keypoints) = (self.rows.width(), self.repairs.width());
         (
@@ -98,19 +102,20 @@ impl ViewDetector {
         self.times.clear();
     }
 
-    /// The view that was found, which is known from now on.
+    /// Returns the detected view and marks the view as known.
     pub fn settle(&mut self, time: f64) -> Option<View> {
         (self.is_known, self.checked_at) = (true, time);
         self.found
     }
 
-    /// True where the view was looked for and does not show.
+    /// True if detection was tried and the view is not recognizable.
     pub fn is_missing(&self) -> bool {
         self.is_known && self.found.is_none() && self.checked_at.is_finite()
     }
 
-    /// Looks for the view in the frames that are kept, once they last a second. True where they show a person:
-    /// repetitions are counted without a view as well, and it is looked for until one counts.
+    /// Tries to detect the view in the stored frames, once they cover a second. Returns true if
+    /// they show a person: repetitions are counted even without a view, and detection is repeated
+    /// until one counts.
     pub fn detect(&mut self, time: f64) -> bool {
         let since = self.times.values().first().copied().unwrap_or(time);
         if time - since < VIEW_S || self.times.len() < VIEW_FRAMES {
@@ -128,9 +133,10 @@ impl ViewDetector {
         shows_a_person
     }
 
-    /// Checks the view once a second until a repetition counts: a person who walks in turns round before
-    /// the first repetition. True where a foot stands and the last second shows another view, or shows it first; the
-    /// frames of that second are kept.
+    /// Checks the view once a second until a repetition counts, because a person who walks in turns
+    /// around before the first repetition. Returns true if a foot stands and the last second shows
+    /// another view than before, or shows one for the first time. The frames of that second are
+    /// stored.
     pub fn contradicts(&mut self, settings: &Settings, tracker: &RepTracker, time: f64) -> bool {
         let [full, _] = tracker.counts();
         if time - self.checked_at < VIEW_S || full > 0 || !must_be_detected(settings) {
@@ -163,7 +169,7 @@ impl ViewDetector {
     }
 }
 
-/// Evidence of the view in rows of `width` numbers.
+/// Evidence of the view in frames of `width` numbers each.
 fn evidence(
     landmarks: &ViewLandmarks,
     rows: &[f64],

@@ -1,15 +1,16 @@
-//! Visibility of the rep signal, without flicker.
+//! Visibility of the driving signal, without flicker.
 
 use super::Event;
 use crate::validity::Validity;
 
-/// The signal counts as lost after this long without it, and as back after this long with it, seconds.
+/// Time without the signal after which it counts as lost (`LOST_S`), and time with it after which
+/// it counts as back (`BACK_S`), seconds.
 /// Source: chosen: longer than the drop-outs that are filled, shorter than a repetition; held by
 /// test tests/live/test_cues.py.
 const LOST_S: f64 = 0.5;
 const BACK_S: f64 = 0.3;
 
-/// Visibility of the rep signal.
+/// Visibility of the driving signal over time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SignalVisibility {
     last_seen: f64,
@@ -18,11 +19,12 @@ pub(super) struct SignalVisibility {
 }
 
 impl SignalVisibility {
-    /// Nothing was seen yet.
+    /// State before the first frame.
     pub const UNSEEN: Self = Self { last_seen: f64::NAN, seen_since: f64::NAN, lost: true };
 
-    /// Takes the signal of a frame. Gives the quality where it changes, and an event. `first` is true for
-    /// the first frames of a stream, in which the signal counts at once.
+    /// Adds the signal of a frame. Returns the new quality if it changes, and an event if the
+    /// signal is lost or back. `first` is true for the first frames of a stream, in which a visible
+    /// signal counts at once.
     pub fn update(
         &mut self,
         signal: f64,

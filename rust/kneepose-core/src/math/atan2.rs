@@ -1,9 +1,9 @@
-//! Arc tangent from additions, multiplications and one division. It gives the same bits on every processor.
-//! It has no branches, so compilers vectorize loops over it.
+//! Arc tangent from additions, multiplications and one division. The result has the same bits on
+//! every processor. There are no branches, so compilers vectorize loops over it.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
-/// tan(π/8); a larger ratio is reduced by a rotation of π/4.
+/// tan(π/8); if the ratio is larger, the point is rotated by π/4 first.
 const TURN_ABOVE: f64 = 0.414_213_562_373_095_03;
 
 /// atan(t)/t as a polynomial in t² on [0, tan²(π/8)], highest power first: Chebyshev interpolation of
@@ -23,7 +23,8 @@ const COEFFICIENTS: [f64; 12] = [
     1.0,
 ];
 
-/// The same polynomial in single precision, degree 5, relative error 6.3e-10.
+/// Coefficients of the polynomial for atan(t)/t in single precision: degree 5, relative error
+/// 6.3e-10.
 const SINGLE_COEFFICIENTS: [f32; 6] =
     [-0.060_263_053, 0.105_698_29, -0.142_395_33, 0.199_981_83, -0.333_333_07, 1.0];
 
@@ -52,12 +53,13 @@ pub fn atan2(y: f64, x: f64) -> f64 {
     atan2_above(y.abs(), x).copysign(y)
 }
 
-/// [`atan2`] of a point with y ≥ 0, with fewer steps and the same bits.
+/// Same bits as [`atan2`], with fewer steps, for a point with y ≥ 0.
 #[inline(always)]
 pub fn atan2_above(y: f64, x: f64) -> f64 {
     upper_half!(f64, y, x, |t, z| {
         let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = COEFFICIENTS;
-        // Estrin's scheme: independent parts instead of one long dependency chain.
+        // Estrin's scheme evaluates independent parts of the polynomial instead of one long
+        // dependency chain.
         let z2 = z * z;
         let z4 = z2 * z2;
         let p0 = (c1 * z + c0) + (c3 * z + c2) * z2;
@@ -67,7 +69,7 @@ pub fn atan2_above(y: f64, x: f64) -> f64 {
     })
 }
 
-/// [`atan2`] in single precision, within 3e-7.
+/// Arc tangent [`atan2`] in single precision; the error is below 3e-7.
 #[inline(always)]
 pub fn atan2_single(y: f32, x: f32) -> f32 {
     atan2_above_single(y.abs(), x).copysign(y)
@@ -84,18 +86,20 @@ pub fn atan2_above_single(y: f32, x: f32) -> f32 {
     })
 }
 
-/// Angles of points with y ≥ 0 in degrees, in two steps: each is a short chain of dependent operations, so
-/// that a loop over one of them keeps a processor busy where a loop over both waits.
+/// Angles in degrees of points with y ≥ 0, computed in two steps. Each step is a short chain of
+/// dependent operations. Two loops of one step each use a processor better than one loop of both.
 pub trait Degrees: Copy {
-    /// Tangent of the angle from the nearest of 0°, 45° and 90° to the point (|x|, y), and these degrees.
+    /// First step: tangent of the angle between the point (|x|, y) and the nearest of 0°, 45° and
+    /// 90°, and that nearest angle in degrees.
     fn octant(y: Self, x: Self) -> [Self; 2];
-    /// Angle of the point with this [`octant`](Self::octant), degrees in [0, 180]. NaN for NaN and at the
-    /// origin.
+    /// Second step: angle of the point with this [`octant`](Self::octant), degrees in [0, 180]. NaN
+    /// for NaN and at the origin.
     fn degrees(octant: [Self; 2], x: Self) -> Self;
 }
 
-/// Degrees per tangent as a polynomial in its square on [0, tan²(π/8)], lowest power first: Chebyshev
-/// interpolation of degree 9 in 60-digit arithmetic, error 2e-14°.
+/// Coefficients of a polynomial in the squared tangent, lowest power first. It gives degrees per
+/// tangent on [0, tan²(π/8)]: Chebyshev interpolation of degree 9 in 60-digit arithmetic, error
+/// 2e-14°.
 const DEGREES: [f64; 10] = [
     57.295_779_513_082_266,
     -19.098_593_170_963_326,
@@ -109,7 +113,8 @@ const DEGREES: [f64; 10] = [
     -1.450_527_431_706_549_3,
 ];
 
-/// The same polynomial in single precision, degree 4, error 1.1e-6°.
+/// Coefficients of the polynomial for degrees per tangent in single precision: degree 4, error
+/// 1.1e-6°.
 const SINGLE_DEGREES: [f32; 5] = [57.295_78, -19.098_28, 11.444_306, -7.934_600_4, 4.570_078_4];
 
 macro_rules! degrees {

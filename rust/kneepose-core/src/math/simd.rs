@@ -1,5 +1,5 @@
-//! Runs code compiled for the widest vector instructions of the processor. It uses no fused multiply-adds,
-//! so all variants give the same bits. This is the only file with `unsafe`.
+//! Runs code that is compiled for the widest vector instructions of the processor. There are no
+//! fused multiply-adds, so all variants give the same bits. This is the only file with `unsafe`.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -8,13 +8,13 @@ use std::mem::transmute;
 /// Job for [`run_simd`]. All functions that `run` calls must be inlined into it; otherwise they are
 /// compiled without the wide instructions.
 pub(crate) trait SimdJob {
-    /// True if the job is also compiled for registers of 64 bytes.
+    /// True if the job is also compiled for 64-byte registers (AVX-512).
     #[cfg_attr(
         not(target_arch = "x86_64"),
         expect(dead_code, reason = "no wider registers elsewhere")
     )]
     const WIDEST: bool = false;
-    /// Runs the job, with the registers of AVX2 where there are any.
+    /// Runs the job, with AVX2 registers if the processor has them.
     fn run(self, wide: Option<Wide>);
     /// Runs the job on an x86-64 processor without AVX2.
     fn run_narrow(self)
@@ -64,10 +64,11 @@ fn with_avx2(job: impl SimdJob) {
     job.run(Some(Wide(())));
 }
 
-/// [`Iterator::zip`] for kernels. The standard library does not mark the constructor of its own for
-/// inlining, so without link-time optimization a kernel would call it, and lose its wide instructions.
+/// Version of [`Iterator::zip`] for kernels. The constructor of the standard version is not marked
+/// for inlining. Without link-time optimization a kernel would call it, and that part would be
+/// compiled without wide instructions.
 pub(crate) trait ZipInline: Iterator + Sized {
-    /// Pairs, until either ends.
+    /// Iterates over pairs until either iterator ends.
     #[inline(always)]
     fn zip_inline<B: IntoIterator>(self, other: B) -> Zipped<Self, B::IntoIter> {
         Zipped(self, other.into_iter())
@@ -76,7 +77,7 @@ pub(crate) trait ZipInline: Iterator + Sized {
 
 impl<A: Iterator> ZipInline for A {}
 
-/// The iterator of [`ZipInline::zip_inline`].
+/// Iterator that [`ZipInline::zip_inline`] returns.
 pub(crate) struct Zipped<A, B>(A, B);
 
 impl<A: Iterator, B: Iterator> Iterator for Zipped<A, B> {
@@ -91,8 +92,8 @@ impl<A: Iterator, B: Iterator> Iterator for Zipped<A, B> {
     }
 }
 
-/// Calls `f` with the items of two slices at the same place, as far as both reach. One counter for
-/// both, which compilers turn into vector code where [`ZipInline`] has two.
+/// Calls `f` with the elements of two slices at the same index, up to the shorter length. It uses
+/// one counter, which compilers vectorize better than the two counters of [`ZipInline`].
 #[inline(always)]
 pub(crate) fn pairwise<A, B>(a: &mut [A], b: &[B], mut f: impl FnMut(&mut A, &B)) {
     for place in 0..a.len().min(b.len()) {
@@ -102,7 +103,7 @@ pub(crate) fn pairwise<A, B>(a: &mut [A], b: &[B], mut f: impl FnMut(&mut A, &B)
     }
 }
 
-/// As [`pairwise`], for a slice and three others.
+/// Version of [`pairwise`] for a slice and three others.
 #[inline(always)]
 pub(crate) fn fourwise<A, B>(
     a: &mut [A],
@@ -121,20 +122,21 @@ pub(crate) fn fourwise<A, B>(
     }
 }
 
-/// True if a condition holds for any value. Without branches the compiler vectorizes the loop.
+/// True if the condition holds for any value. The loop has no branches, so that it is vectorized.
 #[inline(always)]
 pub(crate) fn any_of(values: &[f64], condition: impl Fn(f64) -> bool) -> bool {
     values.iter().fold(0_u64, |any, value| any | u64::from(condition(*value))) != 0
 }
 
-/// Number of values for which a condition holds, without branches too.
+/// Number of values for which the condition holds. The loop has no branches, so that it is
+/// vectorized.
 #[inline(always)]
 pub(crate) fn count_of(values: &[f64], condition: impl Fn(f64) -> bool) -> usize {
     values.iter().fold(0, |count, value| count + usize::from(condition(*value)))
 }
 
-/// Loads four adjacent numbers from each of four rows. The first row begins at index `at`, the next ones
-/// `stride` numbers later each. One bounds check replaces sixteen; `None` if a row is out of bounds.
+/// Loads four adjacent numbers from each of four rows. The first row begins at index `at`; the rows
+/// are `stride` numbers apart. One bounds check replaces sixteen; `None` if a row is out of bounds.
 #[inline(always)]
 pub(crate) fn four_by_four<T: Copy>(
     numbers: &[T],
@@ -151,24 +153,25 @@ pub(crate) fn four_by_four<T: Copy>(
     Some([row(0), row(1), row(2), row(3)])
 }
 
-/// Numbers of eight frames, one of them after the other.
+/// One number for each of eight frames.
 pub type Eight<T> = [T; 8];
 
-/// Registers of AVX2. A value of this exists only where the processor has them.
+/// Proof that the processor has AVX2: a value of this type exists only then.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy)]
 pub struct Wide(());
-/// Registers of AVX2, which other processors do not have.
+/// Proof that the processor has AVX2. No value of this type exists, because processors of this
+/// architecture never have AVX2.
 #[cfg(not(target_arch = "x86_64"))]
 #[derive(Clone, Copy)]
 pub enum Wide {}
 
-/// Moves numbers between frames, which follow each other in memory, and rows of a number of eight frames.
-/// Compilers turn the plain form into loads and stores of single numbers, or into slow gathers.
+/// Transposes between memory, where frames follow each other, and rows of eight frames. Compilers
+/// turn a plain loop for this into loads and stores of single numbers, or into slow gathers.
 pub trait Transpose: Copy {
-    /// Loads the points of eight frames from index `at` on, `stride` numbers apart, to their x, y and z, and
-    /// adds their squared distances from the origin. It reads one number beyond the last point; `None` if
-    /// that is out of bounds.
+    /// Loads the points of eight frames into rows of x, y and z, and adds their squared distances
+    /// from the origin. The points begin at index `at` and are `stride` numbers apart. It reads one
+    /// number beyond the last point; `None` if that is out of bounds.
     fn load_points(
         wide: Option<Wide>,
         numbers: &[Self],
@@ -177,8 +180,8 @@ pub trait Transpose: Copy {
         to: [&mut Eight<Self>; 3],
         squares: &mut Eight<Self>,
     ) -> Option<()>;
-    /// Stores four numbers of each frame from index `at` on, `stride` numbers apart; `None` if they are out
-    /// of bounds.
+    /// Stores four numbers of each of eight frames. The positions begin at index `at` and are
+    /// `stride` numbers apart; `None` if they are out of bounds.
     fn store_rows(
         wide: Option<Wide>,
         columns: [&Eight<Self>; 4],
@@ -188,7 +191,7 @@ pub trait Transpose: Copy {
     ) -> Option<()>;
 }
 
-/// Runs a part of a job apart, where it has all registers.
+/// Runs a part of a job as a separate function, where all registers are available.
 pub(crate) fn run_apart<J: SimdJob>(job: J, wide: Option<Wide>) {
     #[cfg(target_arch = "x86_64")]
     if wide.is_some() {
@@ -199,8 +202,8 @@ pub(crate) fn run_apart<J: SimdJob>(job: J, wide: Option<Wide>) {
     job.run(None);
 }
 
-/// True if eight rows of four numbers are within `length` numbers. All but one comparison is the same for
-/// each point of a block.
+/// True if eight rows of four numbers lie within `length` numbers. Only one comparison differs
+/// between the points of a block, so compilers compute the others once.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn eight_fit(length: usize, at: usize, stride: usize) -> bool {
@@ -323,7 +326,8 @@ fn wide_store(
     if !eight_fit(to.len(), at, stride) {
         return None;
     }
-    // SAFETY: as above.
+    // SAFETY: the check above has shown that all numbers are in bounds. `Wide` exists only where
+    // there is AVX2.
     unsafe {
         let mut row = to.as_mut_ptr().add(at);
         let pairs = |column: &Eight<f64>| transmute::<Eight<f64>, [__m256d; 2]>(*column);
@@ -360,7 +364,8 @@ fn wide_points_single(
     if !eight_fit(numbers.len(), at, stride) {
         return None;
     }
-    // SAFETY: as above, with eight numbers a register.
+    // SAFETY: the check above has shown that all numbers are in bounds. `Wide` exists only where
+    // there is AVX2. A register holds eight numbers.
     unsafe {
         let first = numbers.as_ptr().add(at);
         let pair = |frame: usize| {
@@ -400,7 +405,8 @@ fn wide_store_single(
     if !eight_fit(to.len(), at, stride) {
         return None;
     }
-    // SAFETY: as above.
+    // SAFETY: the check above has shown that all numbers are in bounds. `Wide` exists only where
+    // there is AVX2.
     unsafe {
         let mut row = to.as_mut_ptr().add(at);
         let eight = |column: &Eight<f32>| transmute::<Eight<f32>, __m256>(*column);

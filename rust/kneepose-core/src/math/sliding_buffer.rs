@@ -2,12 +2,12 @@
 
 use crate::memory::filled;
 
-/// Buffer that keeps at least the last `least` rows and never reallocates.
+/// Buffer that keeps at least the last `least` rows and is never reallocated.
 #[derive(Debug)]
 pub struct SlidingBuffer<T> {
     values: Vec<T>,
     width: usize,
-    /// Number of values in as many rows as are kept at least.
+    /// Number of values in the minimum number of rows.
     room: usize,
     /// Number of rows dropped so far.
     before: usize,
@@ -36,7 +36,7 @@ impl<T: Copy> SlidingBuffer<T> {
         self.values.extend_from_slice(row);
     }
 
-    /// True if the next row drops the older half.
+    /// True if appending another row will drop the older half.
     #[inline]
     pub fn is_full(&self) -> bool {
         self.values.len() >= 2 * self.room
@@ -56,7 +56,7 @@ impl<T: Copy> SlidingBuffer<T> {
         &self.values
     }
 
-    /// The same, to be changed.
+    /// Mutable values of the kept rows, oldest first.
     pub fn values_mut(&mut self) -> &mut [T] {
         &mut self.values
     }
@@ -76,7 +76,7 @@ impl<T: Copy> SlidingBuffer<T> {
         self.values.is_empty()
     }
 
-    /// Index of the first kept row, counted from the beginning.
+    /// Index of the first kept row, counted from the first row that was ever added.
     pub fn first(&self) -> usize {
         self.before
     }

@@ -1,16 +1,17 @@
-//! Sorting with one copy of the code. The methods of slices are compiled again for every type and every
-//! comparison, 4 to 8 kB each; no work here is long enough to need that.
+//! Sorting with a single compiled copy of the algorithm. The sorting methods of slices are compiled
+//! again for every type and comparison, 4 to 8 kB each. No sort in this crate is large enough to
+//! need that.
 
 use std::cmp::Ordering;
 
 use crate::memory::gathered;
 
-/// Sorts indices by a comparison of what they lead to; equal ones by the index.
+/// Sorts indices by comparing the elements that they refer to; equal elements by index.
 pub fn sort_indices(indices: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering) {
     indices.sort_unstable_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
 }
 
-/// Sorts items by a comparison; equal ones keep their order.
+/// Sorts items by a comparison; equal items keep their order.
 pub fn sort_items<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let mut sources: Vec<usize> = gathered(0..items.len());
     sort_indices(&mut sources, &|a, b| match (items.get(a), items.get(b)) {
@@ -20,7 +21,8 @@ pub fn sort_items<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     bring(&mut sources, &mut |a, b| items.swap(a, b));
 }
 
-/// Brings to every place what is at its source, by swaps. Every chain of sources ends where it began.
+/// Moves the item at `sources[i]` to each place `i`, by swaps. Each cycle of the permutation is
+/// followed until it returns to its start.
 fn bring(sources: &mut [usize], swap: &mut dyn FnMut(usize, usize)) {
     for first in 0..sources.len() {
         let mut place = first;

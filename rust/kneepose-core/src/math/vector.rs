@@ -1,11 +1,11 @@
-//! Vector algebra for the kernels, on `[x, y, z]` of numbers or of several frames at once. Two-dimensional
-//! points have z = 0.
+//! Vector algebra for the kernels, on `[x, y, z]` of single numbers or of packs of several frames.
+//! Two-dimensional points have z = 0.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::math::atan2::{Degrees, atan2, atan2_above, atan2_above_single, atan2_single};
 
-/// A number, or the numbers of several frames.
+/// A number, or a pack with one number for each of several frames.
 pub trait Number:
     Copy
     + Add<Output = Self>
@@ -14,11 +14,11 @@ pub trait Number:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// A constant, in every frame.
+    /// A constant, the same in every frame.
     fn splat(value: f64) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
-    /// Magnitude.
+    /// Absolute value.
     fn abs(self) -> Self;
     /// Angle of the point (x, y) = (`x`, `self`), radians in [−π, π]; NaN at the origin.
     fn atan2(self, x: Self) -> Self;
@@ -27,7 +27,7 @@ pub trait Number:
     fn atan2_above(self, x: Self) -> Self {
         self.atan2(x)
     }
-    /// Angle of a point with `self` ≥ 0 in degrees.
+    /// Angle in degrees of a point with `self` ≥ 0.
     #[inline(always)]
     fn degrees_above(self, x: Self) -> Self {
         self.atan2(x) * Self::splat(1f64.to_degrees())
@@ -84,7 +84,7 @@ pub fn nowhere<N: Number>() -> Vec3<N> {
     [N::splat(f64::NAN); 3]
 }
 
-/// One vector for all frames.
+/// Copies one vector to all frames.
 #[inline(always)]
 pub fn everywhere<N: Number>([x, y, z]: Vec3) -> Vec3<N> {
     [N::splat(x), N::splat(y), N::splat(z)]
@@ -120,7 +120,7 @@ pub fn cross<N: Number>([ax, ay, az]: Vec3<N>, [bx, by, bz]: Vec3<N>) -> Vec3<N>
     [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
 }
 
-/// Length.
+/// Euclidean length.
 #[inline(always)]
 pub fn norm<N: Number>(a: Vec3<N>) -> N {
     dot(a, a).sqrt()
@@ -145,7 +145,7 @@ pub fn angle_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
     norm(cross(a, b)).atan2_above(dot(a, b))
 }
 
-/// [`angle_between`] in degrees.
+/// Same as [`angle_between`], in degrees.
 #[inline(always)]
 pub fn degrees_between<N: Number>(a: Vec3<N>, b: Vec3<N>) -> N {
     norm(cross(a, b)).degrees_above(dot(a, b))

@@ -1,5 +1,5 @@
-//! Judges one repetition: the posture that the exercise asks for, and the evidence that the movement is the
-//! exercise. A check whose keypoints are missing passes.
+//! Assesses one repetition: whether the body has the posture of the exercise, and the evidence that
+//! the movement is the exercise. A check whose keypoints are missing passes.
 
 use super::context::{PostureContext, RepPosture};
 use super::evidence::{CUE_COUNT, cues, probabilities};
@@ -11,37 +11,42 @@ use crate::reps::{Rep, RepStatus};
 use crate::skeleton::Side;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
-/// Share of the frames that count for the travel of a place; the farthest may be outliers.
-/// Source: chosen: a tenth of the places may be outliers; measured by docs/evidence/counting.md.
+/// Quantile of the distances from the median position that counts as the travel of a point. The
+/// largest distances may be outliers.
+/// Source: chosen: a tenth of the positions may be outliers; measured by docs/evidence/counting.md.
 const TRAVEL_QUANTILE: f64 = 0.9;
-/// Rise of the trunk against the thigh: above the first a person is upright, below the second lying or on all
-/// fours.
-/// Source: chosen: far from either posture in between; measured by docs/evidence/counting.md.
+/// Height of the shoulders above the hips divided by the thigh length. Above `UPRIGHT_TRUNK` a
+/// person is upright; below `LYING_TRUNK` a person lies or is on all fours.
+/// Source: chosen: between the values of both postures, far from either; measured by
+/// docs/evidence/counting.md.
 const UPRIGHT_TRUNK: f64 = 0.5;
 const LYING_TRUNK: f64 = 0.8;
-/// The other foot counts as on the ground below this share of the leg.
-/// Source: chosen: so that two legs that squat before a depth camera seldom count as one; held by
-/// test tests/reps/test_cases.py.
+/// Maximum height of the other foot above the standing foot at which it counts as on the ground, as
+/// a share of the leg length.
+/// Source: chosen: two squatting legs before a depth camera seldom count as one leg; held by test
+/// tests/reps/test_cases.py.
 const DOWN_SHARE: f64 = 0.06;
-/// Rise of the hip line against its length: above it a person lies on one side, below it the hips are level.
+/// Sine of the inclination of the hip line above which a person lies on one side; below it the hips
+/// are level.
 /// Source: derived: half a right angle; measured by docs/evidence/rendered.md.
 const ON_ONE_SIDE: f64 = 0.7;
-/// The foot of a lifted leg moves by this multiple of its knee: twice as far where the leg is straight, not at
-/// all where the heels stay together.
-/// Source: chosen: between both, nearer to a foot that comes along with the knee; measured by
-/// docs/evidence/rendered.md.
+/// Maximum travel of the foot of a lifted leg, as a multiple of the travel of its knee. A straight
+/// leg moves its foot twice as far as its knee. With the heels together, the foot does not move.
+/// Source: chosen: between a foot that stays and a foot that moves with the knee, nearer to the
+/// latter; measured by docs/evidence/rendered.md.
 const FOOT_AGAINST_KNEE: f64 = 1.3;
-/// On all fours the knee that is to rest travels by this multiple of the one that is lifted: the other leg works.
-/// Source: chosen: one knee stays on the floor, and landmarks that jitter move it by as much as the other at most;
-/// measured by docs/evidence/rendered.md.
+/// Maximum travel of the resting knee on all fours, as a multiple of the travel of the lifted knee.
+/// Above it, the other leg is working.
+/// Source: chosen: one knee stays on the floor, and jitter of the landmarks moves it no more than
+/// the other knee; measured by docs/evidence/rendered.md.
 const REST_AGAINST_LIFT: f64 = 1.5;
-/// Quantile of what is seen of a leg that stands for its length.
+/// Quantile of the apparent lengths of a leg that estimates its true length.
 /// Source: chosen: the leg is bent or foreshortened in most of the other frames; measured by
 /// docs/evidence/counting.md.
 const LENGTH_QUANTILE: f64 = 0.9;
 
-/// Judges one repetition. `postures` are the frames that its indices mean; `typical_range` is the usual range of
-/// the other repetitions, NaN where there are none.
+/// Assesses one repetition. Its indices refer to `postures`. `typical_range` is the typical range
+/// of the other repetitions, NaN if there are none.
 pub fn assess_rep(
     postures: &[FramePosture],
     rep: &Rep,
@@ -60,7 +65,7 @@ pub fn assess_rep(
         }
         _ => (nothing, [f64::NAN; 2]),
     };
-    // The more doubtful of both answers.
+    // The lower one of both probabilities.
     let probability = is_exercise.min(on_this_leg);
     let inside = postures.get(rep.start..=rep.end).unwrap_or_default();
     let (up, side) = (context.up.vector(), context.side);
@@ -70,7 +75,8 @@ pub fn assess_rep(
         let leg = quantile_in(thinned(inside).map(FramePosture::leg), LENGTH_QUANTILE, scratch);
         share_of(inside, |s| height_above_other(s, side.other(), up) < DOWN_SHARE * leg)
     };
-    // 1 where the person lies on the other leg, 0 where the hips are level.
+    // Sine of the inclination of the hip line: 1 if the person lies on the other leg, 0 if the hips
+    // are level.
     let on_side = |s: &FramePosture| side.sign() * dot(s.hip_line, up) / norm(s.hip_line);
     let on_side = match context.posture {
         Posture::Lying | Posture::AllFours => {
@@ -102,7 +108,8 @@ pub fn assess_rep(
     RepPosture { probability, cues, range: rep.range, seconds, other_foot_down, rejection }
 }
 
-/// True where the foot of a lifted leg leaves the other one by more than a bent knee takes along.
+/// True if the foot of a lifted leg moves away from the other foot by more than a bent knee
+/// explains.
 fn foot_leaves(postures: &[FramePosture], rep: &Rep, side: Side, scratch: &mut Scratch) -> bool {
     let [start, bottom, end] = [rep.start, rep.bottom, rep.end].map(|i| postures.get(i));
     let foot = |s: &FramePosture| sub(s.ankle(side), s.ankle(side.other()));
@@ -115,8 +122,9 @@ fn foot_leaves(postures: &[FramePosture], rep: &Rep, side: Side, scratch: &mut S
     travels(&foot) > FOOT_AGAINST_KNEE * travels(&knee)
 }
 
-/// True where the knee that is to rest travels farther than the one that is lifted. A hip that hitches up tilts
-/// both thighs against the hip line, and moves one knee.
+/// True if the knee that should rest travels farther than the lifted one. The position of each knee
+/// includes the movement of its hip, because raising one hip tilts both thighs relative to the hip
+/// line although only one knee moves.
 fn other_knee_moves(inside: &[FramePosture], side: Side, scratch: &mut Scratch) -> bool {
     let knee = |side: Side| {
         move |s: &FramePosture| {
@@ -127,9 +135,9 @@ fn other_knee_moves(inside: &[FramePosture], side: Side, scratch: &mut Scratch) 
     other > REST_AGAINST_LIFT * own
 }
 
-/// Rise of the trunk where the repetition begins or ends, against the thigh, or against the width of the
-/// shoulders where that is larger: an estimator that sees a body on all fours from behind draws its thighs half
-/// as long, and takes them for whole legs.
+/// Height of the shoulders above the hips at the start or end of a repetition. It is divided by the
+/// thigh length, or by the shoulder width if that is larger. From behind, some estimators draw the
+/// thighs of a body on all fours half as long and take them for whole legs.
 fn trunk_at_ends(postures: &[FramePosture], rep: &Rep) -> f64 {
     let ends = [rep.start, rep.end].into_iter().filter_map(|i| postures.get(i));
     let shares = ends.map(|s| {
@@ -139,7 +147,7 @@ fn trunk_at_ends(postures: &[FramePosture], rep: &Rep) -> f64 {
     shares.fold(f64::NAN, f64::max)
 }
 
-/// Distance that a place moves from its middle.
+/// Distance by which a point moves away from its median position.
 pub fn travel(
     postures: &[FramePosture],
     place: impl Fn(&FramePosture) -> Vec3,

@@ -1,4 +1,5 @@
-//! Inputs of the posture checks, and the results that they leave to be compared between repetitions.
+//! Inputs of the posture checks, and their results for one repetition, which are compared between
+//! repetitions.
 
 use super::evidence::CUE_COUNT;
 use super::frame_posture::FramePosture;
@@ -8,11 +9,12 @@ use crate::reps::RepStatus;
 use crate::skeleton::Side;
 use crate::space::Up;
 
-/// A repetition may have this share of the other foot on the ground.
+/// Maximum share of a single-leg repetition in which the other foot may touch the ground.
 /// Source: chosen: the foot may touch down for balance; measured by docs/evidence/counting.md.
 pub(super) const TOLERATED_SHARE: f64 = 0.2;
-/// From the side the nearer foot looks lower than the other one, by less than this share of the leg.
-/// Source: chosen: perspective of a camera that looks down from 3 m; measured by
+/// Maximum apparent height difference of two standing feet from the side, where the nearer foot
+/// appears lower, as a share of the leg length.
+/// Source: chosen: the effect of perspective for a camera that looks down from 3 m; measured by
 /// docs/evidence/counting.md.
 const APART_FROM_SIDE: f64 = 0.2;
 
@@ -21,26 +23,28 @@ const APART_FROM_SIDE: f64 = 0.2;
 pub struct PostureContext {
     /// Posture of the exercise.
     pub posture: Posture,
-    /// Movement of the exercise.
+    /// Movement pattern of the exercise.
     pub pattern: Pattern,
     /// The leg under analysis.
     pub side: Side,
-    /// True if both legs stand.
+    /// True if both legs do the exercise.
     pub two_legs: bool,
-    /// Which way is up.
+    /// Vertical direction.
     pub up: Up,
-    /// The view in an image.
+    /// Camera view in an image; `None` if it is unknown.
     pub view: Option<View>,
     /// True if repetitions are counted by the descent of the body.
     pub by_descent: bool,
-    /// Frames per second.
+    /// Frame rate, Hz.
     pub fs: f64,
-    /// Least probability of a movement that counts; 0 counts every movement, to gather them for the fit.
+    /// Minimum probability at which a movement is accepted; 0 accepts every movement, to collect
+    /// data for the fit.
     pub accepted: f64,
 }
 
 impl PostureContext {
-    /// The posture as the height of the hips is read in this exercise.
+    /// Copy of the posture that is adapted to the exercise: in a step-down, the hip height refers
+    /// to the standing foot alone.
     pub fn seen(&self, posture: &FramePosture) -> FramePosture {
         match self.pattern {
             Pattern::StepDown => posture.standing_on(self.side),
@@ -48,13 +52,13 @@ impl PostureContext {
         }
     }
 
-    /// True where a repetition leads up from rest.
+    /// True if the movement starts with a rise of the body.
     pub fn rises(&self) -> bool {
         self.pattern == Pattern::SitToStand
     }
 
-    /// Difference in height that two feet on the ground may look, as a share of the leg: from the side the
-    /// nearer one looks lower.
+    /// Apparent height difference that two standing feet may have, as a share of the leg length.
+    /// From the side the nearer foot appears lower.
     #[inline]
     pub(super) fn apart_share(&self) -> f64 {
         match self.view {
@@ -64,16 +68,16 @@ impl PostureContext {
     }
 }
 
-/// Posture results of one repetition, to be compared with the others.
+/// Results of the posture checks for one repetition, for comparison with other repetitions.
 #[derive(Debug, Clone, Copy)]
 pub struct RepPosture {
-    /// Probability that the movement is the exercise; NaN where it is not judged.
+    /// Probability that the movement is the exercise; NaN if it was not assessed.
     pub probability: f64,
-    /// Evidence for and against, in the order of the table.
+    /// Values of all cues, in the order of the evidence table.
     pub cues: [f64; CUE_COUNT],
-    /// Range of the signal.
+    /// Range of motion of the signal.
     pub range: f64,
-    /// Duration, seconds.
+    /// Duration of the repetition, seconds.
     pub seconds: f64,
     /// Share of the repetition in which the other foot was on the ground; 1 for exercises of two legs.
     pub other_foot_down: f64,
@@ -82,7 +86,7 @@ pub struct RepPosture {
 }
 
 impl RepPosture {
-    /// Nothing is known.
+    /// Result for a repetition that was not assessed.
     pub const UNKNOWN: Self = Self {
         probability: f64::NAN,
         cues: [f64::NAN; CUE_COUNT],

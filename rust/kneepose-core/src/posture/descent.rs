@@ -1,48 +1,52 @@
-//! Descent of the body: the signal in which repetitions done standing are counted, recorded and live.
+//! Descent of the body: the signal in which repetitions of standing exercises are counted, recorded
+//! and live.
 //!
-//! Hips and shoulders are the steadiest keypoints of every estimator. Knee angles are not: depth cameras lose the
-//! ankles for moments, mostly near the bottom, and from the front a bent knee looks straight.
+//! Hips and shoulders are the most stable keypoints of every estimator. Knee angles are less
+//! reliable: depth cameras lose the ankles for moments, mostly near the bottom, and from the front
+//! a flexed knee looks straight.
 
 use super::frame_posture::FramePosture;
 use crate::math::vector::Vec3;
 use crate::memory::gathered;
 use crate::stats::quantile::{Scratch, median, quantile_in};
 
-/// Quantile of what is seen of the legs that stands for their length: bends toward a camera shorten it.
-/// Source: chosen: above most bends, below the outliers; measured by docs/evidence/counting.md.
+/// Quantile of the apparent lengths of the legs that estimates their true length, because knees
+/// that flex toward a camera look shorter.
+/// Source: chosen: above the lengths in most bends, below the outliers; measured by
+/// docs/evidence/counting.md.
 const LENGTH_QUANTILE: f64 = 0.8;
-/// Time in which a stream first measures the legs and the trunk, seconds, …
-/// Source: chosen: the time in which the view is found; measured by docs/evidence/counting.md.
+/// Time over which a stream averages the first estimate of leg and trunk length, seconds.
+/// Source: chosen: the time in which the view is determined; measured by docs/evidence/counting.md.
 const FIRST_S: f64 = 1.0;
-/// … and the rate at which it follows them afterward, per second.
+/// Rate at which a stream updates leg and trunk length after the first estimate, per second.
 /// Source: chosen: a tenth of a new length in a second, slower than any repetition; measured by
 /// docs/evidence/counting.md.
 const FOLLOW_RATE: f64 = 0.1;
-/// An interval longer than this, seconds, counts as this long: after a pause one frame shows no more of the body
-/// than another one.
-/// Source: chosen: as in the rate of the frames; held by test tests/hostile/test_time.py.
+/// Maximum weight of an interval between frames, seconds; a longer one counts as this long. After a
+/// pause, one frame carries no more information than any other.
+/// Source: chosen: the same limit as for the frame rate; held by test tests/hostile/test_time.py.
 const LONGEST_S: f64 = 0.25;
 
-/// Sizes of a body that turn its posture into a descent.
+/// Sizes of the body that convert its posture to a descent.
 #[derive(Debug, Clone, Copy)]
 struct BodySize {
-    /// Length of a leg.
+    /// Length of a leg, in the unit of the keypoints.
     leg: f64,
-    /// Height of the shoulders above the hips, for frames in which the shoulders are not seen.
+    /// Height of the shoulders above the hips, used in frames in which the shoulders are missing.
     rise: f64,
 }
 
 impl BodySize {
-    /// Height half-way between hips and shoulders, in leg lengths. Hips and shoulders count alike: who only
-    /// bends forward lowers the shoulders, who only moves a leg lowers the hips.
+    /// Height of the midpoint between hips and shoulders, in leg lengths. Both have the same
+    /// weight: bending forward lowers only the shoulders, moving a leg lowers only the hips.
     fn height(&self, posture: &FramePosture, up: Vec3) -> f64 {
         let rise = [posture.rise, self.rise, 0.0].into_iter().find(|rise| rise.is_finite());
         (posture.hip_height(up) + 0.5 * rise.unwrap_or(0.0)) / self.leg
     }
 }
 
-/// Distance by which the body has sunk in each frame, in leg lengths, from its median height; NaN where the hips
-/// are not seen.
+/// Descent of the body below its median height in each frame, in leg lengths; NaN if the hips are
+/// missing.
 pub fn descent(postures: &[FramePosture], up: Vec3) -> Vec<f64> {
     let mut scratch = Scratch::new();
     let mut of_all = |q: f64, value: &dyn Fn(&FramePosture) -> f64| {
@@ -58,26 +62,26 @@ pub fn descent(postures: &[FramePosture], up: Vec3) -> Vec<f64> {
     series
 }
 
-/// The same frame by frame, from the first height that was seen.
+/// Descent of the body in a stream, relative to the first known height.
 #[derive(Debug, Clone, Copy)]
 pub struct CausalDescent {
     size: BodySize,
-    /// Height at the beginning, in the unit of the keypoints.
+    /// Height of the body in the first frame, in the unit of the keypoints.
     origin: f64,
     seen_s: f64,
 }
 
 impl CausalDescent {
-    /// Nothing was seen.
+    /// State before the first frame.
     pub const UNKNOWN: Self =
         Self { size: BodySize { leg: f64::NAN, rise: f64::NAN }, origin: f64::NAN, seen_s: 0.0 };
 
-    /// Height of the hips over the feet, in leg lengths.
+    /// Height of the hips above the feet, in leg lengths.
     pub fn stature(&self, posture: &FramePosture) -> f64 {
         posture.hips_over_feet() / self.size.leg
     }
 
-    /// Takes a frame, `dt` seconds after the one before.
+    /// Adds a frame, `dt` seconds after the previous one, and returns its descent.
     pub fn push(&mut self, posture: &FramePosture, up: Vec3, dt: f64) -> f64 {
         let dt = if dt.is_finite() { dt.min(LONGEST_S) } else { 0.0 };
         let first = self.seen_s < FIRST_S;
@@ -89,7 +93,7 @@ impl CausalDescent {
             } else if first {
                 *size += share * (seen - *size);
             } else {
-                // Steps in this proportion settle at the quantile.
+                // Steps up and down in this ratio converge to the quantile.
                 let step = if seen > *size { quantile } else { quantile - 1.0 };
                 *size += share * step * *size;
             }

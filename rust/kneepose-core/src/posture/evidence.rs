@@ -1,5 +1,6 @@
-//! Evidence that a movement is the exercise, for exercises done standing: several cues, each robust, none able to
-//! refuse alone, are weighed together. The table is fitted on labelled recordings.
+//! Evidence that a movement is the exercise, for standing exercises. Several robust cues are
+//! combined in a logistic model, so that no single cue can reject a movement. The weights are
+//! fitted on labeled recordings.
 
 use super::context::PostureContext;
 use super::evidence_table::{IS_SQUAT, LEG_IS_ALONE, LEG_SQUATS};
@@ -15,76 +16,80 @@ use crate::space::Up;
 use crate::stats::medians::{LANES, medians_in};
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
-/// Rest is read off this long before and after a repetition, seconds.
+/// Time before and after a repetition from which rest is estimated, seconds.
 /// Source: chosen: averages jitter within the shortest rests; measured by
 /// docs/evidence/counting.md.
 const REST_S: f64 = 0.3;
-/// The bottom is read off this long to both sides of it, seconds.
+/// Time before and after the deepest moment from which the bottom is estimated, seconds.
 /// Source: chosen: averages jitter within the shortest holds; measured by
 /// docs/evidence/counting.md.
 const BOTTOM_S: f64 = 0.15;
-/// A jump lifts the hips within this time around a repetition, seconds.
-/// Source: chosen: the flight of a jump and the landing; measured by docs/evidence/counting.md.
+/// Time before and after a repetition in which a jump would lift the hips, seconds.
+/// Source: chosen: the duration of the flight of a jump and the landing; measured by
+/// docs/evidence/counting.md.
 const JUMP_S: f64 = 0.6;
-/// A person stays at rest within this time of the start or the end, seconds.
+/// Time before and after the start and the end in which the duration of rest is measured, seconds.
 /// Source: chosen: longer than the top of a jump, shorter than the rest between squats; measured by
 /// docs/evidence/counting.md.
 const STAY_S: f64 = 0.5;
-/// The hips are at rest within this share of their sinking.
-/// Source: chosen: a jump is this near to its top for less than 0.3 s; measured by
+/// Maximum distance of the hips below their resting height at which they count as at rest, as a
+/// share of their descent.
+/// Source: chosen: the hips stay this near to the top of a jump for less than 0.3 s; measured by
 /// docs/evidence/counting.md.
 const AT_REST_SHARE: f64 = 0.25;
-/// Feet that move against each other by this much, in leg lengths, show as plainly as legs of which one alone
-/// bends that one foot stands.
-/// Source: chosen: farther than the jitter of two feet on the floor; measured by
+/// Displacement of one foot relative to the other, in leg lengths, that counts as full evidence of
+/// single-leg standing. It is equivalent to one leg bending alone.
+/// Source: chosen: larger than the jitter of two feet on the floor; measured by
 /// docs/evidence/counting.md.
 const FEET_APART: f64 = 0.15;
 /// Number of cues.
 /// Source: derived: the length of the table of cues.
 pub const CUE_COUNT: usize = 27;
-/// A movement counts from this probability.
+/// Minimum probability at which a movement is accepted.
 /// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
-/// A movement of which frames are missing counts from this probability: what is seen of it is plain.
-/// Source: chosen: nine of ten such movements are true; measured by docs/evidence/counting.md.
+/// Minimum probability at which a movement with missing frames is accepted.
+/// Source: chosen: nine of ten such movements are squats; measured by docs/evidence/counting.md.
 pub const ACCEPTED_IN_PART: f64 = 0.9;
-/// From this probability a movement is sure enough that others count which are like it.
-/// Source: chosen: from 0.7 to 0.9 no recording of another movement counts that did not before; measured by
-/// docs/evidence/real-people.md.
+/// Minimum probability of a movement that makes similar, doubtful movements acceptable.
+/// Source: chosen: with values from 0.7 to 0.9 no further recording of another movement is counted;
+/// measured by docs/evidence/real-people.md.
 pub const SURE: f64 = 0.8;
-/// From this probability a movement counts that is like a sure one.
-/// Source: chosen: below it are movements that something plainly speaks against; measured by
+/// Minimum probability at which a movement is accepted because it resembles one of probability
+/// `SURE`.
+/// Source: chosen: there is clear evidence against movements below it; measured by
 /// docs/evidence/real-people.md.
 pub const DOUBTFUL: f64 = 0.1;
-/// A movement that is smaller than the full repetitions beside it is a partial one from this probability: its
-/// evidence shrinks with its size.
-/// Source: chosen: the least probability that still speaks for a squat; measured by
+/// Minimum probability at which a movement smaller than the full repetitions counts as partial. The
+/// limit is low, because small movements give less evidence.
+/// Source: chosen: the smallest probability that is still evidence for a squat; measured by
 /// docs/evidence/repetitions.md.
 pub const ACCEPTED_SMALL: f64 = 0.02;
 
-/// Number of views that are weighed apart: 3-D, an image from the front or the back, an image from
-/// elsewhere.
+/// Number of views with separate weights: 3-D, an image from the front or the back, and an image
+/// from another direction.
 /// Source: decision 0013.
 pub const VIEW_COUNT: usize = 3;
-/// Names of these views.
+/// Names of the views, in the order of the weights.
 pub const EVIDENCE_VIEWS: [&str; VIEW_COUNT] = ["world", "front", "elsewhere"];
 
-/// One cue: its value counts from `from` (no evidence) to `to` (full evidence), times a weight (log odds).
+/// One cue of the logistic model. Its value is scaled from `from` (no evidence) to `to` (full
+/// evidence) and multiplied by a weight in log odds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CueRow {
-    /// Name.
+    /// Name of the cue.
     pub name: &'static str,
-    /// Value without evidence.
+    /// Value of the cue that gives no evidence.
     pub from: f64,
-    /// Value with full evidence.
+    /// Value of the cue that gives full evidence.
     pub to: f64,
-    /// Log odds of full evidence in each view.
+    /// Log odds that full evidence adds, for each view.
     pub weights: [f64; VIEW_COUNT],
-    /// Meaning and unit.
+    /// Meaning and unit of the cue.
     pub meaning: &'static str,
 }
 
-/// Place of a context in the views of the table.
+/// Index of the view that belongs to a context.
 pub fn evidence_view(context: &PostureContext) -> usize {
     match (context.up, context.view) {
         (Up::World(_), _) => 0,
@@ -93,18 +98,18 @@ pub fn evidence_view(context: &PostureContext) -> usize {
     }
 }
 
-/// A question about a movement: its cues and their weights.
+/// A yes-no question about a movement, with the cues that answer it and their weights.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
-    /// Log odds without any evidence in each view.
+    /// Log odds without any evidence, for each view.
     pub bias: [f64; VIEW_COUNT],
-    /// The cues, in the order in which they are computed.
+    /// Cues, in the order in which they are computed.
     pub cues: &'static [CueRow],
 }
 
 impl Question {
-    /// Probability that the answer is yes. Of a cue that was not seen, one in favor counts half and one against
-    /// counts nothing.
+    /// Probability that the answer is yes. A cue that is missing counts half if it supports a yes,
+    /// and nothing if it supports a no.
     pub fn probability(&self, cues: &[f64], view: usize) -> f64 {
         let of_view = |values: &[f64; VIEW_COUNT]| values.get(view).copied().unwrap_or(0.0);
         let evidence = |(row, value): (&CueRow, &f64)| {
@@ -118,8 +123,8 @@ impl Question {
     }
 }
 
-/// Probabilities that a movement is a squat, and that one leg alone does it; the second is 1 for exercises of two
-/// legs.
+/// Two probabilities: the movement is a squat, and the leg under analysis does it alone. The second
+/// one is 1 for exercises of two legs.
 pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64; 2] {
     let view = evidence_view(context);
     let (of_squat, of_stance) = cues.split_at(IS_SQUAT.cues.len());
@@ -130,13 +135,13 @@ pub fn probabilities(cues: &[f64; CUE_COUNT], context: &PostureContext) -> [f64;
     }
 }
 
-/// Descent of hips and of shoulders, read from the cues, in leg lengths.
+/// Descent of hips and shoulders in leg lengths, which are the first two cues.
 pub fn sinking([hips, shoulders, ..]: &[f64; CUE_COUNT]) -> [f64; 2] {
     [*hips, *shoulders]
 }
 
-/// The cues of one repetition: those of the movement, then those of the other leg. `typical_range` is the usual
-/// range of its neighbors, NaN where there are none.
+/// Values of the cues of one repetition: first those of the movement, then those of the other leg.
+/// `typical_range` is the typical range of the other repetitions, NaN if there are none.
 pub fn cues(
     postures: &[FramePosture],
     rep: &Rep,
@@ -174,7 +179,7 @@ pub fn cues(
     let arms_rise = low.wrists - at_rest.wrists;
     let lean = low_lean - angle_deg(at_rest.rise / at_rest.trunk);
     let legs = legs_seen(context);
-    // The change of both legs, or of the one that works: their mean and their difference.
+    // Mean change of the legs that do the exercise, and the difference between them.
     let of_legs = |low: [f64; 2], rest: [f64; 2]| {
         let change = |i: usize| of_leg(low, i) - of_leg(rest, i);
         let [left, right] = [0, 1].map(|i| if legs.contains(&i) { change(i) } else { f64::NAN });
@@ -184,8 +189,8 @@ pub fn cues(
     let (bend, bends_differ) = of_legs(low.bends, at_rest.bends);
     let (thigh, thighs_differ) = of_legs(at_rest.thighs, low.thighs);
     let (knees_sink, _) = of_legs(at_rest.knees, low.knees);
-    // Difference between the legs, as a share of the one that does more: of the bends, and of the larger of
-    // bends and thighs.
+    // Difference between the changes of the two legs, divided by the larger change. It is computed
+    // for knee flexion, and for the height of the thighs below.
     let apart = |low: [f64; 2], rest: [f64; 2]| {
         let [left, right] = [0, 1].map(|i| of_leg(low, i) - of_leg(rest, i));
         (left - right).abs() / left.abs().max(right.abs())
@@ -194,18 +199,20 @@ pub fn cues(
     let pinned = 2 * bottom.iter().filter(|s| s.has_pinned_hips()).count() > bottom.len();
     let feet = Feet::of(whole, stand.ankles, context, scratch);
     let spread = feet.spread / leg;
-    // With the other foot hidden nothing tells. From the side the far bend is never seen, and thighs and feet
-    // tell. In 3-D it is only lost for a while: thighs and feet of one leg that squats may look alike.
+    // The cue is missing if the other foot is hidden. From the side the flexion of the far knee is
+    // never visible, so thighs and feet are used. In 3-D it is missing only for moments; thighs and
+    // feet are then not used, because those of a single-leg squat may look alike.
     let lost = spread.is_nan() || bends_apart.is_nan() && matches!(context.up, Up::World(_));
     let of_limbs = apart(low.thighs, at_rest.thighs).max(spread / FEET_APART);
     let legs_apart = if lost { f64::NAN } else { bends_apart.max(of_limbs) };
-    // Feet move around hips that are pinned to the origin; the feet against each other show steps.
+    // If the estimator fixes the hips at the origin, the feet appear to move. Their distance from
+    // each other still shows steps.
     let travel = if pinned {
         spread
     } else {
         legs.iter().map(|i| of_leg(feet.travel, *i) / leg).fold(f64::NAN, f64::max)
     };
-    // Only of an exercise of one leg is it asked whether the other one stands.
+    // The cue "other foot in the air" is only used for exercises of one leg.
     let one_foot_up = if context.two_legs {
         f64::NAN
     } else {
@@ -245,21 +252,22 @@ pub fn cues(
     ]
 }
 
-/// The feet during a movement: medians.
+/// Positions of the feet during a movement, as medians.
 struct Feet {
-    /// Change of the place of one foot against the other from rest.
+    /// Displacement of one foot relative to the other since rest.
     spread: f64,
-    /// Distance of each ankle from its place at rest; of one leg, that of this one.
+    /// Displacement of each ankle since rest; in exercises of one leg, both entries are that of the
+    /// leg under analysis.
     travel: [f64; 2],
-    /// Height of the other foot over the one under analysis; NaN for exercises of two legs.
+    /// Height of the other foot above the foot under analysis; NaN for exercises of two legs.
     other_height: f64,
-    /// Distance by which the weight is nearer to the foot under analysis than to the other one; NaN for
-    /// exercises of two legs.
+    /// Distance of the center of mass from the other foot, minus its distance from the foot under
+    /// analysis; NaN for exercises of two legs.
     over_foot: f64,
 }
 
 impl Feet {
-    /// Reads every frame of a sample once.
+    /// Computes all medians in one pass over a sample of the frames.
     fn of(
         frames: &[FramePosture],
         [left, right]: [Vec3; 2],
@@ -268,8 +276,9 @@ impl Feet {
     ) -> Self {
         let (own, other) = (context.side, context.side.other());
         let (between, up) = (sub(right, left), context.up.vector());
-        // On one leg the weight stands over one foot, on two between them, whatever the camera. A lost hip or
-        // knee would pull it to the side that is seen.
+        // On one leg the center of mass is above one foot, on two legs between the feet,
+        // independent of the camera. If a hip or knee is missing, the estimated center would shift
+        // to the visible side.
         let nearer = |s: &FramePosture| {
             let from_weight = |foot: Side| norm(reject(sub(s.ankle(foot), s.weight), up));
             let seen = s.thighs.iter().all(|length| length.is_finite());
@@ -294,26 +303,26 @@ impl Feet {
     }
 }
 
-/// A body as it is in most of a few frames: medians.
+/// Dimensions of the body, as medians over a few frames.
 struct Shape {
-    /// Heights of the hips and of the shoulders.
+    /// Height of the hips; `shoulder` is the height of the shoulders.
     hip: f64,
     shoulder: f64,
-    /// Height of the shoulders over the hips, and length of the trunk.
+    /// Height of the shoulders above the hips; `trunk` is the length of the trunk.
     rise: f64,
     trunk: f64,
-    /// Distance of the shoulders from the hips along the hip line.
+    /// Distance of the shoulders from the hips, measured along the hip line.
     across: f64,
-    /// Height of the wrists over the shoulders.
+    /// Height of the wrists above the shoulders.
     wrists: f64,
-    /// Bend of each knee, degrees.
+    /// Flexion of each knee, degrees.
     bends: [f64; 2],
-    /// Height of each hip over the knee, and of each knee over the ankle.
+    /// Height of each hip above its knee; `knees` is the height of each knee above its ankle.
     thighs: [f64; 2],
     knees: [f64; 2],
 }
 
-/// Medians of one frame each, in groups that are sorted together.
+/// Values of one frame, in groups whose medians are computed together.
 type ShapeRow = [[f64; LANES]; 3];
 
 impl Shape {
@@ -347,7 +356,7 @@ impl Shape {
         }
     }
 
-    /// Reads every frame once.
+    /// Computes all medians in one pass over the frames.
     fn of<'a>(
         frames: impl Iterator<Item = &'a FramePosture>,
         context: &PostureContext,
@@ -358,17 +367,17 @@ impl Shape {
     }
 }
 
-/// A standing body.
+/// Dimensions and foot positions of a standing body, as medians.
 struct Stand {
     shape: Shape,
-    /// Height of the hips over the foot that stands, of two legs over the lower foot.
+    /// Height of the hips above the standing foot; on two legs, above the lower foot.
     over_feet: f64,
-    /// Place of each ankle.
+    /// Position of each ankle.
     ankles: [Vec3; 2],
 }
 
 impl Stand {
-    /// Reads every frame once.
+    /// Computes all medians in one pass over the frames.
     fn of<'a>(
         frames: impl Iterator<Item = &'a FramePosture>,
         context: &PostureContext,
@@ -396,17 +405,18 @@ impl Stand {
     }
 }
 
-/// Angle of a cosine, degrees.
+/// Angle whose cosine is given, degrees.
 fn angle_deg(cosine: f64) -> f64 {
     libm::acos(cosine.clamp(-1.0, 1.0)).to_degrees()
 }
 
-/// Angle of a sine, degrees.
+/// Angle whose sine is given, degrees.
 fn angle_of_sine(sine: f64) -> f64 {
     libm::asin(sine.clamp(-1.0, 1.0)).to_degrees()
 }
 
-/// Indices of the legs that do the exercise. From the side the far leg is guessed.
+/// Indices of the legs that do the exercise. From the side only the near one, because estimators
+/// guess the far leg.
 fn legs_seen(context: &PostureContext) -> &'static [usize] {
     match (context.two_legs, context.view, side_index(context.side)) {
         (true, Some(View::Left), _) | (false, _, 0) => &[0],

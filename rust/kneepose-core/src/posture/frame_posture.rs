@@ -13,75 +13,82 @@ use crate::stats::quantile::{median, thinned};
 
 pub(super) const NOWHERE: Vec3 = [f64::NAN; 3];
 
-/// Maximum distance of the hips from the origin, as a share of the leg, where the estimator pins them there.
-/// Source: chosen: points that have their origin between the hips show no sinking of the hips;
-/// measured by docs/evidence/counting.md.
+/// Maximum distance of the mid-hip from the origin at which the estimator counts as fixing the hips
+/// at the origin, as a share of the leg length.
+/// Source: chosen: if the origin of the points lies between the hips, they do not show the sinking
+/// of the hips; measured by docs/evidence/counting.md.
 const PINNED_SHARE: f64 = 0.05;
-/// The same where one hip is seen: it lies beside the origin by half a pelvis.
+/// Maximum distance from the origin if only one hip is visible, which lies beside the origin by
+/// half the hip width.
 /// Source: derived: half of the distance between the hips, a sixth of the leg, and its error.
 const PINNED_SHARE_OF_ONE: f64 = 0.25;
 
-/// Share of the body's weight and place of its centre along the segment: trunk with head and arms from the
-/// hips, thighs from the hips, shanks with feet from the knees.
+/// Segments as pairs of their share of body mass and the position of the center of mass along the
+/// segment: trunk with head and arms (from the hips), thighs (from the hips), shanks with feet
+/// (from the knees).
 /// Source: Winter 2009.
 const MASSES: [(f64, f64); 3] = [(0.68, 0.6), (0.20, 0.43), (0.12, 0.6)];
-/// Knees this share of the leg ahead of the line hip-ankle show which way the front is.
-/// Source: chosen: about 30 degrees of knee bend, above jitter; measured by docs/evidence/form.md.
+/// Minimum distance of the knees from the line hip-ankle at which they show the forward direction,
+/// as a share of the leg length.
+/// Source: chosen: corresponds to about 30 degrees of knee flexion, and is above jitter; measured
+/// by docs/evidence/form.md.
 const LEAST_FRONT: f64 = 0.12;
 
-/// Posture in one frame; NaN where not seen.
+/// Dimensions of the body in one frame; NaN if keypoints are missing. Pairs are left and right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FramePosture {
-    /// Ankles, left and right.
+    /// Positions of the ankles, left and right.
     pub ankles: [Vec3; 2],
-    /// Height of the hip over the ankle, left and right.
+    /// Height of the hip above the ankle, left and right.
     pub heights: [f64; 2],
-    /// From the hip to the knee, left and right.
+    /// Vector from the hip to the knee, left and right.
     pub thigh_lines: [Vec3; 2],
     /// Length of the thigh, left and right.
     pub thighs: [f64; 2],
-    /// Height of the hip over the knee, left and right.
+    /// Height of the hip above the knee, left and right.
     pub thigh_rises: [f64; 2],
-    /// Cosine of the bend of the knee, left and right; in an image as it looks.
+    /// Cosine of the knee flexion, left and right; in an image, of its projection.
     pub bend_cosines: [f64; 2],
-    /// Length of the whole leg, left and right.
+    /// Length of the leg, left and right: thigh plus shank.
     pub legs: [f64; 2],
-    /// Directions at right angles to the planes of hip, knee and ankle, left and right.
+    /// Normals of the planes through hip, knee and ankle, left and right.
     pub hinges: [Vec3; 2],
-    /// Half-way between the hips.
+    /// Midpoint between the hips.
     pub hips: Vec3,
-    /// From the left hip to the right one.
+    /// Vector from the left to the right hip.
     pub hip_line: Vec3,
     /// Height of the shoulders above the hips.
     pub rise: f64,
     /// Length of the trunk.
     pub trunk: f64,
-    /// Place of the body's weight.
+    /// Position of the body's center of mass.
     pub weight: Vec3,
-    /// Half-way between the ankles.
+    /// Midpoint between the ankles.
     pub feet: Vec3,
-    /// Level direction in which the knees leave the line hip-ankle. NaN where they do not.
+    /// Horizontal direction in which the knees deviate from the line hip-ankle; NaN if the legs are
+    /// straight.
     pub front: Vec3,
-    /// Distance of the shoulders from the hips along the hip line.
+    /// Distance of the shoulders from the hips, measured along the hip line.
     pub across: f64,
-    /// Distance of the shoulders from one another.
+    /// Distance between the shoulders.
     pub shoulders: f64,
-    /// Height of the wrists over the shoulders, mean of those seen.
+    /// Height of the wrists above the shoulders; mean of the visible ones.
     pub wrist_rise: f64,
-    /// True where an estimator puts the origin between the hips, so that their place says nothing.
+    /// True if the estimator fixes the midpoint of the hips at the origin, so that their position
+    /// carries no information.
     pinned_hips: bool,
 }
 
-/// Indices of the posture landmarks in a skeleton.
+/// Keypoint indices of the posture landmarks in a skeleton.
 #[derive(Debug, Clone, Copy)]
 pub struct PostureLandmarks {
-    /// Hip, knee, ankle, shoulder, wrist; left and right each.
+    /// Indices of hip, knee, ankle, shoulder and wrist, left and right each.
     places: [[Option<usize>; 2]; 5],
     up: Vec3,
 }
 
 impl PostureLandmarks {
-    /// Looks them up once.
+    /// Looks up the landmarks in a skeleton.
     pub fn new(skeleton: &Skeleton, up: Up) -> Self {
         let places = ["hip", "knee", "ankle", "shoulder", "wrist"].map(|joint| {
             Side::BOTH.map(|side| skeleton.index(&format!("{}_{joint}", side.name())))
@@ -89,17 +96,17 @@ impl PostureLandmarks {
         Self { places, up: up.vector() }
     }
 
-    /// Reads a frame; `point` gives a keypoint, NaN where it is missing.
+    /// Computes the posture of one frame. `point` returns a keypoint, NaN if it is missing.
     pub fn read(&self, point: impl Fn(usize) -> Vec3) -> FramePosture {
         let point = |place: Option<usize>| place.map_or(NOWHERE, &point);
         let [[hl, hr], [kl, kr], [al, ar], [sl, sr], [wl, wr]] = self.places;
         let ([hl, hr], [kl, kr], [al, ar]) =
             ([point(hl), point(hr)], [point(kl), point(kr)], [point(al), point(ar)]);
         let ([sl, sr], [wl, wr]) = ([point(sl), point(sr)], [point(wl), point(wr)]);
-        // From the side one of both may be hidden.
+        // From the side one of the two points may be hidden; the other one is then used alone.
         let middle = |a: Vec3, b: Vec3| {
             let [x, y, z] = scale(add(a, b), 0.5);
-            // Mostly both are seen; a sum is finite only if its parts are.
+            // Usually both points are visible. A sum is finite only if all its terms are.
             if (x + y + z).is_finite() {
                 return [x, y, z];
             }
@@ -143,7 +150,7 @@ impl PostureLandmarks {
         }
     }
 
-    /// Level direction in which the knees leave the line hip-ankle.
+    /// Horizontal direction in which the knees deviate from the line hip-ankle.
     fn front(&self, hip: Vec3, knee: Vec3, ankle: Vec3) -> Vec3 {
         let (thigh, shank) = (sub(knee, hip), sub(ankle, knee));
         let ahead = reject(scale(sub(thigh, shank), 0.5), self.up);
@@ -151,7 +158,7 @@ impl PostureLandmarks {
         if norm(ahead) < least { NOWHERE } else { unit(ahead) }
     }
 
-    /// All frames of a recording.
+    /// Computes the postures of all frames of a recording.
     pub fn read_all(recording: &Recording) -> Vec<FramePosture> {
         let landmarks = Self::new(recording.skeleton(), recording.up());
         let (dims, keypoints) = (recording.up().dims(), recording.skeleton().keypoints().len());
@@ -170,7 +177,7 @@ impl PostureLandmarks {
     }
 }
 
-/// Centre of the body's weight.
+/// Center of mass of the body.
 fn weight(hip: Vec3, knee: Vec3, ankle: Vec3, trunk: Vec3) -> Vec3 {
     let [trunks, thighs, shanks] = MASSES;
     let at = |(share, place): (f64, f64), from: Vec3, along: Vec3| {
@@ -180,7 +187,7 @@ fn weight(hip: Vec3, knee: Vec3, ankle: Vec3, trunk: Vec3) -> Vec3 {
     add(at(trunks, hip, trunk), legs)
 }
 
-/// Mean of the finite ones of two numbers.
+/// Mean of those of two numbers that are finite.
 #[inline]
 pub(super) fn mean_of_seen([a, b]: [f64; 2]) -> f64 {
     match (a.is_finite(), b.is_finite()) {
@@ -191,13 +198,13 @@ pub(super) fn mean_of_seen([a, b]: [f64; 2]) -> f64 {
     }
 }
 
-/// Index of a side in a pair.
+/// Index of a side in a pair (left, right).
 #[inline]
 pub(super) fn side_index(side: Side) -> usize {
     usize::from(side == Side::Right)
 }
 
-/// Height of the ankle of a leg above the other one.
+/// Height of the ankle of a leg above the other ankle.
 #[inline]
 pub fn height_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
     let [left, right] = posture.ankles;
@@ -205,44 +212,47 @@ pub fn height_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
 }
 
 impl FramePosture {
-    /// The ankle of a leg.
+    /// Position of the ankle of a leg.
     #[inline]
     pub fn ankle(&self, side: Side) -> Vec3 {
         self.ankles.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
-    /// From the hip to the knee of a leg.
+    /// Vector from the hip to the knee of a leg.
     pub(super) fn thigh_line(&self, side: Side) -> Vec3 {
         self.thigh_lines.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
-    /// The posture with the other foot left out of the height of the hips: it hangs free beside a step.
+    /// Copy of the posture whose hip height refers to one foot only, because the other foot hangs
+    /// beside a step.
     #[must_use]
     pub fn standing_on(self, side: Side) -> Self {
         let height = self.heights.get(side_index(side)).copied().unwrap_or(f64::NAN);
         Self { heights: [height; 2], ..self }
     }
 
-    /// Height of the hips over the lower ankle.
+    /// Height of the hips above the lower ankle.
     #[inline]
     pub(super) fn hips_over_feet(&self) -> f64 {
         let [left, right] = self.heights;
         left.max(right)
     }
 
-    /// True where an estimator puts the origin between the hips, so that their place says nothing.
+    /// True if the estimator fixes the midpoint of the hips at the origin, so that their position
+    /// carries no information.
     #[inline]
     pub(super) fn has_pinned_hips(&self) -> bool {
         self.pinned_hips
     }
 
-    /// Height of the hips: from the origin, or from the lower ankle where the hips are the origin.
+    /// Height of the hips above the origin; above the lower ankle if the estimator fixes the hips
+    /// at the origin.
     #[inline]
     pub(super) fn hip_height(&self, up: Vec3) -> f64 {
         if self.has_pinned_hips() { self.hips_over_feet() } else { dot(self.hips, up) }
     }
 
-    /// Mean length of the legs that are seen.
+    /// Mean length of the visible legs.
     #[inline]
     pub(super) fn mean_leg(&self) -> f64 {
         mean_of_seen(self.legs)
@@ -259,8 +269,8 @@ fn longer([left, right]: [f64; 2]) -> f64 {
     left.max(right)
 }
 
-/// Angle by which the plane of hip, knee and ankle is turned in each frame of a repetition from where it is at
-/// rest, the largest, degrees.
+/// Largest rotation of the plane of hip, knee and ankle within a repetition, relative to rest,
+/// degrees.
 pub fn largest_turn(postures: &[FramePosture], side: Side, rest: (usize, usize), rep: &Rep) -> f64 {
     let hinge = |s: &FramePosture| s.hinges.get(side_index(side)).copied().unwrap_or(NOWHERE);
     let seen = |v: &Vec3| v.iter().all(|c| c.is_finite());
@@ -271,20 +281,20 @@ pub fn largest_turn(postures: &[FramePosture], side: Side, rest: (usize, usize),
     turns.fold(f64::NAN, f64::max)
 }
 
-/// Frames in which the person may be standing on this leg: wherever its ankle is not clearly above the other.
-/// Frames without the ankles are allowed.
+/// Flags the frames in which the person may be standing on the leg under analysis, because its
+/// ankle is not clearly above the other. Frames without visible ankles are flagged as well.
 pub fn stance_frames(postures: &[FramePosture], context: &PostureContext) -> Vec<bool> {
     let leg = median(&gathered(postures.iter().map(FramePosture::leg)));
     gathered(postures.iter().map(|s| !is_lifted(s, leg, context)))
 }
 
-/// True if the foot that should stand is clearly above the other one; `leg` is the length of a leg.
+/// True if the foot that should stand is clearly above the other; `leg` is the leg length.
 #[inline]
 pub fn is_lifted(posture: &FramePosture, leg: f64, context: &PostureContext) -> bool {
     foot_is_up(posture, context.side, leg, context) == Some(true)
 }
 
-/// True if the foot of this side is clearly above the other one; `None` where one of them is not seen.
+/// True if the foot of this side is clearly above the other; `None` if either is missing.
 #[inline]
 pub(super) fn foot_is_up(
     posture: &FramePosture,
@@ -297,7 +307,7 @@ pub(super) fn foot_is_up(
     above.is_finite().then_some(above > share * leg)
 }
 
-/// Share of the frames in which something holds, from an evenly spaced sample; 0 without frames.
+/// Share of the frames that fulfill a condition, from an evenly spaced sample; 0 without frames.
 pub(super) fn share_of(frames: &[FramePosture], holds: impl Fn(&FramePosture) -> bool) -> f64 {
     let sample = thinned(frames);
     let [all, held] =
@@ -305,13 +315,14 @@ pub(super) fn share_of(frames: &[FramePosture], holds: impl Fn(&FramePosture) ->
     held / f64::max(all, 1.0)
 }
 
-/// What a whole movement shows is read where at least this share of it is seen: a few frames of a hidden leg are
-/// those in which the estimator errs.
-/// Source: chosen: more than a leg changes places by mistake; measured by docs/evidence/counting.md.
+/// Minimum share of the frames of a movement in which a leg must be visible for its values to
+/// count. In single visible frames of a hidden leg, the estimator is often wrong.
+/// Source: chosen: an estimator exchanges the legs by mistake in fewer frames; measured by
+/// docs/evidence/counting.md.
 pub(super) const SEEN_SHARE: f64 = 0.2;
 
-/// Share of the frames in which something holds among those that tell it, from an evenly spaced sample; NaN
-/// where too few do.
+/// Share of the frames that fulfill a condition, among the frames in which it can be tested; NaN if
+/// these are too few. The frames are an evenly spaced sample.
 pub(super) fn share_of_seen(
     frames: &[FramePosture],
     holds: impl Fn(&FramePosture) -> Option<bool>,

@@ -1,4 +1,5 @@
-//! A standing foot that leaves the floor while the hips are low: an estimator takes the free foot for it.
+//! Detects a standing foot that rises while the hips are low: the estimator confuses it with the
+//! free foot.
 
 use super::FramePosture;
 use crate::math::vector::{Vec3, dot};
@@ -6,13 +7,15 @@ use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::stats::quantile::{Scratch, quantile_in};
 
-/// Rise of the ankle that no standing foot has, as a share of the leg. Where it stands it moves by 0.04 at
-/// most, on the free foot by 0.08 to 0.27.
+/// Minimum rise of an ankle at which its foot cannot be standing, as a share of the leg length. The
+/// ankle of a standing foot moves by at most 0.04. If the estimator confuses it with the free foot,
+/// it moves by 0.08 to 0.27.
 /// Source: docs/evidence/rendered.md.
 const RISE: f64 = 0.06;
 
-/// True if the ankle of a leg that stands alone is higher at the bottom of a repetition than where it begins
-/// and ends. False where an estimator puts the origin between the hips, which makes feet rise.
+/// True if the ankle of the standing leg is higher at the bottom of a repetition than at its start
+/// and end. False if the estimator fixes the hips at the origin, because feet then rise in every
+/// squat.
 pub fn foot_jumps(
     postures: &[FramePosture],
     (side, up): (Side, Vec3),

@@ -1,5 +1,5 @@
-//! Posture of the body, frame by frame, and whether what moved is the exercise: without it, walking,
-//! jumping and bending over give repetitions.
+//! Posture of the body in each frame, and the decision whether a movement is the exercise. Without
+//! it, walking, jumping and bending over would count as repetitions.
 
 mod checks;
 mod context;

@@ -1,5 +1,6 @@
-//! Tells sit-to-stands, split squats and step-downs from other movements: each is a list of conditions that the
-//! body meets at the turning point and at rest. A condition holds by degrees; the least of them is the probability.
+//! Distinguishes sit-to-stands, split squats and step-downs from other movements by conditions on
+//! the body at the turning point and at rest. Each condition is fulfilled to a degree between 0 and
+//! 1. The smallest degree is the probability.
 
 use super::context::PostureContext;
 use super::frame_posture::{FramePosture, height_above_other, side_index};
@@ -12,58 +13,65 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in, thinned};
 
-/// Rest is read off this long before and after a repetition, and the turning point this long to both sides of it,
-/// seconds.
+/// Time before and after a repetition from which rest is estimated (`REST_S`), and time around the
+/// turning point (`TURN_S`), seconds.
 /// Source: chosen: averages jitter within the shortest rests and holds; measured by
 /// docs/evidence/exercises.md.
 const REST_S: f64 = 0.3;
 const TURN_S: f64 = 0.15;
-/// A seat is looked for this long before and after a repetition, seconds: who rises leans forward first.
-/// Source: chosen: longer than the lean before the seat is left; measured by docs/evidence/exercises.md.
+/// Time before and after a repetition in which a seat is looked for, seconds. It is longer than
+/// rest, because people lean forward before they rise.
+/// Source: chosen: longer than the forward lean before a person leaves the seat; measured by
+/// docs/evidence/exercises.md.
 const SEAT_S: f64 = 0.8;
-/// The body may be on a seat where the hips have moved by less than this share of their rise.
-/// Source: chosen: a seat gives way by less; measured by docs/evidence/exercises.md.
+/// Maximum displacement of the hips from their resting height at which the body may still be on a
+/// seat, as a share of their rise.
+/// Source: chosen: a seat is compressed by less than this; measured by docs/evidence/exercises.md.
 const SEATED_SHARE: f64 = 0.15;
-/// Share of the frames on the seat in which knees ahead of the line hip-ankle show the way to the front.
-/// Source: chosen: most of them; measured by docs/evidence/exercises.md.
+/// Minimum share of the frames on a seat in which the knees must show the forward direction.
+/// Source: chosen: most of the frames on the seat; measured by docs/evidence/exercises.md.
 const FRONT_SHARE: f64 = 0.8;
 
-/// Quantities that the conditions test; lengths in leg lengths, angles in degrees.
+/// Quantities that the conditions test. Lengths are in leg lengths, angles in degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Cue {
-    /// Change of the height of the hips between rest and the turning point, without a sign.
+    /// Absolute change of the hip height between rest and the turning point.
     HipsMove,
-    /// Distance of the weight behind the feet on the seat, against the least that tells a seat.
+    /// Distance of the center of mass behind the feet while sitting, divided by the minimum that
+    /// indicates a seat.
     WeightOnSeat,
-    /// Height of the knee over the other one, and how far it came there from rest: the larger.
+    /// Height of the knee above the other one, or its increase since rest, whichever is larger.
     KneeOverOther,
-    /// Height of the hip over the knee, of the leg under analysis and of the other one.
+    /// Height of the hip above the knee; `OtherThighUpright` is that of the other leg.
     ThighUpright,
     OtherThighUpright,
-    /// Height of the other ankle over the ankle of the leg under analysis.
+    /// Height of the other ankle above the ankle of the leg under analysis, at the turning point.
     OtherFootOver,
-    /// The larger of that height at rest and at the turning point.
+    /// Height of the other ankle above the ankle of the leg under analysis; the larger of the
+    /// values at rest and at the turning point.
     OtherFootFree,
-    /// Fall of that height from rest.
+    /// Decrease of the height of the other ankle since rest.
     OtherFootSinks,
-    /// Bend that the other knee gains.
+    /// Increase of the other knee's flexion since rest.
     OtherKneeBends,
-    /// Distance of the feet along the hips and, in space and from the side, across them.
+    /// Distance between the feet along the hip line; `FeetInLine` is the distance at right angles
+    /// to it.
     FeetAside,
     FeetInLine,
-    /// Distance of the foot under analysis from its place at rest, median.
+    /// Median displacement of the foot under analysis since rest.
     FootMoves,
-    /// Bend that the knee gains.
+    /// Increase of the knee's flexion since rest.
     KneeBends,
-    /// Lean of the trunk at the turning point.
+    /// Inclination of the trunk at the turning point.
     TrunkLeans,
-    /// Height of the hips over the lower foot where they are high: at rest, or at the end of a rise.
+    /// Height of the hips above the lower foot in standing: at the start, or at the turning point
+    /// of a rise.
     Stands,
-    /// Difference of the heights of the knees on the seat.
+    /// Height difference between the knees while sitting.
     KneesDiffer,
 }
 
-/// A condition: it does not hold at `from`, and holds from `to` on.
+/// A condition on a cue: not fulfilled at `from`, completely fulfilled at `to`, linear in between.
 #[derive(Debug, Clone, Copy)]
 struct Condition {
     cue: Cue,
@@ -75,8 +83,9 @@ const fn when(cue: Cue, from: f64, to: f64) -> Condition {
     Condition { cue, from, to }
 }
 
-/// Conditions that all have to hold; of the alternatives in one row, one.
-/// Source: chosen: between what the exercise and other movements show; measured by
+/// Conditions of a sit-to-stand. All rows must be fulfilled. Within a row of several conditions,
+/// one is enough.
+/// Source: chosen: between the values of the exercise and those of other movements; measured by
 /// docs/evidence/exercises.md.
 const SIT_TO_STAND: &[&[Condition]] = &[
     &[when(Cue::HipsMove, 0.14, 0.24)],
@@ -85,8 +94,8 @@ const SIT_TO_STAND: &[&[Condition]] = &[
     &[when(Cue::KneesDiffer, 0.35, 0.25)],
     &[when(Cue::FootMoves, 0.35, 0.2)],
 ];
-/// The front leg is the one under analysis.
-/// Source: chosen: as [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
+/// Conditions of a split squat, in which the leg under analysis is in front.
+/// Source: chosen: the same reason as for [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
 const SPLIT: &[&[Condition]] = &[
     &[when(Cue::HipsMove, 0.06, 0.14)],
     &[when(Cue::OtherThighUpright, 0.28, 0.38)],
@@ -94,17 +103,19 @@ const SPLIT: &[&[Condition]] = &[
     &[when(Cue::TrunkLeans, 65.0, 50.0)],
     &[when(Cue::FeetAside, 1.1, 0.9)],
     &[when(Cue::FeetInLine, 0.12, 0.28)],
-    // A free foot is in the air, and its knee keeps its bend.
+    // Excludes single-leg squats: a free foot is in the air, and the flexion of its knee does not
+    // change.
     &[when(Cue::OtherKneeBends, 15.0, 35.0), when(Cue::OtherFootFree, 0.25, 0.15)],
-    // A foot let down from a step hangs below the other one, and the step stays where it is; hips sink less than
-    // in a split squat.
+    // Excludes step-downs: the lowered foot is below the other one, the foot on the step does not
+    // move, and the hips descend less than in a split squat.
     &[
         when(Cue::OtherFootOver, -0.14, -0.06),
         when(Cue::HipsMove, 0.24, 0.3),
         when(Cue::FootMoves, 0.25, 0.4),
     ],
 ];
-/// Source: chosen: as [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
+/// Conditions of a step-down.
+/// Source: chosen: the same reason as for [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
 const STEP_DOWN: &[&[Condition]] = &[
     &[when(Cue::HipsMove, 0.05, 0.09)],
     &[when(Cue::HipsMove, 0.34, 0.27)],
@@ -118,12 +129,14 @@ const STEP_DOWN: &[&[Condition]] = &[
     &[when(Cue::FootMoves, 0.25, 0.12)],
     &[when(Cue::KneeBends, 10.0, 25.0)],
 ];
-/// The knee that is higher is that of the front leg, and its thigh tips.
-/// Source: chosen: as [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
+/// Conditions that identify the front leg of a split squat: its knee is the higher one, and its
+/// thigh inclines.
+/// Source: chosen: the same reason as for [`SIT_TO_STAND`]; measured by docs/evidence/exercises.md.
 const FRONT_LEG: &[&[Condition]] =
     &[&[when(Cue::KneeOverOther, 0.08, 0.18)], &[when(Cue::ThighUpright, 0.46, 0.36)]];
 
-/// Probabilities that a movement has a pattern, and that the leg under analysis does its part of it.
+/// Two probabilities: the movement has the pattern, and the leg under analysis has the role that
+/// the exercise requires.
 pub(super) fn pattern_holds(
     pattern: Pattern,
     postures: &[FramePosture],
@@ -146,7 +159,7 @@ pub(super) fn pattern_holds(
     }
 }
 
-/// Values of the cues; NaN where not seen.
+/// Values of all cues in one repetition; NaN if a cue cannot be measured.
 struct Seen {
     hips: f64,
     seat: f64,
@@ -226,7 +239,8 @@ impl Seen {
             let across = unit(reject(s.hip_line, up));
             (dot(level, across).abs(), norm(cross(level, across)))
         };
-        // An image from the front shows the feet side by side, one from the side in line.
+        // An image from the front shows the sideways distance of the feet, one from the side their
+        // distance in line.
         let aside = at_turn(&|s| apart(s).0) / leg;
         let in_line = at_turn(&|s| apart(s).1) / leg;
         let level = |s: &FramePosture| norm(reject(sub(s.ankle(side), s.ankle(other)), up));
@@ -244,8 +258,8 @@ impl Seen {
         let rise = over(turn, 0.5, &|s| s.rise, scratch);
         let trunk = over(whole, 0.8, &|s| s.trunk, scratch);
         let lean = libm::acos((rise / trunk).clamp(-1.0, 1.0)).to_degrees();
-        // From straight in front the knees do not show the way to the front, and nobody can tell; a few frames
-        // in which noise does are no answer.
+        // From straight in front the knees do not show the forward direction, and sitting cannot be
+        // recognized. Frames in which noise suggests a direction must not decide.
         let seated = |s: &FramePosture| (hip(s) - at(&rest, 0)).abs() < SEATED_SHARE * hips.abs();
         let on_seat = || ends(SEAT_S).into_iter().flatten().filter(|s| seated(s));
         let shown = on_seat().filter(|s| s.front.iter().all(|v| v.is_finite())).count();
@@ -302,7 +316,8 @@ impl Seen {
         }
     }
 
-    /// Share by which the best of some alternatives holds; 1 where none is seen.
+    /// Degree to which the best of several alternative conditions is fulfilled; 1 if none can be
+    /// measured.
     fn holds(&self, alternatives: &[Condition]) -> f64 {
         let shares = alternatives.iter().map(|condition| {
             let along = self.value(condition.cue) - condition.from;
@@ -312,7 +327,7 @@ impl Seen {
         if best.is_nan() { 1.0 } else { best }
     }
 
-    /// Share by which one knee is over the other, left or right.
+    /// Degree to which either knee is above the other one.
     fn either_knee_over(&self) -> f64 {
         let [knee, change] = self.knee_over.map(f64::abs);
         let either = Self { knee_over: [knee, change], ..*self };
@@ -320,7 +335,7 @@ impl Seen {
     }
 }
 
-/// Quantile over frames, from an evenly spaced sample.
+/// Quantile over the frames, from an evenly spaced sample.
 fn over(
     frames: &[FramePosture],
     q: f64,
@@ -330,16 +345,17 @@ fn over(
     quantile_in(thinned(frames).map(value), q, scratch)
 }
 
-/// Bend of a knee, degrees; in an image as it looks.
+/// Flexion of a knee, degrees; in an image, of its projection.
 fn bend(posture: &FramePosture, side: Side) -> f64 {
     let cosine = posture.bend_cosines.get(side_index(side)).copied().unwrap_or(f64::NAN);
     libm::acos(cosine.clamp(-1.0, 1.0)).to_degrees()
 }
 
-/// Height of a knee over the other one.
+/// Height of a knee above the other knee.
 fn knee_above_other(posture: &FramePosture, side: Side, up: Vec3) -> f64 {
     let [left, right] = posture.thigh_rises;
-    // Both knees hang from hips that a level pelvis holds at one height.
+    // The height difference of the hips is added, because the rise of each thigh is measured from
+    // its own hip.
     let hips = dot(posture.hip_line, up);
     side.sign() * (left - right + hips)
 }

@@ -1,27 +1,28 @@
-//! Systematic errors of angles by pose estimator, space and view: published bias and spread, and a wide
-//! spread that is marked as not validated where nothing is published.
+//! Systematic errors of angles by pose estimator, space and view. They are published biases and
+//! spreads; if nothing is published, a wide spread that is marked as not validated.
 
 use crate::angle::{AngleSpec, Plane};
 use crate::recording::{Depth, Origin, Recording, View};
 use crate::skeleton::Skeleton;
 use crate::space::Up;
 
-/// Group of pose estimators with common errors.
+/// Group of pose estimators with similar errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// Joint centres of markers or of a simulated body: the reference of all other errors.
+    /// Joint centers from markers or from a simulated body: the reference for all other errors.
     Reference,
     /// MediaPipe Pose (BlazePose).
     MediaPipe,
     /// A body model fitted to the video of one camera.
     BodyModel,
-    /// A depth sensor such as Kinect.
+    /// Depth sensor such as Kinect.
     DepthSensor,
-    /// Any other, or not named.
+    /// Any other estimator, or an unknown one.
     Other,
 }
 
-/// Families with their name, the words of an estimator's name, and the skeletons that show them.
+/// All families, with their name, words that occur in an estimator's name, and skeletons that
+/// identify them.
 pub const FAMILIES: &[(Family, &str, &[&str], &[&str])] = &[
     (
         Family::Reference,
@@ -41,7 +42,7 @@ pub const FAMILIES: &[(Family, &str, &[&str], &[&str])] = &[
 ];
 
 impl Family {
-    /// Family of keypoints, from the name of the estimator, else from the skeleton.
+    /// Family of keypoints, determined from the estimator's name, otherwise from the skeleton.
     pub fn of(origin: &Origin, skeleton: &Skeleton) -> Self {
         let text = origin.estimator.to_lowercase();
         let by_name = FAMILIES.iter().find(|row| row.2.iter().any(|word| text.contains(word)));
@@ -55,12 +56,12 @@ impl Family {
     }
 }
 
-/// Origin of coordinates that a row of the table applies to.
+/// Source of the coordinates, for which a row of the accuracy table applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// Image, camera at the side.
+    /// Image from a camera at the side.
     FromSide,
-    /// Image, camera in front or behind, or an unknown view.
+    /// Image from a camera in front or behind, or from an unknown direction.
     FromFront,
     /// 3-D with measured depth.
     Measured,
@@ -68,7 +69,7 @@ pub enum Seen {
     Estimated,
 }
 
-/// All origins with their names in the API.
+/// All sources of coordinates, with their names in the API.
 pub const SEEN: [(&str, Seen); 4] = [
     ("from_side", Seen::FromSide),
     ("from_front", Seen::FromFront),
@@ -77,7 +78,7 @@ pub const SEEN: [(&str, Seen); 4] = [
 ];
 
 impl Seen {
-    /// Origin of the coordinates of a recording.
+    /// Source of the coordinates of a recording.
     pub fn of(up: Up, view: Option<View>, depth: Depth) -> Self {
         match (up, depth) {
             (Up::Image, _) if view.is_some_and(|view| !view.is_frontal()) => Self::FromSide,
@@ -88,53 +89,56 @@ impl Seen {
     }
 }
 
-/// Systematic error of one measure. The value minus the truth varies between people and cameras with this
-/// mean and spread, and stays the same within a recording.
+/// Systematic error of a measure: the difference value − truth. It is constant within a recording
+/// and varies between people and cameras with this mean and spread.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Accuracy {
-    /// Mean of value − truth, in the unit of the measure. It is not subtracted from any value.
+    /// Mean of value − truth, in the unit of the measure. It is not subtracted from values.
     pub bias: f64,
     /// Standard deviation of value − truth between people and cameras.
     pub sd: f64,
-    /// True if it was published for this family, space, view and measure.
+    /// True if the error was published for this family, space, view and measure.
     pub validated: bool,
-    /// Source.
+    /// Publication or other source of the error.
     pub source: &'static str,
-    /// True where the bias is that of the estimator's definition of a keypoint, which all people share: it is
-    /// taken off where a fault is judged, though not published.
+    /// True if the bias results from the estimator's definition of a keypoint, which is the same
+    /// for all people. It is subtracted when a fault is judged, even if it is not published.
     pub taken_off: bool,
-    /// Root mean square of what the camera's place adds to a value that is not corrected for it; 0 where a
-    /// measure does not say from which recording it is.
+    /// Root mean square of the error that the camera position adds to a value that is not corrected
+    /// for it. It is 0 if the recording is not known.
     pub camera: f64,
-    /// Parts of `sd`, if the frames show how keypoints that are off turn the angle.
+    /// Split of `sd` into a part that depends on the posture and a constant part, if the frames are
+    /// known.
     pub by_frame: Option<ByFrame>,
 }
 
-/// Error that depends on the posture: keypoints that are off turn a segment more that is seen shortened.
+/// Error that depends on the posture: a keypoint offset changes the direction of a foreshortened
+/// segment more.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ByFrame {
-    /// Standard deviation of a keypoint along each axis, as a share of the leg.
+    /// Standard deviation of a keypoint's offset along each axis, as a share of the leg length.
     pub offset: f64,
-    /// Standard deviation of what the posture does not change, in the unit of the measure.
+    /// Standard deviation of the part that does not depend on the posture, in the unit of the
+    /// measure.
     pub rest: f64,
 }
 
 impl Accuracy {
-    /// Root mean square of the error: the systematic part of a standard deviation.
+    /// Root mean square of the error, from bias and standard deviation.
     pub fn rms(&self) -> f64 {
         libm::hypot(self.bias, self.sd)
     }
 }
 
-/// One row of the table. The first row that applies counts.
+/// One row of the accuracy table. The first row that applies is used.
 pub struct AccuracyRow {
-    /// Family; `None` for all.
+    /// Estimator family; `None` for all.
     pub family: Option<Family>,
-    /// Origins of the coordinates; empty for all.
+    /// Sources of the coordinates; empty for all.
     pub seen: &'static [Seen],
     /// Names of angles; empty for all.
     pub angles: &'static [&'static str],
-    /// The error.
+    /// Systematic error of these angles.
     pub accuracy: Accuracy,
 }
 
@@ -151,8 +155,8 @@ const fn row(
     AccuracyRow { family, seen, angles, accuracy }
 }
 
-/// A row for all families whose error follows from keypoints that are off; `sd` is that of a leg and a trunk
-/// seen at full length, for uses without frames.
+/// Row for all families, for errors that follow from keypoint offsets. `sd` applies to a leg and a
+/// trunk that are not foreshortened, and is used if no frames are known.
 const fn keypoint_row(
     seen: &'static [Seen],
     angles: &'static [&'static str],
@@ -165,7 +169,7 @@ const fn keypoint_row(
     AccuracyRow { accuracy: Accuracy { by_frame, ..row.accuracy }, ..row }
 }
 
-/// A row whose bias comes from how the estimator defines a keypoint.
+/// Row whose bias results from the estimator's definition of a keypoint.
 const fn definition_row(
     family: Family,
     seen: &'static [Seen],
@@ -177,25 +181,28 @@ const fn definition_row(
     AccuracyRow { accuracy: Accuracy { taken_off: true, ..row.accuracy }, ..row }
 }
 
-/// Keypoints are off by this share of the leg along each axis: 23 mm of 42 + 40 cm.
-/// Source: Needham et al. 2021: hip and knee centres are off by 30 to 50 mm, 40 over the root of three axes.
+/// Typical offset of keypoints along each axis, as a share of the leg length: 23 mm of 42 + 40 cm.
+/// Source: Needham et al. 2021: hip and knee centers have errors of 30 to 50 mm, and 40 mm divided by
+/// √3 is 23 mm along each axis.
 const OFFSET: ByFrame = ByFrame { offset: 0.028, rest: 0.0 };
-/// The same where depth is guessed: 60 mm turn a straight knee by 20.5°, the root mean square of the error
-/// that MediaPipe's knee has over views.
+/// Typical offset of keypoints with estimated depth. An offset of 60 mm changes a straight knee by
+/// 20.5°, the root mean square of the error of MediaPipe's knee over views.
 /// Source: derived from Cosoli, Arnesano, Scalise 2026, by the geometry of a leg of 42 + 40 cm.
 const GUESSED_OFFSET: ByFrame = ByFrame { offset: 0.073, rest: 0.0 };
-/// Knee flexion from depth takes thigh and shank to lean alike, and the camera to be level. At 90° of bend a
-/// thigh that leans 30° more reads 4°, and a camera that looks down by 10° then 5° more.
+/// Error of knee flexion from depth. The formula assumes that thigh and shank have the same
+/// inclination and that the camera is level. At 90° of flexion, a thigh that leans 30° more than
+/// the shank causes an error of 4°; a camera that looks down by 10° then adds 5°.
 /// Source: derived: cos(β̂/2) = cos(β/2) cos(d/2) + cos(β/2) sin(d/2) tan ε.
 const DEPTH_MODEL_DEG: f64 = 6.0;
-/// Tilt of the pelvis, which two hip points do not show, degrees.
+/// Typical pelvic tilt, which two hip points do not show, degrees.
 /// Source: docs/evidence/accuracy.md.
 const PELVIC_TILT_DEG: f64 = 12.0;
 
 const COSOLI: &str = "Cosoli, Arnesano, Scalise 2026: MediaPipe against an inertial sensor, squats";
 const NOTHING_KNOWN: &str = "nothing published: the spread that MediaPipe's knee has over views";
-/// Needham et al. 2021: hip and knee centres of common estimators are off by 30 to 50 mm, which is 23 mm
-/// along each axis. The spreads follow from the geometry of a leg of 42 + 40 cm and hips of 17 cm.
+/// Source text of rows derived from keypoint offsets. Needham et al. 2021: the hip and knee centers
+/// of common estimators have offsets of 30 to 50 mm, which is 23 mm along each axis. The spreads
+/// follow from the geometry of a leg of 42 + 40 cm and hips of 17 cm.
 const KEYPOINT_BIAS: &str =
     "nothing published: from keypoints that are off by 30 to 50 mm (Needham et al. 2021)";
 
@@ -287,8 +294,8 @@ pub const ACCURACY_TABLE: &[AccuracyRow] = &[
     keypoint_row(&[], &[], 13.0, OFFSET, KEYPOINT_BIAS),
 ];
 
-/// Systematic error of an angle of keypoints of this family. A ratio of lengths without a row of its own is
-/// as accurate as the displacement of the knee.
+/// Systematic error of an angle for keypoints of this family. A ratio of lengths without its own
+/// row has the error of the medial displacement of the knee.
 pub fn accuracy(spec: &AngleSpec, family: Family, seen: Seen) -> Accuracy {
     let own = spec.name.as_ref();
     let name = if spec.measure.is_ratio() && own != "knee_shift" { RATIO } else { own };
@@ -303,21 +310,23 @@ pub fn accuracy(spec: &AngleSpec, family: Family, seen: Seen) -> Accuracy {
 
 const RATIO: &str = "knee_medial_displacement";
 
-/// Degrees that a camera stands beside the line straight out from the body (standard deviation), where the
-/// user says that it stands in front or behind. An engineering default.
-/// Source: chosen: the yaw at which a pair of legs is flagged (decision 0008); measured by
-/// docs/evidence/form.md.
+/// Standard deviation of the camera yaw if the user states that the camera is in front or behind,
+/// degrees. An engineering default.
+/// Source: chosen: the yaw from which a comparison of two legs reports the camera (decision 0008);
+/// measured by docs/evidence/form.md.
 pub const SAID_YAW_SD_DEG: f64 = 4.0;
-/// The same where nobody says so and nothing shows it: four of five cameras stand within 17 degrees. An
-/// engineering default.
+/// Standard deviation of the camera yaw if neither the user nor the keypoints show it, degrees. It
+/// assumes that four of five cameras are within 17 degrees. An engineering default.
 /// Source: chosen: 17 degrees over the 90 % quantile of the standard normal distribution; held by
 /// test tests/analysis/test_judged_depth.py.
 pub const UNKNOWN_YAW_SD_DEG: f64 = 13.0;
-/// Error per degree of camera yaw with its spread over people, in the unit of the angle, at 60° of knee
-/// bend; measured on simulated squats. Projection angles move by the forward inclination of thigh and shank,
-/// and a displacement over the foot by how far the knee is ahead of the toes. The sign is that of a right
-/// leg whose front points to the left of the person as the camera sees it.
-/// Unit: °, or share of the shank or leg, per degree. Source: science.md 2.4, docs/evidence/form.md.
+/// Error of each angle per degree of camera yaw, at 60° of knee flexion, with its spread over
+/// people, in the unit of the angle. The values were measured on simulated squats. Projection
+/// angles change with the forward inclination of thigh and shank, displacements over the foot with
+/// the distance of the knee ahead of the toes. The sign is that of a right leg, if the front of the
+/// body points to the person's left as seen from the camera.
+/// Unit: °, or share of the shank or leg, per degree. Source: science.md 2.4,
+/// docs/evidence/form.md.
 const YAW_SLOPES: &[(&str, YawSlope)] = &[
     ("fppa", YawSlope { mean: 1.2, sd: 0.12 }),
     ("hip_adduction_2d", YawSlope { mean: 0.7, sd: 0.15 }),
@@ -328,37 +337,39 @@ const YAW_SLOPES: &[(&str, YawSlope)] = &[
     ("trunk_lateral_lean", YawSlope { mean: -0.3, sd: 0.1 }),
 ];
 
-/// Camera's part at a knee bend over that at 60°, at which [`YAW_SLOPES`] hold: thigh and shank that lean
-/// forward by half the bend each. 1 where the bend is not seen.
+/// Ratio between the error of camera yaw at a knee flexion and that at 60°, for which
+/// `YAW_SLOPES` hold. Thigh and shank are assumed to lean forward by half the flexion each. The
+/// result is 1 if the flexion is unknown.
 pub fn yaw_share(bend_rad: f64) -> f64 {
     let share = libm::tan(0.5 * bend_rad) / libm::tan(0.5 * YAW_BEND_RAD);
     if share.is_finite() { share.clamp(0.0, MOST_YAW_SHARE) } else { 1.0 }
 }
 
-/// Bend at which [`YAW_SLOPES`] hold, radians.
+/// Knee flexion for which [`YAW_SLOPES`] hold, radians.
 /// Source: science.md 2.4, docs/evidence/form.md.
 const YAW_BEND_RAD: f64 = core::f64::consts::FRAC_PI_3;
-/// Largest share: that of a knee bent by 120°, in which a thigh points at the camera.
+/// Maximum ratio: that of a knee flexed by 120°, at which the thigh points at the camera.
 /// Source: derived: tan 60° / tan 30°.
 const MOST_YAW_SHARE: f64 = 3.0;
 
 /// Error of an angle per degree of camera yaw.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct YawSlope {
-    /// Mean over people.
+    /// Mean of the error over people.
     pub mean: f64,
-    /// Standard deviation over people.
+    /// Standard deviation of the error over people.
     pub sd: f64,
 }
 
 impl YawSlope {
-    /// Error at a yaw as a root mean square: mean and spread over people together.
+    /// Root mean square of the error per degree, from mean and standard deviation.
     pub fn rms(self) -> f64 {
         libm::hypot(self.mean, self.sd)
     }
 }
 
-/// Error of an angle per degree of camera yaw; 0 outside of the frontal plane of an image.
+/// Error of an angle per degree of camera yaw; 0 for angles that are not in the frontal plane of an
+/// image.
 pub fn yaw_slope(spec: &AngleSpec, up: Up) -> YawSlope {
     if up != Up::Image || spec.plane != Plane::Frontal {
         return YawSlope::default();
@@ -366,12 +377,14 @@ pub fn yaw_slope(spec: &AngleSpec, up: Up) -> YawSlope {
     yaw_slope_of(&spec.name)
 }
 
-/// Error of an angle of the frontal plane of an image per degree of camera yaw; 0 for one without a row.
+/// Error of a frontal-plane angle of an image per degree of camera yaw; 0 for an angle without a
+/// row.
 pub fn yaw_slope_of(angle: &str) -> YawSlope {
     YAW_SLOPES.iter().find(|row| row.0 == angle).map_or(YawSlope::default(), |row| row.1)
 }
 
-/// Conditions of the systematic errors of a recording.
+/// Estimator family, source of coordinates and space of a recording, which determine its systematic
+/// errors.
 pub fn errors_of(recording: &Recording, view: Option<View>) -> (Family, Seen, Up) {
     let family = Family::of(recording.origin(), recording.skeleton());
     (family, Seen::of(recording.up(), view, recording.origin().depth), recording.up())

@@ -1,5 +1,5 @@
-//! Checks that the keypoints form a body at all: the right skeleton, x and y in their places, the limbs of
-//! one person.
+//! Checks that the keypoints form a human body: the skeleton is the right one, x and y are not
+//! exchanged, and all limbs belong to one person.
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over, share_of_true};
 use crate::math::vector::{Vec3, add, cross, dot, norm, reject, sub, unit};
@@ -7,18 +7,21 @@ use crate::memory::{extend, gathered};
 use crate::skeleton::Side;
 use crate::stats::quantile::{median, quantile};
 
-/// Points of the tree below; the nose is the last one.
+/// Number of points of the spanning tree; the nose is the last one.
 /// Source: derived: the number of joints of the tree.
 const TREE_POINTS: usize = 13;
-/// Limbs of a body, as pairs of places among left and right shoulders, elbows, wrists, hips, knees, ankles.
+/// Limbs of the body, as pairs of indices into left and right shoulders, elbows, wrists, hips,
+/// knees and ankles.
 const TREE_LIMBS: [(usize, usize); 8] =
     [(0, 2), (1, 3), (2, 4), (3, 5), (6, 8), (7, 9), (8, 10), (9, 11)];
-/// Shoulder line, hip line and both flanks: a loop, of which a tree leaves out one.
+/// Shoulder line, hip line and both flanks of the trunk. These four lines form a loop. A tree has no
+/// loop, so it omits one of them.
 const TREE_LOOP: [(usize, usize); 4] = [(0, 1), (6, 7), (0, 6), (1, 7)];
 
-/// Length of the named body, drawn along its limbs, over the shortest way of joining the same points,
-/// median over time. Limbs join neighbours, so it is a little more than 1 for a body in any posture,
-/// from any side and of any build, and more than 2 where the names are mixed up. NaN without arms.
+/// Length of the body along its named limbs, divided by the length of the shortest tree that
+/// connects the same points; median over time. Limbs connect neighboring points, so the ratio is
+/// slightly above 1 for any person, posture and view. It exceeds 2 if names are mixed up. NaN
+/// without arms.
 pub(super) fn detour(body: &Body) -> f64 {
     median_over(body.sampled.iter(), |frame| {
         let joints =
@@ -40,7 +43,7 @@ pub(super) fn detour(body: &Body) -> f64 {
     })
 }
 
-/// Length of the shortest tree over all points (Prim 1957).
+/// Length of the minimum spanning tree of all points (Prim 1957).
 fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
     let mut waiting: Vec<(Vec3, f64)> =
         points.iter().map(|point| (*point, f64::INFINITY)).collect();
@@ -61,19 +64,21 @@ fn shortest_tree(points: &[Vec3; TREE_POINTS]) -> f64 {
     total
 }
 
-/// Ankles nearer to each other than this share of the shank do not tell whose foot a toe is.
-/// Source: chosen: nearer ankles are closer than a foot is long; measured by
+/// Minimum distance between the ankles, as a share of the shank, at which toes can be assigned to a
+/// foot.
+/// Source: chosen: closer ankles are less than the length of a foot apart; measured by
 /// docs/evidence/guards.md.
 const ANKLES_APART: f64 = 0.5;
 
-/// A foreign toe lies this much nearer to the other ankle.
-/// Source: chosen: toes of crossed feet are nearer to the other ankle by less; measured by
-/// docs/evidence/guards.md.
+/// Minimum ratio between the distances of a toe from its own and from the other ankle at which it
+/// belongs to the other foot.
+/// Source: chosen: the toes of crossed feet are nearer to the other ankle by less than this;
+/// measured by docs/evidence/guards.md.
 const CLEARLY_FOREIGN: f64 = 2.0;
 
-/// Share of foot keypoints that lie clearly nearer to the other ankle than to their own, the worst keypoint,
-/// over the frames with the ankles apart; and the longest distance from the own ankle over the longer of
-/// thigh and shank.
+/// Two results. First, the share of frames in which foot keypoints are clearly closer to the other
+/// ankle than to their own, for the worst keypoint, over frames with the ankles apart. Second, the
+/// largest distance of a foot keypoint from its ankle, divided by the longer of thigh and shank.
 pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
     let (shank, segment) = (shank_length(body), segment_length(body));
     let from = |frame: &Frame, side: Side, joint: Joint, ankle: Side| {
@@ -97,7 +102,8 @@ pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
             let enough = foreign.len() * 10 >= body.sampled.len();
             if enough { share_of_true(foreign.into_iter()) } else { f64::NAN }
         });
-        // The toes of a lifted leg may hang beside the standing ankle: both feet have to be foreign.
+        // The toes of a lifted leg may hang beside the standing ankle, so both feet must be
+        // affected.
         let [left, right] = shares;
         if left.is_finite() && right.is_finite() {
             worst.0 = worst.0.max(left.min(right));
@@ -106,7 +112,8 @@ pub(super) fn foreign_feet(body: &Body) -> (f64, f64) {
     worst
 }
 
-/// Distance of the two toe keypoints of a foot over the longer of thigh and shank, the larger median.
+/// Distance between the two toe keypoints of a foot, divided by the longer of thigh and shank; the
+/// larger median of both feet.
 pub(super) fn toe_gap(body: &Body) -> f64 {
     let segment = segment_length(body);
     let gap = |side| {
@@ -117,26 +124,28 @@ pub(super) fn toe_gap(body: &Body) -> f64 {
     gap(Side::Left).max(gap(Side::Right))
 }
 
-/// Length of the longest of thighs and shanks while it is not foreshortened.
+/// Length of the longest thigh or shank, without foreshortening.
 fn segment_length(body: &Body) -> f64 {
     let thigh =
         |side| high_quantile(&body.sampled, |f: &Frame| f.length(side, Joint::Hip, Joint::Knee));
     shank_length(body).max(thigh(Side::Left)).max(thigh(Side::Right))
 }
 
-/// Length of the longer shank while it is not foreshortened.
+/// Length of the longer shank, without foreshortening.
 pub(super) fn shank_length(body: &Body) -> f64 {
     let of =
         |side| high_quantile(&body.sampled, |f: &Frame| f.length(side, Joint::Knee, Joint::Ankle));
     of(Side::Left).max(of(Side::Right))
 }
 
-/// A line shorter than this share of the trunk is seen end-on: its direction says nothing.
-/// Source: chosen: jitter of a twentieth of the trunk turns a shorter line by 10 degrees and more;
-/// measured by docs/evidence/guards.md.
+/// Minimum length of a line in the image, as a share of the trunk, at which its direction is
+/// meaningful.
+/// Source: chosen: jitter of a twentieth of the trunk length turns a shorter line by 10 degrees and
+/// more; measured by docs/evidence/guards.md.
 const SHOWN_SHARE: f64 = 0.3;
 
-/// Share of frames in which the hips point the other way than the shoulders, among those that show both.
+/// Share of frames in which hips and shoulders point in opposite directions, among those that show
+/// both.
 pub(super) fn twisted_share(body: &Body) -> f64 {
     let shown = body.sampled.iter().filter_map(|frame| {
         let (hips, shoulders) = (frame.across(Joint::Hip), frame.across(Joint::Shoulder));
@@ -151,19 +160,21 @@ pub(super) fn twisted_share(body: &Body) -> f64 {
     }
 }
 
-/// Shoulders this wide against the body's reach are seen from the front or the back, and a trunk this
-/// long against the shoulders is not seen from above.
-/// Source: chosen: between people seen from the side and from the front; measured by
+/// Minimum shoulder width, as a share of the body size, in an image from the front or the back
+/// (`SHOULDERS_SHOWN`). Minimum length of the trunk, as a share of the shoulder width, in an image
+/// that is not from above (`TRUNK_SHOWN`).
+/// Source: chosen: between the widths of people seen from the side and from the front; measured by
 /// docs/evidence/guards.md.
 const SHOULDERS_SHOWN: f64 = 0.3;
 const TRUNK_SHOWN: f64 = 0.8;
-/// A trunk is seen upright where it is this long against its longest: one that bends looks sheared to a camera
-/// that stands higher, or to the side.
-/// Source: chosen: a trunk that bends by 25 degrees looks shorter; measured by docs/evidence/guards.md.
+/// Minimum apparent length of an upright trunk, as a share of its maximum. A trunk that leans
+/// forward looks sheared from a camera that is higher or to the side.
+/// Source: chosen: a trunk that bends by 25 degrees appears shorter; measured by
+/// docs/evidence/guards.md.
 const UPRIGHT_SHARE: f64 = 0.9;
 
-/// Deviation of the trunk from standing at right angles to the shoulders, as a cosine: the median over
-/// the frames that show both from the front or the back. Hips of another person make it large.
+/// Cosine of the angle between trunk and shoulder line, which is 0 at right angles; median over the
+/// frames from the front or the back. Hips that belong to another person make it large.
 pub(super) fn trunk_shear(body: &Body) -> f64 {
     let longest = high_quantile(&body.sampled, |frame| norm(frame.trunk()));
     median_over(body.sampled.iter(), |frame| {
@@ -178,17 +189,20 @@ pub(super) fn trunk_shear(body: &Body) -> f64 {
     })
 }
 
-/// A trunk longer than this share of the leg (0.6 in adults, up to 0.75 in children) ...
-/// Source: chosen: above the longest trunks, of children; measured by docs/evidence/guards.md.
+/// Maximum length of a trunk as a share of the leg; it is 0.6 in adults and up to 0.75 in children.
+/// Source: chosen: above the longest trunks, which children have; measured by
+/// docs/evidence/guards.md.
 const LONGEST_TRUNK: f64 = 0.85;
-/// ... that leans by more than 30 degrees (cosine) over legs that stand below it: hips at least this
-/// share of the trunk above the ankles.
-/// Source: chosen: a trunk that bends this far over straight legs looks shorter, not longer;
-/// measured by docs/evidence/guards.md.
+/// Conditions under which an overlong trunk is counted. The trunk leans by more than 30 degrees
+/// (`LEANING`, a cosine). The legs stand below it: the hips are higher than the ankles by at least
+/// `STANDING_BELOW`, as a share of the trunk.
+/// Source: chosen: a trunk that bends this far over straight legs should appear shorter, not
+/// longer; measured by docs/evidence/guards.md.
 const LEANING: f64 = 0.87;
 const STANDING_BELOW: f64 = 0.6;
 
-/// Share of frames in which an overlong trunk leans over standing legs: somebody else's legs.
+/// Share of frames in which an overlong trunk leans over standing legs, which means that the legs
+/// belong to another person.
 pub(super) fn overlong_trunk(body: &Body) -> f64 {
     let leg = |side| high_quantile(&body.sampled, |frame| frame.leg(side));
     let leg = leg(Side::Left).max(leg(Side::Right));
@@ -203,11 +217,12 @@ pub(super) fn overlong_trunk(body: &Body) -> f64 {
     }))
 }
 
-/// True if the body stands upright most of the time: shoulders above hips, hips above ankles.
+/// True if the body is upright most of the time: shoulders above hips, hips above ankles.
 pub(super) fn is_upright(body: &Body) -> bool {
     let upright = |v: Vec3| dot(v, body.up) > UPRIGHT_COSINE * norm(v);
     let states = body.sampled.iter().filter_map(|frame| {
-        // The free foot of a body on one leg hides behind the other.
+        // The free foot of a person on one leg may be hidden behind the other, so one foot is
+        // enough.
         let [knee, ankle] = [Joint::Knee, Joint::Ankle].map(|joint| frame.mid_or_one(joint));
         let (trunk, legs) = (frame.trunk(), sub(frame.mid(Joint::Hip), ankle));
         let shank = || dot(sub(knee, ankle), body.up);
@@ -218,8 +233,9 @@ pub(super) fn is_upright(body: &Body) -> bool {
     !states.is_empty() && share_of_true(states.into_iter()) > 0.5
 }
 
-/// Height of the knee over the ankle as a share of the thigh, of the leg that rests where the other one is named,
-/// else of the leg in which it is smaller: the median over the frames that show it.
+/// Height of the knee above the ankle, as a share of the thigh; median over the frames that show
+/// hip, knee and ankle. The value is that of the resting leg if the working leg is known, otherwise
+/// the smaller value of both legs.
 pub(super) fn shanks_stand(body: &Body, working: Option<Side>) -> f64 {
     let of_leg = |side: Side| {
         median_over(body.sampled.iter(), |frame| {
@@ -234,13 +250,13 @@ pub(super) fn shanks_stand(body: &Body, working: Option<Side>) -> f64 {
     }
 }
 
-/// Share of frames in which the body stands on its head, of those that show trunk and legs.
+/// Share of frames in which the body is upside down, among those that show trunk and legs.
 pub(super) fn upside_down_share(body: &Body) -> f64 {
     let down = |v: Vec3| dot(v, body.up) < -UPRIGHT_COSINE * norm(v);
     let states = body.sampled.iter().filter_map(|frame| {
         let legs = sub(frame.mid(Joint::Hip), frame.mid(Joint::Ankle));
         let head = sub(frame.nose(), frame.mid(Joint::Shoulder));
-        // Hidden legs are cut off by the edge of the picture: then the head tells.
+        // If the legs are outside the picture, the head is used instead.
         let below = if norm(legs).is_finite() { legs } else { head };
         let shown = norm(frame.trunk()) > SHOWN_SHARE * body.reach && norm(below).is_finite();
         shown.then(|| down(frame.trunk()) && dot(below, body.up) < 0.0)
@@ -248,18 +264,19 @@ pub(super) fn upside_down_share(body: &Body) -> f64 {
     share_of_true(states)
 }
 
-/// A knee shows its direction where it is this far, as a share of the leg, from the line hip-ankle: 35
-/// degrees of flexion.
+/// Minimum distance of the knee from the line hip-ankle at which it shows the forward direction, as
+/// a share of the leg. It is reached at 35 degrees of flexion.
 /// Source: chosen: the forward travel of a knee is then well above jitter; measured by
 /// docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.15;
-/// Fewer bent knees than this share of the frames, or than this many, show nothing.
+/// Minimum number of flexed knees for a direction: as a share of the frames (`LEAST_BENT_SHARE`),
+/// and at least `LEAST_BENT`.
 /// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_BENT_SHARE: f64 = 0.1;
 const LEAST_BENT: usize = 4;
 
-/// Median cosine by which knees bend, or toes point, backward in space while the body is upright: the
-/// worse of the two. NaN where neither shows.
+/// Degree to which knees flex backward or toes point backward while the body is upright, in 3-D:
+/// the larger of the two median cosines. NaN if neither can be measured.
 pub(super) fn backward(body: &Body) -> f64 {
     let (mut knees, mut toes) = (Vec::new(), Vec::new());
     let is_upright =
@@ -282,22 +299,23 @@ pub(super) fn backward(body: &Body) -> f64 {
     knees.max(median(&toes))
 }
 
-/// Knees over ankles, mean of both legs, one of which may be lifted: not so on hands and knees.
+/// Minimum height of the knees above the ankles in an upright body, as a share of the body size;
+/// mean of both legs. It is not reached on hands and knees.
 /// Source: chosen: far below the height of a shank, half of the leg, even where one leg is lifted;
 /// measured by docs/evidence/guards.md.
 const SHANK_SHARE: f64 = 0.12;
-/// 45 degrees.
+/// Minimum cosine between a segment and the vertical at which it is upright: 45 degrees.
 /// Source: derived: cos 45°; half-way between upright and lying.
 const UPRIGHT_COSINE: f64 = 0.7;
-/// Cosine between trunk and vertical above which a trunk does not lie: 60 degrees.
+/// Maximum cosine between trunk and vertical at which a trunk lies: 60 degrees.
 /// Source: derived: cos 60°; a trunk that leans less far does not lie.
 const LYING_COSINE: f64 = 0.5;
-/// Share of time that a body lies before it is said to lie.
+/// Minimum share of the frames in which a body must lie.
 /// Source: chosen: most of the time, because people get up at the end; measured by
 /// docs/evidence/guards.md.
 const LYING_TIME: f64 = 0.5;
 
-/// True if the trunk lies across the image most of the time.
+/// True if the trunk is horizontal in the image most of the time.
 pub(super) fn is_lying(body: &Body) -> bool {
     let shown =
         body.sampled.iter().map(Frame::trunk).filter(|t| norm(*t) > SHOWN_SHARE * body.reach);
@@ -306,8 +324,8 @@ pub(super) fn is_lying(body: &Body) -> bool {
     !lying.is_empty() && share_of_true(lying.into_iter()) > LYING_TIME
 }
 
-/// True if legs lie across the vertical where they are straight, or never are straight. Someone who sits bent
-/// forward has them across only while they are bent.
+/// True if straight legs are horizontal, or if the legs are never straight. The legs of a person
+/// who sits and leans forward are horizontal only while they are flexed.
 pub(super) fn straight_legs_lie(body: &Body) -> bool {
     let legs = body.sampled.iter().flat_map(|frame| {
         Side::BOTH.map(|side| {
@@ -322,9 +340,9 @@ pub(super) fn straight_legs_lie(body: &Body) -> bool {
     share.is_nan() || share > 0.5
 }
 
-/// Travel of the shoulders along the trunk over that of the stiller ankle, for a body that lies with
-/// straight legs; 0 otherwise. Someone who lies does not shuttle head-ward over feet that stay: that is
-/// a squat with x and y exchanged.
+/// Travel of the shoulders along the trunk, divided by the travel of the less moving ankle, for a
+/// body that lies with straight legs; 0 otherwise. A person who lies does not move toward the head
+/// and back over fixed feet. Such a movement is a squat with x and y exchanged.
 pub(super) fn lying_squat(body: &Body) -> f64 {
     if !is_lying(body) || !straight_legs_lie(body) {
         return 0.0;
@@ -356,19 +374,23 @@ pub(super) fn lying_squat(body: &Body) -> f64 {
     }
 }
 
-/// Hip to ankle over thigh and shank of a leg that is nearly straight: 20 degrees of flexion.
+/// Minimum ratio of the distance hip-ankle to thigh plus shank in a straight leg, which allows 20
+/// degrees of flexion.
 /// Source: derived: √(2 + 2 cos 20°) / 2 for equal segments.
 const STRAIGHT_LEG: f64 = 0.985;
-/// Least travel of a squat, as a share of the body's reach.
-/// Source: chosen: below the shallowest squat that counts; measured by docs/evidence/guards.md.
+/// Minimum travel of the shoulders in a squat, as a share of the body size.
+/// Source: chosen: less than the travel of the shallowest squat that counts; measured by
+/// docs/evidence/guards.md.
 const LEAST_TRAVEL: f64 = 0.1;
 
-/// A limb that changes its length by this share of a segment from one frame to the next and back changes too fast.
-/// Source: chosen: bones do not change, and no turn shortens one so fast; measured by
+/// Minimum change of a limb's length from one frame to the next and back that is implausible, as a
+/// share of the longest segment.
+/// Source: chosen: bone lengths do not change, and no rotation shortens a bone so fast; measured by
 /// docs/evidence/guards.md.
 const SUDDEN_SHARE: f64 = 0.2;
 
-/// Share of limbs × frames whose length stands out from the frames before and after.
+/// Share of the limb lengths, over all limbs and frames, that differ implausibly from those in the
+/// neighboring frames.
 pub(super) fn flickering_share(body: &Body) -> f64 {
     let limbs = [(Joint::Hip, Joint::Knee), (Joint::Knee, Joint::Ankle)];
     let segment = segment_length(body);
@@ -385,11 +407,12 @@ pub(super) fn flickering_share(body: &Body) -> f64 {
     if all.len() < body.frames.len() / 4 { f64::NAN } else { share_of_true(all.into_iter()) }
 }
 
-/// A bone this share off its usual length is not that bone.
+/// Minimum deviation of a bone from its typical length that is implausible, as a share of that
+/// length.
 /// Source: science.md 8.
 const BONE_SHARE: f64 = 0.25;
 
-/// In space, share of frames in which a thigh, shank or hip line is far off its usual length.
+/// Share of frames in 3-D in which a thigh, a shank or the hip line has an implausible length.
 pub(super) fn stretched_bones(body: &Body) -> f64 {
     let bones = |frame: &Frame| {
         let [lt, rt] = Side::BOTH.map(|side| frame.length(side, Joint::Hip, Joint::Knee));
@@ -404,8 +427,8 @@ pub(super) fn stretched_bones(body: &Body) -> f64 {
     }))
 }
 
-/// Height of the whole body in the unit of the coordinates, from ankle to shoulder while upright
-/// (0.78 of it in the segment tables of Winter 2009).
+/// Body height in the unit of the coordinates, from the height of the shoulders above the ankles in
+/// standing, which is 0.78 of body height (segment tables of Winter 2009).
 pub(super) fn height(body: &Body) -> f64 {
     let tall = |frame: &Frame| {
         let ankles = frame.both(Joint::Ankle).map(|a| dot(a, body.up));

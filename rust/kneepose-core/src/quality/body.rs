@@ -1,4 +1,4 @@
-//! The landmarks that the checks look at, taken out of a recording once.
+//! Extracts the landmarks that the quality checks use from a recording.
 
 use crate::interrupt::check_at;
 use crate::math::vector::{Vec3, add, dot, norm, nowhere, scale, sub};
@@ -7,7 +7,7 @@ use crate::recording::Recording;
 use crate::skeleton::Side;
 use crate::space::Up;
 
-/// A sided landmark.
+/// Landmark that exists on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Joint {
     Shoulder,
@@ -29,7 +29,7 @@ impl Joint {
     }
 }
 
-/// All of them, in the order of their numbers, by the names of the skeleton table.
+/// All joints with their names in the skeleton table, in the order of the enum.
 const JOINTS: [(Joint, &str); 10] = [
     (Joint::Shoulder, "shoulder"),
     (Joint::Elbow, "elbow"),
@@ -43,20 +43,23 @@ const JOINTS: [(Joint, &str); 10] = [
     (Joint::Ear, "ear"),
 ];
 
-/// Left and right of every joint, then the nose.
+/// Number of points of a frame: left and right of every joint, and the nose.
 /// Source: derived: the number of points.
 const COUNT: usize = 2 * JOINTS.len() + 1;
 
-/// Posture is read from about this many frames, evenly spread: a thousand say no more about a body.
-/// Source: chosen: a quantile of so many is known to a tenth; measured by docs/evidence/guards.md.
+/// Approximate number of evenly spaced frames from which posture is read. More frames do not
+/// describe a body better.
+/// Source: chosen: a quantile of this many frames is accurate to a tenth; measured by
+/// docs/evidence/guards.md.
 const SAMPLED_FRAMES: usize = 64;
 
-/// Length of the leg over that of the arm and over the width of the shoulders (Winter 2009: 0.49, 0.33
-/// and 0.23 to 0.26 of the height), so that a body of which only these show has the same size.
+/// Leg length divided by arm length, and by shoulder width (Winter 2009: 0.49, 0.33 and 0.23 to
+/// 0.26 of the height). With them, a body has the same size if only its arms or shoulders are
+/// visible.
 const LEG_OF_ARM: f64 = 1.45;
 const LEG_OF_SHOULDERS: f64 = 1.9;
 
-/// The landmarks of one frame; nowhere (NaN) where not seen.
+/// Landmarks of one frame; NaN if missing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame([Vec3; COUNT]);
 
@@ -73,12 +76,13 @@ impl Frame {
         self.0.get_mut(place).into_iter().for_each(|slot| *slot = point);
     }
 
-    /// True if a joint is seen: a body of which joints are hidden is still there.
+    /// True if any joint is visible, so that a partly hidden person still counts as present.
     pub(super) fn shows_anyone(&self) -> bool {
         self.0.iter().any(|point| dot(*point, *point).is_finite())
     }
 
-    /// True if most of what one frame shows is at the same place in the other: the confidence may change.
+    /// True if most visible points have exactly the same coordinates in both frames. A point may be
+    /// missing in one of them, because confidence may change.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let is_seen = |point: &Vec3| dot(*point, *point).is_finite();
         let (mut same, mut shown) = (0, 0);
@@ -97,20 +101,20 @@ impl Frame {
         self.0.last().copied().unwrap_or_else(nowhere)
     }
 
-    /// Left and right.
+    /// Positions of a joint on the left and the right.
     #[inline(always)]
     pub(super) fn both(&self, joint: Joint) -> [Vec3; 2] {
         [self.at(Side::Left, joint), self.at(Side::Right, joint)]
     }
 
-    /// Half-way between left and right.
+    /// Midpoint between left and right.
     #[inline]
     pub(super) fn mid(&self, joint: Joint) -> Vec3 {
         let [left, right] = self.both(joint);
         scale(add(left, right), 0.5)
     }
 
-    /// Half-way between left and right, or the one that is seen.
+    /// Midpoint between left and right; if one is missing, the other one.
     pub(super) fn mid_or_one(&self, joint: Joint) -> Vec3 {
         let [left, right] = self.both(joint);
         match (dot(left, left).is_finite(), dot(right, right).is_finite()) {
@@ -120,26 +124,26 @@ impl Frame {
         }
     }
 
-    /// From left to right.
+    /// Vector from left to right.
     #[inline]
     pub(super) fn across(&self, joint: Joint) -> Vec3 {
         let [left, right] = self.both(joint);
         sub(right, left)
     }
 
-    /// Distance of two joints of one side.
+    /// Distance between two joints of one side.
     #[inline]
     pub(super) fn length(&self, side: Side, upper: Joint, lower: Joint) -> f64 {
         norm(sub(self.at(side, upper), self.at(side, lower)))
     }
 
-    /// From the hips to the shoulders.
+    /// Vector from the hips to the shoulders.
     #[inline]
     pub(super) fn trunk(&self) -> Vec3 {
         sub(self.mid(Joint::Shoulder), self.mid(Joint::Hip))
     }
 
-    /// Thigh and shank.
+    /// Length of a leg: thigh plus shank.
     pub(super) fn leg(&self, side: Side) -> f64 {
         self.length(side, Joint::Hip, Joint::Knee) + self.length(side, Joint::Knee, Joint::Ankle)
     }
@@ -150,33 +154,33 @@ fn place(side: Side, joint: Joint) -> usize {
     2 * joint as usize + usize::from(side == Side::Right)
 }
 
-/// All frames of a recording.
+/// Landmarks of all frames of a recording, with properties of the body.
 pub(super) struct Body {
     pub(super) frames: Vec<Frame>,
-    /// Which landmarks the skeleton has, in the order of a frame.
+    /// Flags of the landmarks that the skeleton has, in the order of a frame.
     known: [bool; COUNT],
-    /// Times in seconds.
+    /// Time of each frame, seconds.
     pub(super) times: Vec<f64>,
-    /// Usual interval between frames, seconds.
+    /// Typical interval between frames, seconds.
     pub(super) dt: f64,
-    /// Which way is up.
+    /// Unit vector that points up.
     pub(super) up: Vec3,
-    /// True if these are pixels.
+    /// True if the coordinates are pixels.
     pub(super) is_image: bool,
-    /// Size of the body: the length of a leg, or what trunk, arms and shoulders make of it where
-    /// they show more, a high quantile over time. About half of the body's height.
+    /// Size of the body: a high quantile over time of the leg length, or of the size that follows
+    /// from trunk, arms or shoulders if that is larger. It is about half of body height.
     pub(super) reach: f64,
-    /// Evenly spread frames, from which posture is read.
+    /// Evenly spaced frames from which posture is read.
     pub(super) sampled: Vec<Frame>,
 }
 
 impl Body {
-    /// All frames.
+    /// Reads all frames of a recording.
     pub(super) fn new(recording: &Recording) -> Self {
         Self::of_every(1, recording)
     }
 
-    /// The evenly spread frames alone, for checks that read nothing else.
+    /// Reads only evenly spaced frames of a recording, for checks that need no others.
     pub(super) fn sampled(recording: &Recording) -> Self {
         Self::of_every(sampling_step(recording.times().len()), recording)
     }
@@ -199,7 +203,7 @@ impl Body {
         let times: Vec<f64> = gathered(recording.times().iter().step_by(step).copied());
         let mut unseen = Frame([nowhere(); COUNT]);
         if dims == 2 {
-            // A point of the plane; where it is missing x and y say so.
+            // A missing point of an image has z = 0 and NaN for x and y.
             known.iter().for_each(|(slot, _)| unseen.put(*slot, [f64::NAN, f64::NAN, 0.0]));
         }
         let mut frames = filled(unseen, times.len());
@@ -263,16 +267,16 @@ fn sampling_step(frames: usize) -> usize {
     frames.div_ceil(SAMPLED_FRAMES).max(1)
 }
 
-/// A high quantile over frames: the length of a segment while it is not foreshortened.
+/// High quantile over the frames, which gives the length of a segment without foreshortening.
 pub(super) fn high_quantile(frames: &[Frame], value: impl Fn(&Frame) -> f64) -> f64 {
-    /// Quantile that is high, but not the largest value, which may be an outlier.
+    /// Quantile that is used as the maximum; the true maximum may be an outlier.
     /// Source: chosen: a tenth of the frames may be wrong; measured by docs/evidence/guards.md.
     const HIGH: f64 = 0.9;
     let values: Vec<f64> = gathered(frames.iter().map(value));
     crate::stats::quantile::quantile(&values, HIGH)
 }
 
-/// Share of the true ones; NaN without any.
+/// Share of true values; NaN without any.
 pub(super) fn share_of_true(states: impl Iterator<Item = bool>) -> f64 {
     let (mut yes, mut all) = (0.0, 0.0);
     for state in states {
@@ -282,7 +286,7 @@ pub(super) fn share_of_true(states: impl Iterator<Item = bool>) -> f64 {
     yes / all
 }
 
-/// A value in each frame of some frames, NaN left out.
+/// Median of a value over some frames, without NaN.
 pub(super) fn median_over<'a>(
     frames: impl Iterator<Item = &'a Frame>,
     value: impl Fn(&Frame) -> f64,

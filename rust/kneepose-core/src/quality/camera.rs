@@ -1,4 +1,5 @@
-//! Placement of the camera: which way the feet point against it, its roll, how far to the side it stood.
+//! Placement of the camera: foot direction relative to the line of sight, camera roll, and distance
+//! from the optical axis.
 
 use ndarray::{Array3, ArrayView3};
 
@@ -9,40 +10,42 @@ use crate::angle::LIFTED_SHARE;
 use crate::math::vector::{dot, sub};
 use crate::skeleton::Side;
 
-/// Heel to big toe over knee to ankle, an engineering default: 0.62 in the OpenSim full-body model
-/// (foot 26 cm, shank 42 cm). A foot 10 % longer changes an angle of 10 degrees by 1 degree.
+/// Length from heel to big toe divided by that from knee to ankle, an engineering default: 0.62 in
+/// the OpenSim full-body model (foot 26 cm, shank 42 cm). A foot that is 10 % longer changes a
+/// direction of 10 degrees by 1 degree.
 /// Source: science.md 2.4.
 const FOOT_OF_SHANK: f64 = 0.62;
 
-/// Less than this many seconds of standing say nothing.
-/// Source: chosen: as in the calibration, an instant is not standing; measured by
-/// docs/evidence/guards.md.
+/// Minimum duration of standing for an estimate, seconds.
+/// Source: chosen: the same duration as in the calibration, because a moment is not standing;
+/// measured by docs/evidence/guards.md.
 const LEAST_STANDING_S: f64 = 0.5;
 
-/// Degrees with the spread over frames; NaN where not known.
+/// Estimate of an angle with its uncertainty, degrees; NaN if unknown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The estimate, degrees.
+    /// Estimated angle, degrees.
     pub degrees: f64,
-    /// Its spread over frames (robust standard deviation), or its error where that is what limits it.
+    /// Spread over the frames (robust standard deviation), or the standard error of the estimate.
     pub spread: f64,
 }
 
 impl Estimate {
-    /// Not known.
+    /// Estimate of an unknown angle.
     pub const NONE: Self = Self { degrees: f64::NAN, spread: f64::NAN };
 }
 
-/// True if this foot may be standing: its ankle not clearly above the other. What is not seen is
-/// allowed.
+/// True if this foot may be standing, because its ankle is not clearly above the other. Also true
+/// if an ankle is missing.
 fn may_be_standing(body: &Body, frame: &Frame, side: Side) -> bool {
     let height = |side| dot(frame.at(side, Joint::Ankle), body.up);
     let above = height(side) - height(side.other());
     above.is_nan() || above <= LIFTED_SHARE * body.reach
 }
 
-/// Angle between a foot (heel to big toe) and the camera's line of sight, seen from the front or back:
-/// + where the toes point to the right in the image. Median over the frames in which the foot stands.
+/// Angle between a foot (heel to big toe) and the line of sight of a camera in front or behind;
+/// median over the frames in which the foot stands. Positive if the toes point to the right in the
+/// image.
 pub(super) fn foot_to_lens(body: &Body, side: Side) -> Estimate {
     let shank = shank_length(body);
     let angles: Vec<f64> = body
@@ -68,29 +71,33 @@ fn seconds_sampled(body: &Body, sampled: usize) -> f64 {
     sampled as f64 * body.dt * body.frames.len() as f64 / body.sampled.len().max(1) as f64
 }
 
-/// Feet closer together than this share of the shank show no line; a line steeper than this is no floor.
-/// Source: chosen: jitter turns a shorter line too far, and a person does not stand on such a
+/// Minimum distance between the feet at which they define a floor line, as a share of the shank
+/// (`LEAST_STANCE`), and maximum slope of that line (`STEEPEST`).
+/// Source: chosen: jitter turns a shorter line too much, and a person does not stand on such a
 /// slope; measured by docs/evidence/guards.md.
 const LEAST_STANCE: f64 = 0.3;
 const STEEPEST: f64 = 0.36;
-/// Distance that one foot may stand behind the other, as a share of the shank (5 cm), and the slope at which
-/// a camera at knee height looks down at the floor 3 m away: what the two make of a level line.
-/// Source: chosen: the set-up that the exercises ask for, with a foot placed carelessly; measured
-/// by docs/evidence/guards.md.
+/// Assumptions about the error of the floor line. One foot may stand behind the other by this share
+/// of the shank, 5 cm (`FOOT_BEHIND`). A camera at knee height looks down at the floor 3 m away
+/// with the slope `LOOKING_DOWN`.
+/// Source: chosen: the foot position that the exercises ask for, with room for careless placement;
+/// measured by docs/evidence/guards.md.
 const FOOT_BEHIND: f64 = 0.12;
 const LOOKING_DOWN: f64 = 0.17;
-/// Over feet that carry the body evenly it stands upright within this many degrees.
-/// Source: chosen: the mid-hip stays above the feet or the body falls; measured by
+/// Maximum inclination of the body over feet that are loaded equally, degrees.
+/// Source: chosen: a body falls unless the mid-hip stays above the feet; measured by
 /// docs/evidence/guards.md.
 const BALANCE_DEG: f64 = 2.0;
-/// Feet line and body line that differ by more than this do not see the same roll.
+/// Maximum difference between the roll from the feet and the roll from the body, degrees; if they
+/// differ more, neither is used.
 /// Source: chosen: the tolerated roll and the sway of balance together; measured by
 /// docs/evidence/guards.md.
 const AGREEMENT_DEG: f64 = 6.0;
 
-/// Roll of the camera about its axis, seen from the front or back while both feet stand: from the
-/// line through the ankles, checked against the line from the feet to the shoulders, which balance keeps
-/// upright. + turns the camera's right-hand side down, so that a level line rises to the right.
+/// Roll of the camera about its optical axis, from the front or the back while both feet stand. It
+/// is the mean of two angles: that of the line through the ankles, and that of the line from feet
+/// to shoulders, which balance keeps vertical. Positive if the right side of the camera is lower,
+/// so that a level line rises to the right.
 pub(super) fn roll(body: &Body) -> Estimate {
     let shank = shank_length(body);
     let mut slopes = Vec::new();
@@ -120,7 +127,7 @@ pub(super) fn roll(body: &Body) -> Estimate {
     Estimate { degrees, spread: libm::hypot(error, spread / (slopes.len() as f64).sqrt()) }
 }
 
-/// Turns a picture level: points (…, 2) rotated by −`roll_deg` about `middle`.
+/// Corrects the roll of a picture: rotates points (…, 2) by −`roll_deg` about `middle`.
 pub fn leveled(coordinates: ArrayView3<'_, f64>, roll_deg: f64, middle: [f64; 2]) -> Array3<f64> {
     let (sin, cos) = libm::sincos(roll_deg.to_radians());
     let mut turned = coordinates.to_owned();
@@ -134,8 +141,9 @@ pub fn leveled(coordinates: ArrayView3<'_, f64>, roll_deg: f64, middle: [f64; 2]
     turned
 }
 
-/// Offset of the standing foot (of `side`, or between both) from the middle of the image, as a share
-/// of the body's height; + to the right. NaN where the size of the image is not known.
+/// Offset of the standing foot from the middle of the image, as a share of body height; positive to
+/// the right. `side` selects the foot; without it, the mean of the standing feet is used. NaN if
+/// the size of the image is unknown.
 pub(super) fn off_axis(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
     let Some([width, _]) = size_wh else { return f64::NAN };
     let places: Vec<f64> = body
@@ -156,18 +164,19 @@ pub(super) fn off_axis(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]
     (place - 0.5 * width) / height(body)
 }
 
-/// Turn of the camera against straight in front, from the feet of two recordings: the mean, since toes
-/// that point outward turn the two feet opposite ways and the camera turns them alike. Degrees, + where
-/// the camera has walked round toward the person's right; NaN where a foot was not seen.
+/// Camera yaw relative to straight in front, from the foot directions in two recordings, degrees.
+/// Positive if the camera has moved toward the person's right; NaN if a foot was not visible.
 ///
-/// For one leg at two dates the toes turn the same way, and what counts is half of the change. A turn
-/// acts on the frontal-plane projection angle of the two legs in opposite directions, so either number
-/// is what a difference between the two recordings hides.
+/// For two legs it is the mean of both directions, because toes that point outward change the two
+/// feet in opposite ways and camera yaw changes them alike. For one leg at two dates it is half of
+/// the change. Camera yaw changes the frontal-plane projection angle of the two legs in opposite
+/// directions, so either number measures the error of the difference between the recordings.
 pub fn camera_yaw(first: (Side, f64), second: (Side, f64)) -> f64 {
     if first.0 == second.0 { 0.5 * (second.1 - first.1) } else { 0.5 * (first.1 + second.1) }
 }
 
-/// Share of frames in which a leg joint (of one side, or of both) lies on the edge of the image.
+/// Share of frames in which a leg joint lies on the edge of the image. `side` selects a leg;
+/// without it, both are tested.
 pub(super) fn border_share(body: &Body, side: Option<Side>, size_wh: Option<[f64; 2]>) -> f64 {
     let joints = [Joint::Hip, Joint::Knee, Joint::Ankle];
     let sides: &[Side] = match &side {
@@ -186,12 +195,14 @@ pub(super) fn border_share(body: &Body, side: Option<Side>, size_wh: Option<[f64
     }))
 }
 
-/// Estimators clip to 0, to the last pixel or to the size itself.
+/// Distance from the edge at which a coordinate counts as clipped, pixels. Estimators clip to 0, to
+/// the last pixel or to the image size.
 /// Source: derived: the last pixel is one less than the size.
 const BORDER_PX: f64 = 1.0;
 
-/// Without the size of the image: share of frames in which two different leg points lie on exactly the
-/// same outermost coordinate. Whole pixels do so by chance, and are left out.
+/// Test for clipped points if the image size is unknown: share of frames in which two different leg
+/// points have exactly the same extreme coordinate. Coordinates in whole pixels are not tested,
+/// because they can be equal by chance.
 fn shared_extreme(body: &Body) -> f64 {
     let joints = [Joint::Knee, Joint::Ankle, Joint::Heel, Joint::BigToe];
     let component = |d: usize| {
@@ -214,9 +225,9 @@ fn shared_extreme(body: &Body) -> f64 {
     component(0).max(component(1))
 }
 
-/// Smallest size of a body in pixels; below it the coordinates are scaled to something else.
+/// True if the body is too small for coordinates in pixels, which means that they are normalized.
 pub(super) fn is_scaled(body: &Body) -> bool {
-    /// Smallest size of a body that is given in pixels.
+    /// Minimum size of a body in pixels.
     /// Source: chosen: normalized coordinates make a body at most about 1 large, and no estimator
     /// finds one of four pixels; held by test tests/quality/test_input_cases.py.
     const SMALLEST_BODY_PX: f64 = 4.0;

@@ -1,4 +1,4 @@
-//! The quality gate: what is wrong with a recording, and what that forbids.
+//! Quality check of a recording: findings, and the values that each finding forbids.
 
 use ndarray::Axis;
 
@@ -24,16 +24,16 @@ use crate::validity::Validity;
 /// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Conditioning repairs it; the numbers stand.
+    /// Conditioning repairs the problem; values are valid.
     Info,
-    /// The numbers stand; read them with this in mind.
+    /// Values are valid, but should be interpreted with this finding in mind.
     Warn,
-    /// Numbers that depend on it would be wrong, and are not given.
+    /// Values that depend on the finding would be wrong and are withheld.
     Refuse,
 }
 
 impl Severity {
-    /// Severity of a name; a warning for any other text.
+    /// Severity with this name; a warning for any other text.
     pub fn of_name(name: &str) -> Self {
         let all = [Self::Info, Self::Warn, Self::Refuse];
         all.into_iter().find(|severity| severity.name() == name).unwrap_or(Self::Warn)
@@ -49,62 +49,64 @@ impl Severity {
     }
 }
 
-/// Extent of a refusal.
+/// Scope of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
-    /// There is no one person moving in the recording: neither counts nor values are given.
+    /// The recording does not show one moving person, so neither counts nor values are given.
     Recording,
-    /// Values are not given; repetitions that plainly happened are counted.
+    /// Values are withheld, but repetitions that clearly happened are counted.
     Values,
 }
 
-/// One thing that is wrong.
+/// One problem of a recording.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// The reason; its row has the sentence and the remedy.
+    /// Reason of the finding; its row in the validity table has the sentence and the remedy.
     pub reason: Validity,
-    /// Its severity.
+    /// Severity of the finding.
     pub severity: Severity,
-    /// Extent of the refusal, where the severity is one.
+    /// Scope of the refusal, if the severity is a refusal.
     pub extent: Extent,
-    /// The measured value, in words and numbers.
+    /// Measured value, as a text with numbers.
     pub measured: String,
 }
 
-/// Options of a check.
+/// Options of a quality check.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct CheckOptions {
-    /// The leg that matters; `None` for both.
+    /// Leg under analysis; `None` for both.
     pub side: Option<Side>,
-    /// The user's word on the view.
+    /// View that the user states; `None` if not stated.
     pub view: Option<View>,
-    /// True if the exercise is done standing, so that lying is impossible; false if it is done lying or on all
-    /// fours, whatever the body looks like; `None` where no exercise says so.
+    /// True for a standing exercise, in which lying is an error. False for an exercise lying or on
+    /// all fours, regardless of how the body looks. `None` if no exercise is named.
     pub stands: Option<bool>,
     /// True if the exercise is done on hands and knees.
     pub on_all_fours: bool,
-    /// The legs of an exercise in which the hips sink over standing feet; `None` for other exercises.
+    /// Legs that carry the body in an exercise in which the hips sink over standing feet; `None`
+    /// for other exercises.
     pub legs: Option<NamedLegs>,
 }
 
 impl CheckOptions {
-    /// True if the body is to be judged as one that stands. On all fours, seen from behind, it looks so.
+    /// True if the body is to be judged as standing. From behind, a body on all fours looks like a
+    /// standing one, so the exercise decides if it is known.
     pub(super) fn stands(&self, body: &Body) -> bool {
         self.stands != Some(false) && anatomy::is_upright(body)
     }
 }
 
-/// The legs that the name of an exercise says to bear the body.
+/// Legs that carry the body, according to the exercise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedLegs {
-    /// Both.
+    /// The exercise is done on both legs.
     Both,
-    /// One; which one, if it is known.
+    /// The exercise is done on one leg; contains its side if that is known.
     One(Option<Side>),
 }
 
 impl NamedLegs {
-    /// True if this leg may stand alone.
+    /// True if this leg may stand alone in the exercise.
     pub(super) fn allows_alone(self, side: Side) -> bool {
         match self {
             Self::Both => false,
@@ -113,46 +115,47 @@ impl NamedLegs {
     }
 }
 
-/// The outcome of [`check`].
+/// Result of [`check`].
 #[derive(Debug, Clone)]
 pub struct Quality {
-    /// View that was gone by; `None` in world space or where it does not show.
+    /// Camera view that was used; `None` in world space, or if it cannot be detected.
     pub view: Option<View>,
-    /// Which way the left and the right foot point against the line of sight, + to the right in the
-    /// image; only from the front and the back.
+    /// Direction of the left and the right foot relative to the line of sight, positive to the
+    /// right in the image; only from the front and the back.
     pub foot_to_lens: [Estimate; 2],
     /// Roll of the camera with its error; only from the front and the back, standing on both feet.
     pub roll: Estimate,
-    /// Place of the standing foot beside the middle of the image, as a share of body height.
+    /// Offset of the standing foot from the middle of the image, as a share of body height.
     pub off_axis: f64,
-    /// Yaw of the camera as the knees show it, where both bend.
+    /// Camera yaw estimated from the knees, if both flex.
     pub turned: Turned,
-    /// The leg that matters; `None` for both.
+    /// Leg under analysis; `None` for both.
     pub side: Option<Side>,
-    /// The legs that the exercise says to bear the body.
+    /// Legs that carry the body, according to the exercise.
     pub legs: Option<NamedLegs>,
     /// True if the user stated the view.
     pub view_is_said: bool,
-    /// The findings, the gravest first, each reason once.
+    /// Findings, the most severe first, each reason once.
     pub findings: Vec<Finding>,
-    /// The numbers behind the findings, whether they found something or not: (name, value).
+    /// Values of all checks, with or without a finding: (name, value).
     pub evidence: Vec<(&'static str, f64)>,
 }
 
-/// Checks a raw recording. What conditioning can repair is judged after the repair, and reported with
-/// [`Severity::Info`] where nothing is left of it.
+/// Checks a raw recording. Problems that conditioning can repair are tested again after the repair.
+/// If none remains, they are reported with [`Severity::Info`].
 ///
 /// # Errors
-/// As [`resolve_view`].
+/// Same as [`resolve_view`].
 pub fn check(recording: &Recording, options: &CheckOptions) -> Result<Quality> {
     let repaired = || repair(recording, &Conditioning::of_space(recording.up()))?.recording();
     check_with_repairs(recording, options, repaired)
 }
 
-/// As [`check`], with the recording as [`repair`] makes it, which is asked for where something is wrong.
+/// Same as [`check`]. `repaired` returns the recording as [`repair`] makes it; it is called only if
+/// needed.
 ///
 /// # Errors
-/// As [`resolve_view`].
+/// Same as [`resolve_view`].
 pub fn check_with_repairs(
     recording: &Recording,
     options: &CheckOptions,
@@ -209,8 +212,7 @@ pub fn check_with_repairs(
     })
 }
 
-/// The finding of a recording in which no keypoint counts. Nothing else can be said of it; least of all that
-/// the light was bad.
+/// Finding for a recording in which no keypoint is usable. No other finding is meaningful then.
 fn nothing_counts(recording: &Recording) -> Option<Finding> {
     let frames = recording.times().len();
     let coordinates = recording.coordinates();
@@ -234,32 +236,36 @@ fn nothing_counts(recording: &Recording) -> Option<Finding> {
     Some(Finding { reason, severity: Severity::Refuse, extent: Extent::Recording, measured })
 }
 
-/// Toes point outward by this many degrees, and vary so between people.
+/// Mean outward direction of the toes (`TOE_OUT_DEG`) and its standard deviation between people
+/// (`TOE_OUT_SD_DEG`), degrees.
 /// Source: science.md 2.4.
 const TOE_OUT_DEG: f64 = 6.0;
 const TOE_OUT_SD_DEG: f64 = 4.0;
-/// Displacements that are measured over the foot, and the error of its direction, degrees: a foot 10 % longer
-/// than assumed at 15 degrees.
+/// Displacements that are measured relative to the foot.
 const OVER_THE_FOOT: &[&str] = &["knee_medial_displacement"];
+/// Error of the foot direction for those displacements, degrees: effect of a foot that is 10 %
+/// longer than assumed, at 15 degrees.
 /// Source: derived: 15 degrees less the angle whose tangent is 0.9 of theirs.
 const FOOT_SD_DEG: f64 = 1.5;
 
-/// Angles that both legs show alike, and a camera to the side changes in opposite ways. What it adds to the lean
-/// of a trunk depends on how far the trunk bends forward.
+/// Angles that are equal on both legs of a symmetric squat and that camera yaw changes in opposite
+/// ways. Trunk lean is not among them, because the effect of yaw depends on how far the trunk leans
+/// forward.
 const OF_BOTH_KNEES: &[&str] = &["fppa"];
-/// Largest turn of a foot, and of a body whose knees both bend, that is taken off a fault, degrees. A foot points
-/// outward by up to 10 degrees more than a camera stands to the side.
+/// Maximum foot direction (`MOST_FOOT_DEG`), and maximum body turn in squats on both legs
+/// (`MOST_YAW_DEG`), for which a fault is corrected, degrees. A foot may point outward by up to 10
+/// degrees more than the camera yaw.
 /// Source: docs/evidence/form.md.
 const MOST_FOOT_DEG: f64 = 30.0;
 const MOST_YAW_DEG: f64 = 25.0;
 
-/// Sorts findings, of one gravity by what they concern.
+/// Sorts findings by severity, and by scope within one severity.
 fn gravest_first(findings: &mut [Finding]) {
     sort_items(findings, |a, b| b.severity.cmp(&a.severity).then(a.extent.cmp(&b.extent)));
 }
 
 impl Quality {
-    /// Makes frames without any keypoint a warning.
+    /// Reduces findings about frames without keypoints to warnings.
     pub fn allow_empty(&mut self) {
         for finding in &mut self.findings {
             if matches!(finding.reason, Validity::NothingRead | Validity::NothingSure) {
@@ -268,27 +274,27 @@ impl Quality {
         }
     }
 
-    /// Why not even repetitions are counted: there is no one person moving in the recording.
+    /// Reason why even counts are withheld: the recording does not show one moving person.
     pub fn forbids_counting(&self) -> Option<Validity> {
         let mut refusing = self.findings.iter().filter(|f| f.severity == Severity::Refuse);
         refusing.find(|finding| finding.extent == Extent::Recording).map(|finding| finding.reason)
     }
 
-    /// Adds a finding behind those that are as grave.
+    /// Adds a finding and keeps the findings sorted.
     pub fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
         gravest_first(&mut self.findings);
     }
 
-    /// Why durations are not given: the clock of the picture is not that of the movement.
+    /// Reason why durations are withheld: the time base of the picture is not that of the movement.
     pub fn forbids_times(&self) -> Option<Validity> {
         let mut reasons = self.findings.iter().map(|finding| finding.reason);
         reasons.find(|reason| matches!(reason, Validity::PictureStuck | Validity::FrameRate))
     }
 
-    /// Yaw of the camera for an angle, as far as it is known, with its error: + where the front of the body
-    /// points to the left of the person. A displacement over the foot turns with the foot, other angles with
-    /// the body.
+    /// Camera yaw that applies to an angle, with its error. Positive if the front of the body
+    /// points to the person's left. A displacement relative to the foot depends on the direction of
+    /// the foot, other angles on that of the body.
     pub fn yaw_for(&self, angle: &str) -> Estimate {
         let foot = self.own_foot().filter(|_| OVER_THE_FOOT.contains(&angle));
         let found = match foot {
@@ -301,14 +307,15 @@ impl Quality {
         found
     }
 
-    /// True where the turn of the camera against the body is seen, and small enough to be taken off a fault
-    /// that is judged by this angle.
+    /// True if the turn of the body relative to the camera is known, and small enough to correct a
+    /// fault that is judged by this angle.
     pub fn takes_turn_off(&self, angle: &str) -> bool {
         let far = self.yaw_for(angle).degrees.abs();
         let face = self.turned.face;
         let denied = face.is_finite() && face >= self.turned.face_limit;
         let by_foot = OVER_THE_FOOT.contains(&angle) && self.own_foot().is_some();
-        // Widths and the travel of the knees must not say otherwise.
+        // The widths of hips and shoulders and the travel of the knees must not contradict a small
+        // turn.
         let by_knees = OF_BOTH_KNEES.contains(&angle)
             && self.legs == Some(NamedLegs::Both)
             && self.turned.yaw().is_some()
@@ -316,22 +323,24 @@ impl Quality {
         !denied && (by_foot && far < MOST_FOOT_DEG || by_knees && far < MOST_YAW_DEG)
     }
 
-    /// Angle between the foot of the leg that matters and the line of sight, where it is seen.
+    /// Angle between the foot under analysis and the line of sight, if it is known.
     fn own_foot(&self) -> Option<f64> {
         let [left, right] = self.foot_to_lens.map(|foot| foot.degrees);
         let own = self.side.map(|side| if side == Side::Left { left } else { right });
         own.filter(|foot| foot.is_finite())
     }
 
-    /// Yaw of the camera, + where the front of the body points to the right of the image: as both knees show
-    /// it, else the feet; else unknown, and as large as it usually is.
+    /// Camera yaw relative to the body. Positive if the front of the body points to the right of
+    /// the image. It is estimated from both knees, otherwise from the feet. If neither is
+    /// available, it is 0 with the typical spread of camera positions.
     fn yaw_of_body(&self) -> Estimate {
         if let Some(shown) = self.turned.yaw() {
             return shown;
         }
         let [left, right] = self.foot_to_lens.map(|foot| foot.degrees);
         let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
-        // Seen from the front, the toes of the left foot point outward to the right of the image.
+        // From the front, the toes of the left foot point outward, which is to the right of the
+        // image.
         let outward = if self.view == Some(View::Back) { -TOE_OUT_DEG } else { TOE_OUT_DEG };
         let alone = match self.side {
             Some(Side::Left) => left - outward,
@@ -342,7 +351,8 @@ impl Quality {
             let spread = TOE_OUT_SD_DEG * std::f64::consts::FRAC_1_SQRT_2;
             Estimate { degrees: both, spread }
         } else if alone.is_finite() {
-            // The foot's own direction explains some of it, so that its sign is not sure.
+            // The foot's natural direction explains part of the angle, so the sign of the yaw is
+            // uncertain.
             let beyond = (alone.abs() - TOE_OUT_SD_DEG).max(0.0);
             Estimate { degrees: 0.0, spread: libm::hypot(beyond, TOE_OUT_SD_DEG) }
         } else {
@@ -351,17 +361,19 @@ impl Quality {
         }
     }
 
-    /// Why a measure is not given, where a finding forbids it. `angle` is `None` for times and ranges.
+    /// Reason why a measure is withheld; `None` if no finding forbids it. `angle` is `None` for
+    /// durations and ranges of motion.
     pub fn forbids(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
         self.refusing(angle).next()
     }
 
-    /// As [`Self::forbids`], of a measure from which the turn of the camera is taken off.
+    /// Reason why a measure is withheld that is corrected for camera yaw, so that a turned camera
+    /// does not forbid it.
     pub fn forbids_square(&self, angle: Option<&AngleSpec>) -> Option<Validity> {
         self.refusing(angle).find(|reason| *reason != Validity::CameraTurned)
     }
 
-    /// Why the range of the signal is not given, where a finding forbids it.
+    /// Reason why the range of the signal is withheld; `None` if no finding forbids it.
     pub fn forbids_range(&self) -> Option<Validity> {
         let misplaced = |f: &Finding| f.reason == Validity::LegsMisplaced;
         self.forbids(None)
@@ -374,7 +386,8 @@ impl Quality {
     }
 }
 
-/// True if a refusal for this reason concerns an angle; `None` stands for times and ranges.
+/// True if a refusal for this reason applies to an angle; `None` stands for durations and ranges of
+/// motion.
 fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
     let frontal = angle.is_some_and(|spec| spec.plane == Plane::Frontal);
     match reason {
@@ -388,7 +401,7 @@ fn concerns(reason: Validity, angle: Option<&AngleSpec>) -> bool {
     }
 }
 
-/// The gravest refusal that the set-up of some frames asks for.
+/// Most severe refusal that the set-up of some frames requires; `None` if there is none.
 pub fn set_up_finding(frames: &Recording, options: &CheckOptions) -> Option<Finding> {
     let body = Body::sampled(frames);
     let rows = set_up_checks(&body, options);
@@ -396,25 +409,26 @@ pub fn set_up_finding(frames: &Recording, options: &CheckOptions) -> Option<Find
     refusing.filter(|f| f.severity == Severity::Refuse).min_by_key(|f| f.extent)
 }
 
-/// The refusal that bones before and after a gap ask for, if this share of their change counts.
+/// Refusal because the bones before and after a gap differ too much; `None` if they do not. `share`
+/// reduces the change that is counted.
 pub fn other_person_finding(before: &Bones, after: &Bones, share: f64) -> Option<Finding> {
     other_person_row(share * before.change(after))
         .finding()
         .filter(|f| f.severity == Severity::Refuse)
 }
 
-/// True if the body of some frames stands upright most of the time.
+/// True if the body is upright in most of the frames.
 pub fn shows_upright(frames: &Recording) -> bool {
     anatomy::is_upright(&Body::sampled(frames))
 }
 
-/// The finding that the clock of some frames, every so many of a stream, asks for.
+/// Finding about the time base, from evenly spaced frames of a stream.
 pub fn tempo_finding(frames: &Recording) -> Option<Finding> {
     tempo_rows(tempo(&Body::new(frames), 1)).iter().find_map(CheckRow::finding)
 }
 
-/// Reasons for which the set-up of a recording refuses angles: the rows that a few frames answer, asked by
-/// everything that gives angles.
+/// Reasons for which the set-up of a recording forbids angles. These checks need few frames, and
+/// every function that computes angles applies them.
 pub fn set_up_refusals(recording: &Recording, stands: Option<bool>) -> Vec<Validity> {
     let options = CheckOptions { stands, ..CheckOptions::default() };
     set_up_checks(&Body::sampled(recording), &options)
@@ -425,7 +439,7 @@ pub fn set_up_refusals(recording: &Recording, stands: Option<bool>) -> Vec<Valid
         .collect()
 }
 
-/// The first of these reasons that concerns an angle.
+/// First of these reasons that applies to an angle.
 pub fn refusal_for(reasons: &[Validity], spec: &AngleSpec) -> Option<Validity> {
     reasons.iter().copied().find(|reason| concerns(*reason, Some(spec)))
 }

@@ -1,6 +1,7 @@
-//! The rows of the quality gate: what is measured, from where on it warns and refuses, how it reads.
-//! Thresholds are engineering defaults between what bodies in any posture, view and build give and what
-//! the planted damage gives (docs/evidence/guards.md).
+//! Rows of the quality check: the measured value, its limits for a warning and a refusal, and the
+//! text of the finding. Thresholds are engineering defaults between the values of intact recordings
+//! in any posture, view and build, and the values of artificially damaged ones
+//! (docs/evidence/guards.md).
 
 use super::anatomy;
 use super::body::Body;
@@ -14,50 +15,56 @@ use super::working_legs::working_legs;
 use crate::skeleton::Side;
 use crate::validity::Validity;
 
-/// A number, the values from which on it warns and refuses, and how it reads. Infinity never does.
+/// Result of one check: a value, the limits at which it warns and refuses, and the text. A limit of
+/// infinity is never reached.
 pub(super) struct CheckRow {
     pub(super) name: &'static str,
     pub(super) value: f64,
     reason: Validity,
     extent: Extent,
-    /// True for what conditioning may repair: it is judged after the repair.
+    /// True if conditioning may repair the problem; the value is then tested again after the
+    /// repair.
     repairable: bool,
     warn: f64,
     refuse: f64,
-    /// Words around the value: before, factor, decimals, after.
+    /// Text of the value: text before it, factor, number of decimals, text after it.
     words: (&'static str, f64, usize, &'static str),
 }
 
-/// One leg points this far from the lens: its own turn-out or the camera, which cannot be told apart
-/// from one recording below it.
+/// Minimum direction of one foot relative to the line of sight that is reported, degrees. Below it,
+/// natural turn-out and camera yaw cannot be distinguished in one recording.
 /// Source: decision 0008.
 pub const TURNED_DEG: f64 = 15.0;
-/// Metres beside the axis, for a person of 1.7 m, from which on the knee seems turned by about 5 degrees.
+/// Distance from the optical axis that is reported, for a person of 1.7 m, meters. There, the knee
+/// appears rotated by about 5 degrees.
 /// Source: science.md 2.4.
 const OFF_AXIS_M: f64 = 0.2;
 /// Assumed height of a person, metres.
-/// Source: chosen: an average adult; 10 % more or less change a distance that is only warned about;
-/// measured by docs/evidence/guards.md.
+/// Source: chosen: the height of an average adult; an error of 10 % changes only a distance that
+/// gives a warning; measured by docs/evidence/guards.md.
 pub const ASSUMED_HEIGHT_M: f64 = 1.7;
-/// Roll is believed where it exceeds this many times its error.
-/// Source: chosen: seldom exceeded by chance; measured by docs/evidence/guards.md.
+/// Minimum ratio between camera roll and its error at which the roll is reported.
+/// Source: chosen: noise seldom exceeds it by chance; measured by docs/evidence/guards.md.
 const BELIEVED_ERRORS: f64 = 2.5;
-/// Roll below this moves level lines by less than they vary.
+/// Camera roll that is tolerated, degrees: it is about as large as the variation of pelvic drop.
 /// Source: science.md 0, where pelvic drop of healthy people varies by 3.8 degrees (Nakagawa 2012).
 const TOLERATED_ROLL_DEG: f64 = 4.0;
-/// Roll that adds as much to drop and lean as healthy people have of them.
+/// Camera roll at which angles are refused, degrees: it is as large as the drop and lean of healthy
+/// people.
 /// Source: science.md 0, where healthy people have 7.4 degrees of pelvic drop and 6.7 of lean
 /// (Nakagawa 2012).
 const FORBIDDING_ROLL_DEG: f64 = 8.0;
-/// A player may repeat frames for this long; beyond it the picture stands still, and times mean nothing.
-/// Source: chosen: between a repeated frame and a picture that stands; measured by
+/// Maximum duration of identical frames, seconds. A video player may repeat frames for that long.
+/// With a longer one the picture is frozen, and times are meaningless.
+/// Source: chosen: between the duration of a repeated frame and of a frozen picture; measured by
 /// docs/evidence/guards.md.
 pub const LONGEST_STILL_S: f64 = 0.5;
-/// From so many jumps of the whole body in half a minute on, the frames are not in order; fewer may be single
-/// wrong frames.
-/// Source: chosen: two jumps enclose frames from elsewhere; measured by docs/evidence/guards.md.
+/// Minimum number of jumps of the whole body in half a minute at which the frames are not in order;
+/// fewer jumps may be single wrong frames.
+/// Source: chosen: two jumps enclose frames that do not belong there; measured by
+/// docs/evidence/guards.md.
 const MANY_JUMPS: f64 = 2.0;
-/// Fewer frames show no movement.
+/// Minimum number of frames of a movement.
 /// Source: chosen: a third of a second at 30 frames per second holds no repetition; held by test
 /// tests/quality/test_guards.py.
 const LEAST_FRAMES: usize = 10;
@@ -74,22 +81,22 @@ impl CheckRow {
         Self { name, value, reason, extent: Extent::Values, repairable: false, warn, refuse, words }
     }
 
-    /// A row whose refusal says that there is no one person moving in the recording.
+    /// Row whose refusal means that the recording does not show one moving person.
     fn of_recording(self) -> Self {
         Self { extent: Extent::Recording, ..self }
     }
 
-    /// A row that is judged after conditioning has repaired what it can.
+    /// Row that is tested again after conditioning.
     fn after_repair(self) -> Self {
         Self { repairable: true, ..self }
     }
 
-    /// True if this row finds something that conditioning may repair.
+    /// True if this row has a finding that conditioning may repair.
     pub(super) fn needs_repair(&self) -> bool {
         self.repairable && self.finding().is_some()
     }
 
-    /// The finding, given the same rows of the repaired recording.
+    /// Finding after the repair; `repaired` has the same rows of the repaired recording.
     pub(super) fn finding_after_repair(&self, repaired: &[Self]) -> Option<Finding> {
         let finding = self.finding()?;
         if !self.repairable {
@@ -115,16 +122,18 @@ impl CheckRow {
     }
 }
 
-/// Thighs that turn out as well seem narrower by up to this factor.
+/// Factor on the limit for a picture from the side that appears too narrow. It allows a larger
+/// deviation in this direction, because thighs that turn outward also appear shorter.
 /// Source: derived: cos 37°, a thigh turned out by 37 degrees.
 const NARROW_SIDE_VIEWS: f64 = 0.8;
 const NEVER: f64 = f64::INFINITY;
-/// Rise of a shank against its thigh, on hands and knees. One that lies on the floor shows it to a camera that
-/// looks down by 30 degrees.
+/// Height of the knee above the ankle, as a share of the thigh, at which shanks are upright on
+/// hands and knees. A camera that looks down by 30 degrees shows this value for a shank on the
+/// floor.
 /// Source: derived: sin 30°, with thighs and shanks of one length (science.md 10).
 const SHANKS_STAND: f64 = 0.5;
 
-/// Checks of the set-up that a few frames of one moving body answer: axes, units, proportions.
+/// Checks of the set-up that need only a few frames of one moving person: axes, units, proportions.
 pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow> {
     let row = CheckRow::new;
     use Validity as V;
@@ -167,14 +176,16 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
         .of_recording(),
     ];
     if body.is_image {
-        // A stretched picture shows the lean of trunk and legs wrongly: heights tell.
+        // A stretched picture shows the inclination of trunk and legs wrongly, so heights decide
+        // about standing.
         let [stretch, squeeze] = match options.stands {
             Some(false) => [f64::NAN; 2],
             _ => proportions::picture_stretch(body),
         };
         let upright = options.stands(body);
         let width = if upright { proportions::width_of_height(body) } else { f64::NAN };
-        // Thighs tell less than feet and faces do.
+        // The estimate from thighs is less reliable than that from feet and face, and is used only
+        // without it.
         let turns = upright && squeeze.is_nan();
         let aspect = if turns { proportions::thigh_aspect(body) } else { f64::NAN };
         rows.extend([
@@ -256,8 +267,9 @@ pub(super) fn set_up_checks(body: &Body, options: &CheckOptions) -> Vec<CheckRow
     rows
 }
 
-/// Checks of the legs that an exercise names; the shares that do not contradict the name are left out. They
-/// warn: whether a repetition counts is decided for each, by weighed evidence.
+/// Checks of the legs that carry the body, according to the exercise. Only findings that contradict
+/// the exercise are included. They are warnings: each repetition is accepted or rejected by its
+/// posture evidence.
 fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
     let working = working_legs(body);
     let row = CheckRow::new;
@@ -307,7 +319,7 @@ fn legs_checks(body: &Body, named: NamedLegs) -> Vec<CheckRow> {
     rows.into_iter().map(of_name).collect()
 }
 
-/// Checks of the body and its movement.
+/// Checks of the body and its movement over time.
 pub(super) fn body_checks(
     body: &Body,
     options: &CheckOptions,
@@ -319,7 +331,8 @@ pub(super) fn body_checks(
     let (foreign, far) = anatomy::foreign_feet(body);
     let frames = body.frames.len().max(1) as f64;
     let half_minutes = (frames * body.dt / 30.0).max(1.0);
-    // Depth cameras let single joints jump; bone lengths tell which, and only they are left out.
+    // In recordings of depth cameras single joints may jump. Bone lengths identify them, and only
+    // they are masked.
     let (split_warn, split_refuse) = if body.is_image { (1.0, 3.0) } else { (3.0, NEVER) };
     let jumps = steps.jumps as f64 / half_minutes;
     let (few_jumps, many_jumps) = if jumps < MANY_JUMPS { (jumps, 0.0) } else { (0.0, jumps) };
@@ -435,7 +448,8 @@ pub(super) fn body_checks(
             ),
         )
         .after_repair(),
-        // Leaving out the frames at each jump does not put those between them in order.
+        // Masking the frames at each jump does not bring the frames between jumps into order, so
+        // this check does not depend on repairs.
         row(
             "many_jumps",
             many_jumps,
@@ -498,7 +512,7 @@ pub(super) fn body_checks(
         rows.extend([
             row(
                 "sheared",
-                // The trunk of a body that lies or is on all fours points anywhere.
+                // The trunk of a body that lies or is on all fours can have any direction.
                 if options.stands == Some(false) { f64::NAN } else { anatomy::trunk_shear(body) },
                 V::ImplausibleBone,
                 0.7,
@@ -546,14 +560,14 @@ pub(super) fn body_checks(
     rows
 }
 
-/// Frames over which steps are taken.
+/// Number of frames over which a step is measured for the tempo.
 /// Source: chosen: steps well above the jitter of keypoints at 30 frames per second; measured by
 /// docs/evidence/guards.md.
 const TEMPO_FRAMES: usize = 4;
-/// Tempo of people who exercise, 1/s: slower and faster ones are those of a wrong clock.
+/// Range of the tempo of exercising people, 1/s. A tempo outside of it means a wrong time base.
 const TEMPI: [f64; 2] = [1.4, 14.0];
 
-/// The checks of the clock, from the tempo of the movement.
+/// Checks of the time base, from the tempo of the movement.
 pub(super) fn tempo_rows(tempo: f64) -> [CheckRow; 2] {
     let [slowest, fastest] = TEMPI;
     [
@@ -576,7 +590,7 @@ pub(super) fn tempo_rows(tempo: f64) -> [CheckRow; 2] {
     ]
 }
 
-/// The check of the bones before and after a gap, from their change.
+/// Check of the bone proportions before and after a gap, from their change.
 pub(super) fn other_person_row(change: f64) -> CheckRow {
     CheckRow::new(
         "proportions_change",
@@ -589,7 +603,7 @@ pub(super) fn other_person_row(change: f64) -> CheckRow {
     .of_recording()
 }
 
-/// Checks of the camera's place.
+/// Checks of the camera position.
 pub(super) fn camera_checks(
     options: &CheckOptions,
     feet: &[Estimate; 2],
@@ -597,7 +611,8 @@ pub(super) fn camera_checks(
     off_axis: f64,
     by_knees: Turned,
 ) -> Vec<CheckRow> {
-    // Toes turn outward on both feet; a camera turns them alike, so the mean tells where both stand.
+    // Toes turn outward on both feet, and camera yaw changes both alike, so the mean of both feet
+    // shows the yaw.
     let (turned_warning, turned_limit) = (by_knees.warning(), by_knees.limit);
     let [left, right] = feet.map(|foot| foot.degrees);
     let both = camera::camera_yaw((Side::Left, left), (Side::Right, right));
@@ -607,7 +622,8 @@ pub(super) fn camera_checks(
         Some(Side::Right) => right.abs(),
         None => left.abs().min(right.abs()),
     };
-    // One leg's own inward travel looks like a turn, which its foot does not share.
+    // The inward travel of a single knee looks like a turn of the body. It is used only if the
+    // direction of the foot is unknown.
     let knees = if by_knees.both || turned.is_nan() { by_knees.degrees.abs() } else { f64::NAN };
     let believed = TOLERATED_ROLL_DEG.max(BELIEVED_ERRORS * roll.spread);
     let tilted = if roll.degrees.abs() > believed { roll.degrees.abs() } else { 0.0 };

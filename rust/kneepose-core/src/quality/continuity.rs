@@ -1,4 +1,5 @@
-//! Checks that the frames follow each other as a body moves: in order, one person, left staying left.
+//! Checks that consecutive frames show the movement of one body: in order, of the same person,
+//! without swapped sides.
 
 use super::anatomy;
 use super::body::{Body, Frame, Joint};
@@ -8,44 +9,47 @@ use crate::memory::{gathered, room};
 use crate::skeleton::Side;
 use crate::stats::quantile::median;
 
-/// Frames farther apart than this many usual intervals do not follow each other.
-/// Source: chosen: one missing frame, with a clock that is uneven by half an interval; measured by
+/// Maximum time between two consecutive frames, in typical intervals; a longer one is a gap.
+/// Source: chosen: allows one missing frame and a clock error of half an interval; measured by
 /// docs/evidence/guards.md.
 const LONGEST_STEP: f64 = 2.5;
 
-/// Statistics of the steps from frame to frame.
+/// Statistics of the displacements between consecutive frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct StepStatistics {
-    /// Mean square of the steps over the variance of the body's place (von Neumann 1941): near 0 for
-    /// frames in order, 2 for frames in no order. NaN where the body hardly moves.
+    /// Mean square of the steps divided by the variance of the body's position (von Neumann 1941).
+    /// It is near 0 for frames in order and 2 for frames in random order. NaN if the body hardly
+    /// moves.
     pub(super) disorder: f64,
-    /// Steps of the whole body that no body can make.
+    /// Number of implausibly large steps of the whole body.
     pub(super) jumps: usize,
-    /// Quarters of the recording that hold a smaller one: frames out of order jump everywhere, a tracker
-    /// that loses its person does so for a while.
+    /// Number of quarters of the recording that contain a step above the lower limit. Frames in
+    /// wrong order cause steps everywhere; a tracker that loses its person causes them for a while.
     pub(super) jumping_quarters: usize,
-    /// Steps of the legs against the trunk, or of the trunk against the legs, that no body can make.
+    /// Number of implausibly large steps between legs and trunk.
     pub(super) splits: usize,
 }
 
-/// A body that moves less than this share of its reach (standard deviation) shows no order.
+/// Minimum standard deviation of the body's position at which the order of the frames can be
+/// judged, as a share of the body size.
 /// Source: chosen: a person who only stands sways by less; measured by docs/evidence/guards.md.
 const LEAST_MOVEMENT: f64 = 0.02;
-/// Shares of the reach by which a step stands out from its neighbors and is too long at any frame rate:
-/// of the whole body, of the whole body to tell a place in the recording that jumps, and of its parts
-/// against each other.
+/// Implausibly large steps at any frame rate, as shares of the body size: of the whole body
+/// (`jump`), of the whole body in one quarter of the recording (`local_jump`), and of body parts
+/// relative to each other (`split`).
 struct LongestSteps {
     jump: f64,
     local_jump: f64,
     split: f64,
 }
 
-/// Trackers displace single joints and the whole body; legs of another person are farther away. A body that
-/// lies moves one leg by a little.
+/// Limits for an upright body. `split` is larger, because trackers may displace single joints and
+/// the legs of another person are farther away. In a lying body, one leg moves only a little, so
+/// its limits are lower.
 const UPRIGHT: LongestSteps = LongestSteps { jump: 0.08, local_jump: 0.06, split: 0.2 };
 const LYING: LongestSteps = LongestSteps { jump: 0.05, local_jump: 0.05, split: 0.065 };
-/// ... and so is one that needs this acceleration, in reaches per second squared: 3 g for a reach of
-/// 0.85 m. Landing from a jump stays below it.
+/// Maximum acceleration of a step, in body sizes per second squared: 3 g for a size of 0.85 m.
+/// Landing from a jump has less.
 /// Source: chosen: a little above 3 · 9.81 m/s² / 0.85 m = 34.6; measured by
 /// docs/evidence/guards.md.
 const HARDEST: f64 = 36.0;
@@ -60,7 +64,7 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
     for ((before, after), interval) in pairs.zip(intervals) {
         let follows = interval <= LONGEST_STEP * body.dt;
         let step = if follows { common_step(core, before, after, body.is_image) } else { NO_STEP };
-        // Who comes near the camera becomes large, and so do the steps.
+        // A person who comes closer to the camera appears larger, and the steps as well.
         let nearer = if body.is_image { (Body::size(after) / body.reach).max(1.0) } else { 1.0 };
         whole.push(scale(step, 1.0 / nearer));
         let [trunk, thighs] = &mut parts;
@@ -92,8 +96,8 @@ pub(super) fn step_statistics(body: &Body) -> StepStatistics {
 
 const NO_STEP: Vec3 = [f64::NAN; 3];
 
-/// The step of one joint against another that left and right make alike: legs of another person move both,
-/// a joint that jumps alone moves one.
+/// Step of one joint relative to another that left and right have in common. Legs of another person
+/// move on both sides; a single joint that jumps moves on one.
 fn step_of_both(upper: Joint, lower: Joint, before: &Frame, after: &Frame) -> Vec3 {
     let [left, right] = Side::BOTH.map(|side| {
         let segment = |frame: &Frame| sub(frame.at(side, upper), frame.at(side, lower));
@@ -106,7 +110,7 @@ fn step_of_both(upper: Joint, lower: Joint, before: &Frame, after: &Frame) -> Ve
     common
 }
 
-/// The step that head and trunk make: the median of each component.
+/// Step of head and trunk: the median of each component.
 fn common_step(core: [Joint; 2], before: &Frame, after: &Frame, is_image: bool) -> Vec3 {
     let mut steps = [NO_STEP; 5];
     let mut count = 0;
@@ -139,7 +143,8 @@ fn middle_of(count: usize, [a, b, c, d, e]: [f64; 5]) -> f64 {
     if count == 3 {
         return of_three(a, b, c);
     }
-    // The lesser of two pairs' greater numbers and the greater of their lesser ones lie in the middle of all four.
+    // The larger of the two pair minima and the smaller of the two pair maxima are the two middle
+    // ones of four numbers.
     let low = greater(lesser(a, b), lesser(c, d));
     let high = lesser(greater(a, b), greater(c, d));
     if count == 4 { 0.5 * (low + high) } else { of_three(low, high, e) }
@@ -160,21 +165,23 @@ fn disorder(steps: &[Vec3], least_sd: f64) -> f64 {
     if variance > least_sd * least_sd { step_squares / n / variance } else { f64::NAN }
 }
 
-/// A step lasts if this share of it is left with the steps before and after.
-/// Source: chosen: most of a step that lasts is left, little of one that goes back; measured by
+/// Minimum share of a step that remains after the previous and the next step; less means that the
+/// body moved back.
+/// Source: chosen: most of a lasting step remains, and little of one that is reversed; measured by
 /// docs/evidence/guards.md.
 const STAYS_SHARE: f64 = 0.6;
 
-/// A step stands out where it does so this many times as far as steps usually do: keypoints that shake
-/// make steps as well.
-/// Source: chosen: keypoints that shake seldom step four times as far as they usually do; measured
-/// by docs/evidence/guards.md.
+/// Minimum ratio between the deviation of an implausible step and the typical deviation, because
+/// jitter of the keypoints also causes steps.
+/// Source: chosen: noise seldom moves keypoints four times as far as it usually does; measured by
+/// docs/evidence/guards.md.
 const BEYOND_SHAKING: f64 = 4.0;
-/// Steps of more than this many times the least are no shaking, however many there are.
-/// Source: chosen: between shaking and leaps; measured by docs/evidence/guards.md.
+/// Maximum factor by which jitter raises the limit of a step. Larger steps are implausible, however
+/// frequent they are.
+/// Source: chosen: between the values of noise and of jumps; measured by docs/evidence/guards.md.
 const MOST_SHAKING: f64 = 2.0;
 
-/// Number of quarters of `all` that hold one of these places.
+/// Number of quarters of `all` that contain one of these indices.
 fn quarters(places: &[usize], all: usize) -> usize {
     let mut held = [false; 4];
     for place in places {
@@ -185,7 +192,7 @@ fn quarters(places: &[usize], all: usize) -> usize {
     held.into_iter().filter(|held| *held).count()
 }
 
-/// Places of the lasting steps that stand out from those before and after.
+/// Indices of the steps that last and are much larger than the steps before and after.
 fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
     let threes = || steps.iter().zip(steps.iter().skip(1)).zip(steps.iter().skip(2));
     let off: Vec<f64> =
@@ -199,7 +206,7 @@ fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
     for ((place, ((before, step), after)), _) in beyond {
         let length = norm(*step);
         let longer = length >= norm(*before).max(norm(*after));
-        // A point that leaps away for one frame comes back; conditioning takes care of it.
+        // A point that jumps for one frame returns in the next one; conditioning repairs it.
         let stays = norm(add(*step, add(*before, *after))) > STAYS_SHARE * length;
         if longer && stays && places.last() != Some(&(place - 1)) {
             places.push(place);
@@ -208,7 +215,8 @@ fn outstanding_steps(steps: &[Vec3], least: f64) -> Vec<usize> {
     places
 }
 
-/// Longest stretch of identical frames, seconds: estimators never give the same numbers twice.
+/// Duration of the longest run of identical frames, seconds. Estimators never give exactly the same
+/// numbers twice.
 pub(super) fn stuck_s(body: &Body) -> f64 {
     let (mut longest, mut run) = (0usize, 0usize);
     for (before, after) in body.frames.iter().zip(body.frames.iter().skip(1)) {
@@ -218,26 +226,26 @@ pub(super) fn stuck_s(body: &Body) -> f64 {
     longest as f64 * body.dt
 }
 
-/// Statistics of exchanged legs.
+/// Statistics of swapped legs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct SwapStatistics {
-    /// Number of times that the legs change places.
+    /// Number of times at which the legs are swapped or swapped back.
     pub(super) count: usize,
-    /// Share of frames in the state that fewer frames are in.
+    /// Share of the frames in the less frequent of the two states.
     pub(super) minority: f64,
-    /// Longest run in that state, seconds.
+    /// Duration of the longest run in the less frequent state, seconds.
     pub(super) longest_s: f64,
 }
 
-/// The legs have changed places where the exchange explains the step this many times better (squared
-/// distances), ...
+/// Maximum ratio between the squared steps with and without exchanging the legs, for a swap.
 /// Source: chosen: half of the distance, squared; measured by docs/evidence/guards.md.
 const CLEARLY_BETTER: f64 = 0.25;
-/// ... in two joints at least: one that leaps to the other leg is no exchange, ...
-/// Source: chosen: one joint that leaps is an outlier; measured by docs/evidence/guards.md.
+/// Minimum number of joints that must show a swap. A single joint that jumps to the other leg is
+/// not a swap.
+/// Source: chosen: a single joint that jumps is an outlier; measured by docs/evidence/guards.md.
 const LEAST_VOTES: usize = 2;
-/// ... and the points moved by at least this share of the reach, root mean square.
-/// Source: chosen: legs that coincide cannot be seen to change places; measured by
+/// Minimum root mean square step of the joints in a swap, as a share of the body size.
+/// Source: chosen: an exchange of legs that coincide is not visible; measured by
 /// docs/evidence/guards.md.
 const LEAST_EXCHANGE: f64 = 0.05;
 
@@ -282,7 +290,8 @@ pub(super) fn swap_statistics(body: &Body) -> SwapStatistics {
     }
 }
 
-/// Share of frames in which all of these joints of the better-seen leg, or of the given one, are seen.
+/// Share of frames in which hip, knee and ankle of the given leg are all visible; without a side,
+/// that of the better visible leg.
 pub(super) fn seen_share(body: &Body, side: Option<crate::skeleton::Side>) -> f64 {
     use crate::skeleton::Side;
     let seen = |side: Side| {
@@ -298,9 +307,9 @@ pub(super) fn seen_share(body: &Body, side: Option<crate::skeleton::Side>) -> f6
     }
 }
 
-/// Median of the finite ones of some values, and their robust standard deviation.
+/// Median of the finite values, and their robust standard deviation.
 pub(super) fn centre_and_spread(values: &[f64]) -> (f64, f64) {
-    /// Standard deviation over the median absolute deviation, of normal values.
+    /// Ratio of standard deviation to median absolute deviation of a normal distribution.
     /// Source: derived: one over the 75 % quantile of the standard normal distribution.
     const NORMAL: f64 = 1.4826;
     let centre = median(values);

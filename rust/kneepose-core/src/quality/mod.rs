@@ -1,5 +1,5 @@
-//! Checks that a recording can be measured: from where the camera looks, what that view can show, whether
-//! the keypoints form one moving body, and how the camera stood.
+//! Checks that a recording can be measured: camera view, angles that this view can show, whether
+//! the keypoints form one moving body, and camera position.
 
 mod accuracy;
 mod anatomy;

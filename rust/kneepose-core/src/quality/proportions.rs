@@ -1,4 +1,4 @@
-//! Checks of the proportions of a body: a stretched picture, another person after a gap.
+//! Checks of body proportions: a stretched picture, and another person after a gap.
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over};
 use crate::math::vector::{Vec3, dot, norm, sub};
@@ -6,26 +6,29 @@ use crate::memory::{push, room};
 use crate::skeleton::{Side, Skeleton};
 use crate::stats::quantile::median;
 
-/// Cosine of the largest lean of a trunk whose widths are read: 32 degrees.
-/// Source: chosen: a trunk that leans farther is foreshortened; measured by
-/// docs/evidence/guards.md.
+/// Minimum cosine between trunk and vertical at which widths are measured; it allows an inclination
+/// of 32 degrees.
+/// Source: chosen: a trunk that leans farther appears shorter; measured by docs/evidence/guards.md.
 const UPRIGHT: f64 = 0.85;
-/// Fewer frames of that kind than this share show no proportions.
+/// Minimum share of the frames that must be suitable for measuring proportions.
 /// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_SHARE: f64 = 0.1;
 
-/// A body stands where it is this tall against its tallest, and against its trunk (2.4 and more).
-/// Source: chosen: soft knees stand, a squat does not; measured by docs/evidence/guards.md.
+/// Minimum height of a standing body, from ankles to shoulders: as a share of its maximum
+/// (`STANDING_SHARE`), and in trunk lengths (`STANDING_TRUNKS`; adults have 2.4 and more).
+/// Source: chosen: slightly bent knees count as standing, a squat does not; measured by
+/// docs/evidence/guards.md.
 const STANDING_SHARE: f64 = 0.9;
 const STANDING_TRUNKS: f64 = 2.2;
-/// Thighs that look shorter than this share of the shanks point at the camera: the body crouches.
+/// Minimum apparent length of the thighs in standing, as a share of the shanks. Shorter thighs
+/// point at the camera, so the person crouches.
 /// Source: chosen: thighs and shanks are about equally long (science.md 10); measured by
 /// docs/evidence/guards.md.
 const STANDING_THIGH: f64 = 0.8;
 
-/// Width of shoulders and hips in an image over the height from ankles to shoulders, median while standing.
-/// It is 0.35 to 0.45 seen from the front and less from elsewhere (0.26 to 0.53 by depth cameras). NaN
-/// where the body does not stand.
+/// Width of shoulders plus hips in an image, divided by the height from ankles to shoulders; median
+/// while standing. It is 0.35 to 0.45 from the front and less from other directions (0.26 to 0.53
+/// with depth cameras). NaN if the body does not stand.
 pub(super) fn width_of_height(body: &Body) -> f64 {
     let tall =
         |frame: &Frame| dot(sub(frame.mid(Joint::Shoulder), frame.mid(Joint::Ankle)), body.up);
@@ -42,7 +45,7 @@ pub(super) fn width_of_height(body: &Body) -> f64 {
     if enough { median(&standing) } else { f64::NAN }
 }
 
-/// True where both thighs look short.
+/// True if both thighs appear short.
 fn has_short_thighs(frame: &Frame) -> bool {
     Side::BOTH.iter().all(|side| {
         let shank = frame.length(*side, Joint::Knee, Joint::Ankle);
@@ -57,51 +60,52 @@ fn upright_frames(body: &Body) -> impl Iterator<Item = &Frame> {
     })
 }
 
-/// Horizontal extent of shoulders and hips.
+/// Sum of the horizontal widths of shoulders and hips.
 fn width(frame: &Frame) -> f64 {
     [Joint::Shoulder, Joint::Hip].map(|joint| frame.across(joint)[0].abs()).iter().sum()
 }
 
-/// Widths and lengths of a body that stands, as shares of the height from ankles to shoulders: shoulders
-/// and hips from the front, heel to big toe and ears to nose from the side.
-/// Source: chosen: proportions of adults, rounded; measured by
-/// docs/evidence/guards.md.
+/// Dimensions of a standing body as shares of the height from ankles to shoulders: shoulder and hip
+/// width from the front; foot (heel to big toe) and face (ears to nose) from the side.
+/// Source: chosen: proportions of adults, rounded; measured by docs/evidence/guards.md.
 const SHOULDERS: f64 = 0.25;
 const HIPS: f64 = 0.15;
 const FOOT: f64 = 0.165;
 const FACE: f64 = 0.065;
-/// Share of its width that a body seems to have where shoulders and hips are not seen on both sides: it is
-/// seen from the side.
-/// Source: chosen: what shows of the widths from the side; measured by
+/// Apparent width of a body, as a share of its width from the front, that is assumed if shoulders
+/// and hips are visible on one side only; the body is then seen from the side.
+/// Source: chosen: the part of the widths that is visible from the side; measured by
 /// docs/evidence/guards.md.
 const HIDDEN_SIDE: f64 = 0.25;
-/// A body that stands is this many times as tall as its trunk, of which the height is at least the inverse
-/// of the second; and its thighs are at least this share of the shanks. Heights alone, which no stretch
-/// to the side changes.
+/// Minimum and maximum height of a standing body in trunk lengths. Only vertical distances are used,
+/// because a picture that is stretched horizontally does not change them.
 /// Source: chosen: around the proportions of adults, 2.4 and more; measured by
 /// docs/evidence/guards.md.
 const TRUNKS: [f64; 2] = [2.0, 4.0];
-/// See `TRUNKS`.
-/// Source: chosen: shorter thighs point at the camera; measured by docs/evidence/guards.md.
-const LEAST_THIGH: f64 = 0.6;
-/// Hands that are lower than this share of the height over the ankles are on the floor: the body is on all
-/// fours. Heights alone, as before.
-/// Source: chosen: hands hang at half of the height; measured by docs/evidence/rendered.md.
-const HANDS_ON_FLOOR: f64 = 0.2;
-/// Arms hang where elbows are this share of the height below the shoulders: raised arms move the shoulders.
-/// Source: chosen: far less than an upper arm, a fifth of the height; measured by
+/// Minimum height of the thighs in standing, as a share of the height of the shanks.
+/// Source: chosen: a thigh that appears shorter points at the camera; measured by
 /// docs/evidence/guards.md.
+const LEAST_THIGH: f64 = 0.6;
+/// Minimum height of the hands above the ankles in standing, as a share of the height from ankles
+/// to shoulders. With lower hands the body is on all fours.
+/// Source: chosen: hanging hands are at half of the body height; measured by
+/// docs/evidence/rendered.md.
+const HANDS_ON_FLOOR: f64 = 0.2;
+/// Minimum height of the shoulders above the elbows for hanging arms, as a share of the height from
+/// ankles to shoulders. Raised arms change the position of the shoulders.
+/// Source: chosen: much less than the length of an upper arm, which is a fifth of the height;
+/// measured by docs/evidence/guards.md.
 const HANGING: f64 = 0.1;
 
-/// A head that looks to the side feigns this stretch of a body that faces the camera.
-/// Source: chosen: what a head turned by a quarter shows; measured by
+/// Apparent stretch of a body that faces the camera while its head is turned to the side.
+/// Source: chosen: the width of a head that is turned by a quarter; measured by
 /// docs/evidence/guards.md.
 const HEAD_ALONE: f64 = 1.16;
 
-/// How many times an image of a body that stands is stretched to the side, and how many times squeezed: the
-/// width that shows of shoulders and hips and the length that shows of feet and face are those of one turn,
-/// so their squares add up to 1 from every side. NaN where the body does not stand, and without feet: of a
-/// face alone, which may turn, only a large stretch is told.
+/// Factors by which the image of a standing body is stretched to the side, and squeezed. The
+/// visible share of the widths (shoulders, hips) and that of the depths (feet, face) are cosine and
+/// sine of the body's turn, so their squares add up to 1 from every direction. NaN if the body does
+/// not stand. Without feet, only a large stretch is detected, because the face alone may be turned.
 pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
     let tall =
         |f: &Frame| dot(sub(f.mid_or_one(Joint::Shoulder), f.mid_or_one(Joint::Ankle)), body.up);
@@ -134,7 +138,8 @@ pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
     let resting: Vec<&Frame> = standing.iter().filter(hanging).copied().collect();
     let enough = resting.len() as f64 >= LEAST_SHARE * standing.len() as f64;
     let frames = if enough { &resting } else { &standing };
-    // A person may turn round: every frame is of one turn.
+    // The person may turn during the recording, but within a frame the turn is the same for all
+    // parts.
     let scale = median_over(frames.iter().copied(), |frame| {
         libm::hypot(width_share(frame, tall(frame)), forward_share(frame, tall(frame)))
     });
@@ -142,7 +147,7 @@ pub(super) fn picture_stretch(body: &Body) -> [f64; 2] {
     if has_feet { [scale, 1.0 / scale] } else { [scale / HEAD_ALONE, f64::NAN] }
 }
 
-/// Width of shoulders and hips over that from the front.
+/// Visible width of shoulders and hips, as a share of that from the front.
 fn width_share(frame: &Frame, tall: f64) -> f64 {
     let (mut shown, mut whole) = (0.0, 0.0);
     for (joint, usual) in [(Joint::Shoulder, SHOULDERS), (Joint::Hip, HIPS)] {
@@ -154,11 +159,11 @@ fn width_share(frame: &Frame, tall: f64) -> f64 {
     if whole > 0.0 { shown / whole } else { HIDDEN_SIDE }
 }
 
-/// Length of feet and face over that from the side, the mean of what shows.
+/// Visible length of feet and face, as a share of that from the side; mean of the visible ones.
 fn forward_share(frame: &Frame, tall: f64) -> f64 {
     let feet = Side::BOTH
         .map(|side| (frame.at(side, Joint::BigToe)[0] - frame.at(side, Joint::Heel)[0]).abs());
-    // A foot in the air hangs down.
+    // The foot of a lifted leg hangs down, so the longer foot is used.
     let foot = feet.into_iter().fold(f64::NAN, f64::max) / (FOOT * tall);
     let face = (frame.nose()[0] - frame.mid_or_one(Joint::Ear)[0]).abs() / (FACE * tall);
     match (foot.is_finite(), face.is_finite()) {
@@ -168,21 +173,22 @@ fn forward_share(frame: &Frame, tall: f64) -> f64 {
     }
 }
 
-/// From the side, shoulders are narrower than this share of the trunk.
-/// Source: chosen: shoulders are 0.7 of the trunk wide from the front; measured by
-/// docs/evidence/guards.md.
+/// Maximum shoulder width in an image from the side, as a share of the trunk length.
+/// Source: chosen: seen from the front, the width of the shoulders is 0.7 of the trunk length;
+/// measured by docs/evidence/guards.md.
 const END_ON: f64 = 0.4;
-/// A thigh shows the scale of both axes where its direction varies by this much: standard deviation of the
-/// horizontal share of the squared length.
-/// Source: chosen: where a segment always points one way, one axis is not seen; measured by
+/// Minimum variation of a thigh's direction at which the scales of both axes can be determined:
+/// standard deviation of the horizontal share of its squared length.
+/// Source: chosen: if a segment always points the same way, one axis is not visible; measured by
 /// docs/evidence/guards.md.
 const LEAST_TURN: f64 = 0.2;
-/// Fewer frames show no scale.
-/// Source: chosen: a quantile of fewer is one of two values; measured by docs/evidence/guards.md.
+/// Minimum number of frames for determining the scales.
+/// Source: chosen: a quantile of fewer frames is one of two values; measured by
+/// docs/evidence/guards.md.
 const LEAST_FRAMES: usize = 8;
 
-/// Horizontal over vertical scale of an image from the side, by which a thigh that turns keeps its length.
-/// NaN where no thigh turns, and in other views.
+/// Ratio of horizontal to vertical scale of an image from the side, determined so that a rotating
+/// thigh has constant length. NaN if no thigh rotates, and in other views.
 pub(super) fn thigh_aspect(body: &Body) -> f64 {
     let narrow: Vec<f64> = upright_frames(body)
         .map(|f| f.across(Joint::Shoulder)[0].abs() / norm(f.trunk()))
@@ -199,7 +205,8 @@ pub(super) fn thigh_aspect(body: &Body) -> f64 {
     }))
 }
 
-/// Ratio of scales, x over y, that gives segments the same length: least squares of a x² + b y² = 1.
+/// Ratio of the scales of x and y at which all segments have the same length: least-squares fit of
+/// a x² + b y² = 1.
 fn aspect(segments: &[Vec3]) -> f64 {
     if segments.len() < LEAST_FRAMES {
         return f64::NAN;
@@ -224,18 +231,21 @@ fn aspect(segments: &[Vec3]) -> f64 {
     if a > 0.0 && b > 0.0 { (b / a).sqrt() } else { f64::NAN }
 }
 
-/// Nobody seen for this long, seconds, may be followed by somebody else.
-/// Source: chosen: nobody leaves and another comes sooner; measured by docs/evidence/guards.md.
+/// Minimum time without a person after which another person may appear, seconds.
+/// Source: chosen: one person does not leave and another appear within a shorter time; measured by
+/// docs/evidence/guards.md.
 const GAP_S: f64 = 0.5;
-/// Fewer seconds on either side of a gap show no bones.
-/// Source: chosen: bone lengths of fewer frames are noise; measured by docs/evidence/guards.md.
+/// Minimum time that the person must be visible on each side of a gap, seconds.
+/// Source: chosen: bone lengths from fewer frames are too noisy; measured by
+/// docs/evidence/guards.md.
 const LEAST_SEEN_S: f64 = 0.5;
 
-/// Change of the bone proportions at a gap in space, the largest: of legs or arms against the other bones.
+/// Largest change of bone proportions across a gap, in 3-D: of legs or arms relative to the other
+/// bones.
 pub(super) fn proportions_change(body: &Body) -> f64 {
     let shown = || body.frames.iter().zip(&body.times).filter(|(frame, _)| frame.shows_anyone());
     let is_gap = |before: f64, after: f64| after - before > GAP_S + body.dt;
-    // Most recordings have no gap, and nothing to compare.
+    // Most recordings have no gap, so nothing is compared.
     if !shown().zip(shown().skip(1)).any(|((_, before), (_, after))| is_gap(*before, *after)) {
         return f64::NAN;
     }
@@ -256,7 +266,7 @@ pub(super) fn proportions_change(body: &Body) -> f64 {
     pairs.map(|(before, after)| before.change(after)).fold(f64::NAN, f64::max)
 }
 
-/// Bones of one side, and lines from left to right.
+/// Bones that exist on both sides; `WIDTHS` are the lines from left to right.
 const BONES: [(Joint, Joint); 5] = [
     (Joint::Hip, Joint::Knee),
     (Joint::Knee, Joint::Ankle),
@@ -265,29 +275,30 @@ const BONES: [(Joint, Joint); 5] = [
     (Joint::Shoulder, Joint::Hip),
 ];
 const WIDTHS: [Joint; 2] = [Joint::Shoulder, Joint::Hip];
-/// Lengths of one side.
+/// Number of lengths of a body.
 /// Source: derived: the number of bones.
 const COUNT: usize = BONES.len() + WIDTHS.len();
-/// Places of the bones of legs and arms: two bones that grow together and err on their own.
+/// Indices of the two bones of a leg and of an arm. They change together between persons, while
+/// errors affect single bones.
 const LIMBS: [[usize; 2]; 2] = [[0, 1], [2, 3]];
-/// Fewer other bones do not tell how large the body is.
-/// Source: chosen: a median of fewer is one bone; no test shows its effect.
+/// Minimum number of other bones from which the size of the body is determined.
+/// Source: chosen: a median of fewer bones depends on a single bone; no test shows its effect.
 const LEAST_OTHERS: usize = 3;
 
-/// Logarithms of the lengths of bones, each the median of some frames and both sides.
+/// Logarithms of bone lengths; each is the median over frames and both sides.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bones([f64; COUNT]);
 
-/// Reads the lengths of bones from single frames in space.
+/// Measures bone lengths in single 3-D frames.
 #[derive(Debug)]
 pub struct BoneReader([[Option<[usize; 2]>; 2]; COUNT]);
 
-/// Numbers that [`BoneReader::lengths`] gives.
+/// Number of lengths that [`BoneReader::lengths`] returns.
 /// Source: derived: the number of bones.
 pub const BONE_LENGTHS: usize = 2 * COUNT;
 
 impl BoneReader {
-    /// Finds the ends of the bones in a skeleton.
+    /// Looks up the ends of the bones in a skeleton.
     pub fn new(skeleton: &Skeleton) -> Self {
         let index =
             |side: Side, joint: Joint| skeleton.index(&format!("{}_{}", side.name(), joint.name()));
@@ -305,7 +316,8 @@ impl BoneReader {
         }))
     }
 
-    /// Lengths of the bones of a frame, two for each; NaN where an end is missing. `point` gives a keypoint.
+    /// Bone lengths of a frame, two for each bone; NaN if an end is missing. `point` returns a
+    /// keypoint.
     pub fn lengths(&self, point: impl Fn(usize) -> Vec3) -> [f64; BONE_LENGTHS] {
         let mut lengths = [f64::NAN; BONE_LENGTHS];
         for (length, ends) in lengths.iter_mut().zip(self.0.iter().flatten()) {
@@ -316,7 +328,7 @@ impl BoneReader {
 }
 
 impl Bones {
-    /// The medians of rows of [`BoneReader::lengths`].
+    /// Medians of several rows of [`BoneReader::lengths`].
     pub fn of_lengths(rows: &[f64]) -> Self {
         let mut lengths = Vec::with_capacity(rows.len() / COUNT);
         Self(std::array::from_fn(|bone| {
@@ -346,8 +358,8 @@ impl Bones {
         }))
     }
 
-    /// Share by which legs or arms have grown or shrunk against the other bones, the larger; NaN where
-    /// neither shows.
+    /// Relative change of the length of legs or arms compared with the other bones, the larger of
+    /// the two; NaN if neither can be measured.
     pub(super) fn change(&self, after: &Self) -> f64 {
         let grown: Vec<f64> = self.0.iter().zip(&after.0).map(|(a, b)| b - a).collect();
         let of_limb = |limb: &[usize; 2]| {

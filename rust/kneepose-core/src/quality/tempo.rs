@@ -1,30 +1,32 @@
-//! Speed of a body relative to the extent of its movement: it shows timestamps that are far off.
+//! Speed of a body relative to the extent of its movement. It reveals timestamps that are far from
+//! the real time.
 
 use super::body::{Body, Frame, Joint};
 use crate::math::vector::{Vec3, dot, norm, sub};
 use crate::skeleton::Side;
 use crate::stats::quantile::{median, quantile};
 
-/// Joints whose movement against the hips is looked at.
+/// Joints whose movement relative to the hips is measured.
 const JOINTS: [Joint; 4] = [Joint::Shoulder, Joint::Knee, Joint::Ankle, Joint::Wrist];
-/// A joint that moves less than this share of the body's reach (standard deviation) shows no tempo.
-/// Source: chosen: above the jitter of depth cameras; measured by
-/// docs/evidence/guards.md.
+/// Minimum standard deviation of a joint's position at which it has a tempo, as a share of the body
+/// size.
+/// Source: chosen: above the jitter of depth cameras; measured by docs/evidence/guards.md.
 const LEAST_MOVEMENT: f64 = 0.06;
-/// Frames that are looked at, evenly spread; fewer steps than the second number show no tempo.
-/// Source: chosen: a thousand steps say no more about a tempo; no test shows its effect.
+/// Number of evenly spaced frames that are used; with fewer than `LEAST_STEPS` steps there is no
+/// tempo.
+/// Source: chosen: more steps do not improve the estimate of the tempo; no test shows its effect.
 const SAMPLED_FRAMES: usize = 64;
 const LEAST_STEPS: usize = 16;
-/// A speed is one of the fastest tenth.
-/// Source: chosen: the fastest steps may be outliers; measured by
-/// docs/evidence/guards.md.
+/// Quantile of the speeds that is used; the fastest steps may be outliers.
+/// Source: chosen: the fastest steps may be outliers; measured by docs/evidence/guards.md.
 const FAST: f64 = 0.9;
-/// Frames are missing between two that are farther apart than this many times the usual.
-/// Source: chosen: clocks of cameras vary by less; no test shows its effect.
+/// Maximum time of a step as a multiple of the expected time; a longer one has missing frames.
+/// Source: chosen: the intervals of camera clocks vary by less; no test shows its effect.
 const LONGEST_STEP: f64 = 1.5;
 
-/// High speed of a joint over the standard deviation of its place, 1/s: the median over the joints that
-/// move. Steps are taken over `frames` frames, which smooths keypoints that shake. NaN where nothing moves.
+/// Tempo: high quantile of a joint's speed divided by the standard deviation of its position, 1/s;
+/// median over the moving joints. Steps span `frames` frames, which reduces jitter. NaN if nothing
+/// moves.
 pub(super) fn tempo(body: &Body, frames: usize) -> f64 {
     let every = body.frames.len().div_ceil(SAMPLED_FRAMES).max(1);
     let span = frames as f64 * body.dt;
@@ -40,7 +42,7 @@ pub(super) fn tempo(body: &Body, frames: usize) -> f64 {
             for ((before, from), (after, to)) in pairs() {
                 let (first, second) = (place(before), place(after));
                 let speed = norm(sub(second, first)) / (to - from);
-                // A frame that is repeated shows no speed.
+                // A repeated frame carries no speed.
                 if speed > 0.0 && to - from < LONGEST_STEP * span {
                     speeds.push(speed);
                     places.push(first);
@@ -54,7 +56,7 @@ pub(super) fn tempo(body: &Body, frames: usize) -> f64 {
     median(&tempi.collect::<Vec<_>>())
 }
 
-/// Standard deviation of places, all directions together.
+/// Standard deviation of positions, over all directions.
 fn spread(places: &[Vec3]) -> f64 {
     let n = places.len() as f64;
     let mean = [0, 1, 2].map(|d: usize| {

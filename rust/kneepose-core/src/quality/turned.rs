@@ -1,6 +1,7 @@
-//! Turn of the body away from a camera in front or behind, without feet: knees that bend travel
-//! toward where the body faces, both to the same side of the picture if the camera stands beside it. The
-//! face tells the travel of one knee that is turned from that of one that falls inward.
+//! Turn of the body away from a camera in front or behind, without feet. Flexing knees travel in
+//! the direction that the body faces. If the camera stands beside the person, both travel to the
+//! same side of the picture. With one working leg, the face distinguishes a turned body from a knee
+//! that falls inward.
 
 use super::accuracy::{yaw_share, yaw_slope_of};
 use super::body::{Body, Joint};
@@ -14,87 +15,104 @@ use crate::skeleton::Side;
 use crate::space::Up;
 use crate::stats::quantile::{median, quantile};
 
-/// Frames that are looked at, evenly spread.
-/// Source: chosen: several in each repetition of a set; measured by docs/evidence/guards.md.
-const SAMPLED_FRAMES: usize = 96;
-/// Thigh and shank show a direction where they leave the vertical by the first share of their length, which
-/// is 24 degrees, and come toward the camera by the second, which a length that is read off by 5 %
-/// feigns. Below the third share they stand.
-/// Source: chosen: well above what jitter and an error of 5 % in length feign; measured by
+/// Number of evenly spaced frames that are used.
+/// Source: chosen: includes several frames of each repetition of a set; measured by
 /// docs/evidence/guards.md.
+const SAMPLED_FRAMES: usize = 96;
+/// Limits of the inclination of thigh and shank, as shares of their length. A segment shows a
+/// direction if it inclines by at least `BENT_SHARE` (24 degrees), and toward the camera by at
+/// least `TOWARD_SHARE`. An error of 5 % in its length can look like an inclination toward the
+/// camera. Below `STANDING_SHARE` the segment is upright.
+/// Source: chosen: well above the apparent flexion from jitter and from an error of 5 % in length;
+/// measured by docs/evidence/guards.md.
 const BENT_SHARE: f64 = 0.4;
 const TOWARD_SHARE: f64 = 0.3;
 const STANDING_SHARE: f64 = 0.2;
-/// Bent frames, the least that say something.
+/// Minimum number of frames with flexed legs.
 /// Source: chosen: a few frames may be wrong; measured by docs/evidence/guards.md.
 const LEAST_BENT: usize = 6;
-/// Hips and shoulders narrower than this share of their usual width seen from in front, in the mean of both:
-/// the body is turned by 40 degrees or more. Of real people seen from in front none shows less than 0.92.
-/// Source: chosen: the middle of bodies at 40 degrees; measured by docs/evidence/calibration.md.
+/// Width of hips and shoulders, relative to their typical width from the front, below which the
+/// body is turned by 40 degrees or more. Real people from the front have at least 0.92.
+/// Source: chosen: the median of bodies turned by 40 degrees; measured by
+/// docs/evidence/calibration.md.
 const NARROW_SHARE: f64 = 0.85;
-/// Turn that narrow hips and shoulders stand for, degrees.
-/// Source: chosen: no less than the turn that widths tell; measured by docs/evidence/calibration.md.
+/// Turn that is assumed if hips and shoulders are narrow, degrees.
+/// Source: chosen: not less than the turn that follows from the widths; measured by
+/// docs/evidence/calibration.md.
 const NARROW_DEG: f64 = 45.0;
-/// A face that is turned this far, degrees, speaks of the body where the knees agree: people look ahead, or at
-/// the camera. Faces of ten real clips from in front point up to 7 degrees to the side (a head that looks
-/// around 14), those of twelve from the side 30 and more.
+/// Minimum direction of the face that confirms a turn of the body shown by the knees, degrees.
+/// People look straight ahead or at the camera. In ten real clips from the front, faces point up to
+/// 7 degrees to the side (14 if the person looks around); in twelve from the side, 30 and more.
 /// Source: docs/evidence/calibration.md.
 const FACE_DEG: f64 = 16.0;
-/// The same where one leg stands and does not bend.
-/// Source: chosen: more than `FACE_DEG`, because the head may be turned alone; measured by
-/// docs/evidence/calibration.md.
+/// Minimum direction of the face that shows a turn of the body if a single standing leg does not
+/// flex, degrees.
+/// Source: chosen: larger than `FACE_DEG`, because the head may be turned without the body;
+/// measured by docs/evidence/calibration.md.
 const FACE_UNANSWERED_DEG: f64 = 20.0;
-/// The same whatever the legs do, where hips and shoulders are narrower than this share of their usual width.
-/// Source: chosen: at 30 degrees a body shows 0.95 of its width; measured by docs/evidence/calibration.md.
+/// Minimum direction of the face that shows a turn of the body regardless of the legs, degrees, if
+/// the relative width of hips and shoulders is below `FACE_ALONE_SHARE`.
+/// Source: chosen: a body turned by 30 degrees still shows 0.95 of its width; measured by
+/// docs/evidence/calibration.md.
 const FACE_ALONE_DEG: f64 = 30.0;
 const FACE_ALONE_SHARE: f64 = 0.95;
-/// Turn from which on the frontal plane is not measured, where both knees bend: their own inward travel
-/// has opposite directions and cancels.
+/// Turn of the body at which frontal-plane angles are refused if both knees flex, degrees. Inward
+/// travel of the two knees has opposite directions and cancels.
 /// Source: docs/evidence/form.md.
 const TURNED_BOTH_DEG: f64 = 15.0;
-/// The same where the face is turned to the same side.
-/// Source: chosen: from there on two knees alone warn; measured by docs/evidence/calibration.md.
+/// Turn of the body at which frontal-plane angles are refused if both knees flex and the face is
+/// turned to the same side, degrees.
+/// Source: chosen: from this angle on, two knees alone give a warning; measured by
+/// docs/evidence/calibration.md.
 const TURNED_BOTH_WITH_FACE_DEG: f64 = 9.0;
-/// The same where one leg bends alone. Its own inward travel of 30 degrees of projection angle, more than
-/// people show, reads like a turn of 25, unless the face is turned as well; outward travel is rare.
+/// Turn of the body at which frontal-plane angles are refused if one leg flexes: with inward travel
+/// of its knee (`TURNED_INWARD_DEG`) and with outward travel (`TURNED_OUTWARD_DEG`), degrees.
+/// Inward travel of 30 degrees of projection angle, more than people show, looks like a turn of 25
+/// degrees; outward travel is rare.
 /// Source: docs/evidence/form.md.
 const TURNED_INWARD_DEG: f64 = 25.0;
 const TURNED_OUTWARD_DEG: f64 = 12.0;
-/// One ankle this share of the leg above the other, while it travels by the third share, or clearly above:
-/// one leg stands alone. A camera 1.4 m high at 30 degrees shows standing feet 0.14 apart.
+/// Conditions for standing on one leg: height of one ankle above the other, as a share of the leg.
+/// It must exceed `CLEARLY_LIFTED_SHARE`, or `LIFTED_SHARE` if the ankle also travels by
+/// `HANGING_TRAVEL`. A camera 1.4 m high at 30 degrees shows standing feet 0.14 apart.
 /// Source: chosen: the stance rule of science.md 2.4, with room for a camera that looks down;
 /// measured by docs/evidence/guards.md.
 const LIFTED_SHARE: f64 = 0.08;
 const CLEARLY_LIFTED_SHARE: f64 = 0.2;
 const HANGING_TRAVEL: f64 = 0.06;
-/// Height of the knees over the ankles, as a share of the leg, below which the body is on its knees.
+/// Minimum height of the knees above the ankles in standing, as a share of the leg; below it the
+/// person kneels.
 /// Source: chosen: half the height of a shank; measured by docs/evidence/guards.md.
 const SHANK_SHARE: f64 = 0.25;
-/// Error of the yaw that the projection angles of two legs show, degrees: half of what the legs of people differ
-/// by is 1.8 to 2 degrees of projection angle (standard deviation), and every degree of yaw is 1.2 of them.
+/// Standard error of the yaw that is estimated from the projection angles of two legs, degrees.
+/// Half of the difference between the legs of healthy people has a standard deviation of 1.8 to 2
+/// degrees of projection angle, and one degree of yaw changes the angle by 1.2 degrees.
 /// Source: docs/evidence/form.md.
 const KNEES_SD_DEG: f64 = 1.7;
-/// Bends of the knee whose projection angles show the yaw, degrees: around those at which faults are judged.
-/// Source: chosen: the judged depths (science.md 2.2) and 15 degrees more; measured by docs/evidence/form.md.
+/// Range of knee flexion in which projection angles are used to estimate the yaw, degrees.
+/// Source: chosen: the depths at which faults are judged (science.md 2.2) and 15 degrees more;
+/// measured by docs/evidence/form.md.
 const SHOWING_DEG: [f64; 2] = [40.0, 75.0];
-/// Share of the limit from which on a check warns.
-/// Source: chosen: a warning comes well before a refusal; measured by docs/evidence/guards.md.
+/// Share of a limit at which a check warns.
+/// Source: chosen: the warning should come well before the refusal; measured by
+/// docs/evidence/guards.md.
 const WARNING_SHARE: f64 = 0.6;
 
-/// Turn of the body, and the turn from which on the frontal plane is not measured, degrees.
+/// Estimated turn of the body relative to the camera, with the limits above which frontal-plane
+/// angles are refused, degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Turned {
-    /// The turn, + where the body's front points to the right of the image; NaN where nothing shows it.
+    /// Turn of the body. Positive if its front points to the right of the image; NaN if unknown.
     pub degrees: f64,
-    /// The same as the projection angles of two legs show it; NaN where they do not.
+    /// Turn of the body estimated from the projection angles of two legs; NaN if unknown.
     pub by_angles: f64,
-    /// Its limit.
+    /// Value of `degrees` at which frontal-plane angles are refused.
     pub limit: f64,
-    /// True if both knees bend, so that their own inward travel cancels.
+    /// True if both knees flex, so that inward travel of the knees cancels.
     pub both: bool,
-    /// Turn of the face; NaN where it is not seen, or where the knees deny that the body turns with it.
+    /// Direction of the face; NaN if it is unknown, or if the knees contradict a turn of the body.
     pub face: f64,
-    /// Its limit.
+    /// Value of `face` at which frontal-plane angles are refused.
     pub face_limit: f64,
 }
 
@@ -108,26 +126,26 @@ impl Turned {
         face_limit: FACE_ALONE_DEG,
     };
 
-    /// True where frontal measures are those of a turned body.
+    /// True if the body is turned so far that frontal-plane angles are refused.
     pub fn forbids(&self) -> bool {
         self.degrees.abs() >= self.limit || self.face >= self.face_limit
     }
 
-    /// The camera's yaw with its error, where both knees show it.
+    /// Camera yaw with its error; `None` unless both knees show it.
     pub fn yaw(&self) -> Option<Estimate> {
         let degrees = if self.by_angles.is_nan() { self.degrees } else { self.by_angles };
         let shown = self.both && degrees.is_finite();
         shown.then_some(Estimate { degrees, spread: KNEES_SD_DEG })
     }
 
-    /// Turn from which on a check warns.
+    /// Turn at which a check warns.
     pub(super) fn warning(&self) -> f64 {
         WARNING_SHARE * self.limit
     }
 }
 
-/// A segment of one leg in one frame, from its other end to the knee: sideways, height, and depth, each as
-/// a share of the segment's length.
+/// Segment of a leg in one frame, from hip or ankle to the knee: sideways, vertical and depth
+/// component, as shares of the segment's length.
 #[derive(Clone, Copy)]
 struct Travel {
     aside: f64,
@@ -135,7 +153,7 @@ struct Travel {
     toward: f64,
 }
 
-/// Turn of the body away from a camera in front of it or behind.
+/// Estimates the turn of the body relative to a camera in front or behind.
 pub fn turned(recording: &Recording) -> Turned {
     if recording.up() != Up::Image {
         return Turned::UNKNOWN;
@@ -163,7 +181,7 @@ pub fn turned(recording: &Recording) -> Turned {
     found
 }
 
-/// Turn that the knees show as they bend, and the face with them.
+/// Estimates the turn of the body from the flexing knees and the face.
 fn by_legs(
     recording: &Recording,
     hips: &[Vec<Vec3>; 2],
@@ -178,7 +196,8 @@ fn by_legs(
         let by_angles = yaw_of_angles(&of_both);
         return Turned { by_angles, ..of_two_legs(turn_of(&of_both), face) };
     };
-    // One leg's own inward travel looks like a turn, which its foot does not share.
+    // The inward travel of a single knee looks like a turn of the body; the direction of the foot
+    // is not affected, so it is used if known.
     let foot = foot_of(recording, side);
     if foot.is_finite() {
         return Turned { degrees: foot, limit: TURNED_DEG, both: false, ..Turned::UNKNOWN };
@@ -195,25 +214,26 @@ fn by_legs(
     of_one_leg(turn, medial, face)
 }
 
-/// Angle of the standing foot against the line of sight; NaN without feet.
+/// Direction of the standing foot relative to the line of sight; NaN without feet.
 fn foot_of(recording: &Recording, side: Side) -> f64 {
     let body = Body::sampled(recording);
     let has_feet = body.has(Joint::Heel) && body.has(Joint::BigToe);
     if has_feet { foot_to_lens(&body, side).degrees } else { f64::NAN }
 }
 
-/// True where a face is turned to the same side as the knees.
+/// True if the face is turned to the same side as the knees.
 fn agrees(face: f64, turn: f64) -> bool {
     face.abs() >= FACE_DEG && face * turn > 0.0
 }
 
-/// Turn that both knees show, and the face.
+/// Result for two flexing knees and the face.
 fn of_two_legs(turn: f64, face: f64) -> Turned {
     let limit = if agrees(face, turn) { TURNED_BOTH_WITH_FACE_DEG } else { TURNED_BOTH_DEG };
     Turned { degrees: turn, limit, both: true, ..Turned::UNKNOWN }
 }
 
-/// Turn that one knee shows, and the face; `medial` is the direction of the middle of the body, 1 or -1.
+/// Result for one flexing knee and the face; `medial` is the direction of the body's midline, 1 or
+/// -1.
 fn of_one_leg(turn: f64, medial: f64, face: f64) -> Turned {
     let (inward, face_inward) = (turn * medial, face * medial);
     let limit = if inward > 0.0 && !agrees(face_inward, inward) {
@@ -221,8 +241,8 @@ fn of_one_leg(turn: f64, medial: f64, face: f64) -> Turned {
     } else {
         TURNED_OUTWARD_DEG
     };
-    // A body that is turned as its face leaves the knee this travel of its own, outward over toes that point
-    // outward.
+    // If the body is turned as far as the face, the rest of the knee's travel is its own: inward
+    // travel, or outward travel over toes that point outward.
     let own = (inward - face_inward).abs();
     let face_limit = if own.is_nan() { FACE_UNANSWERED_DEG } else { FACE_DEG };
     let denied = own > TURNED_INWARD_DEG;
@@ -230,13 +250,13 @@ fn of_one_leg(turn: f64, medial: f64, face: f64) -> Turned {
     Turned { degrees: turn, limit, face, face_limit, ..Turned::UNKNOWN }
 }
 
-/// Places of a joint on both sides in the frames that are looked at, NaN where not seen.
+/// Positions of a joint on both sides in the sampled frames; NaN if missing.
 pub(super) fn both(recording: &Recording, joint: &str) -> Option<[Vec<Vec3>; 2]> {
     let [left, right] = Side::BOTH.map(|side| one(recording, &format!("{}_{joint}", side.name())));
     Some([left?, right?])
 }
 
-/// Places of a keypoint in the frames that are looked at, NaN where not seen.
+/// Positions of a keypoint in the sampled frames; NaN if missing.
 pub(super) fn one(recording: &Recording, name: &str) -> Option<Vec<Vec3>> {
     let frames = recording.times().len();
     let step = frames.div_ceil(SAMPLED_FRAMES).max(1);
@@ -249,8 +269,8 @@ pub(super) fn one(recording: &Recording, name: &str) -> Option<Vec<Vec3>> {
     Some(gathered((0..frames).step_by(step).map(place)))
 }
 
-/// False where knees are not above ankles or hips not above knees most of the time, as on hands and knees.
-/// Unseen parts speak for standing.
+/// False if the knees are not above the ankles, or the hips not above the knees, most of the time,
+/// as on hands and knees. Missing keypoints count as standing.
 fn stands(hips: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> bool {
     let above = |upper: &[Vec<Vec3>; 2], lower: &[Vec<Vec3>; 2]| {
         let ([ul, ur], [ll, lr]) = (upper, lower);
@@ -263,13 +283,13 @@ fn stands(hips: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]
     !is_low(thigh, 0.0) && !is_low(shank, SHANK_SHARE * (thigh + shank))
 }
 
-/// The leg that stands alone most of the time; `None` for two. A camera that looks down from the side
-/// shows the nearer foot lower, too, but that foot stays where it is.
+/// Side of the leg that stands alone most of the time; `None` if both stand. A camera that looks
+/// down from the side also shows the nearer foot lower, but that foot does not move.
 fn lone_leg(hips: &[Vec<Vec3>; 2], ankles: &[Vec<Vec3>; 2]) -> Option<Side> {
     let ([left_hip, _], [left, right]) = (hips, ankles);
     let legs: Vec<f64> = left_hip.iter().zip(left).map(|(h, a)| norm(sub(*h, *a))).collect();
     let leg = quantile(&legs, 0.9);
-    // y points down: the lower foot has the larger y.
+    // y points down, so the lower foot has the larger y.
     let lower: Vec<f64> = left.iter().zip(right).map(|(l, r)| part(l, 1) - part(r, 1)).collect();
     let usual = median(&lower) / leg;
     let (standing, hanging) = if usual > 0.0 { (Side::Left, right) } else { (Side::Right, left) };
@@ -286,7 +306,7 @@ pub(super) fn part(point: &Vec3, d: usize) -> f64 {
     point.get(d).copied().unwrap_or(f64::NAN)
 }
 
-/// The segments from `ends` to `knees`, left and right, in each frame.
+/// Segments from `ends` to `knees` in each frame, left and right.
 fn sides(ends: &[Vec<Vec3>; 2], knees: &[Vec<Vec3>; 2]) -> [Vec<Travel>; 2] {
     let ([left_ends, right_ends], [left_knees, right_knees]) = (ends, knees);
     [travels(left_ends, left_knees), travels(right_ends, right_knees)]
@@ -304,7 +324,7 @@ fn travels(ends: &[Vec3], knees: &[Vec3]) -> Vec<Travel> {
     segments.iter().map(travel).collect()
 }
 
-/// Mean travel of both legs. The leg that bends less decides: both must bend.
+/// Mean of both legs. The depth is that of the leg that flexes less, because both must flex.
 fn of_both([left, right]: &[Vec<Travel>; 2]) -> Vec<Travel> {
     let each = left.iter().zip(right).map(|(l, r)| Travel {
         aside: 0.5 * (l.aside + r.aside),
@@ -314,9 +334,9 @@ fn of_both([left, right]: &[Vec<Travel>; 2]) -> Vec<Travel> {
     each.collect()
 }
 
-/// Yaw of the camera from thighs and shanks of both legs, degrees. The projection angles of two legs that do the
-/// same are equal; a camera that stands to the side adds to one what it takes from the other, in proportion to
-/// the forward inclination of thigh and shank.
+/// Camera yaw from thighs and shanks of both legs, degrees. In a symmetric squat, the projection
+/// angles of both legs are equal. Camera yaw increases one and decreases the other, in proportion
+/// to the forward inclination of thigh and shank.
 fn yaw_of_angles(segments: &[Vec<Travel>]) -> f64 {
     let [thighs, shanks] = segments else { return f64::NAN };
     let slope = yaw_slope_of("fppa").mean;
@@ -335,14 +355,15 @@ fn yaw_of_angles(segments: &[Vec<Travel>]) -> f64 {
     if seen < LEAST_BENT { f64::NAN } else { (angles / shares).to_degrees() }
 }
 
-/// Turn of the body from the travel of its segments, degrees; + to the right of the image.
+/// Turn of the body from the inclination of its segments, degrees; positive to the right of the
+/// image.
 fn turn_of(segments: &[Vec<Travel>]) -> f64 {
     let (mut aside, mut toward, mut bent) = (0.0, 0.0, 0);
     for travels in segments {
         let seen =
             |t: &&Travel| t.aside.is_finite() && t.height.is_finite() && t.toward.is_finite();
         let travels: Vec<&Travel> = travels.iter().filter(seen).collect();
-        // A camera that rolls tilts standing legs too.
+        // Camera roll also tilts upright legs, so their tilt is subtracted.
         let standing = travels.iter().filter(|t| libm::hypot(t.aside, t.toward) < STANDING_SHARE);
         let tilts: Vec<f64> = standing.map(|t| t.aside / t.height).collect();
         let tilt = if tilts.is_empty() { 0.0 } else { median(&tilts) };

@@ -1,4 +1,4 @@
-//! From where the camera looks, and what that view can show.
+//! Camera view of an image recording, and the angles that it can show.
 
 use crate::angle::kernel::SIDE_VIEW_RATIO;
 use crate::angle::{AngleSpec, Plane};
@@ -9,28 +9,29 @@ use crate::space::Up;
 use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
 
-/// Length of the trunk as a share of the leg's, roughly, in standing adults.
+/// Approximate length of the trunk as a share of the leg length in standing adults.
 /// Source: Drillis and Contini 1966: 0.59, shoulder to hip over hip to ankle, (0.818 - 0.530) /
 /// (0.530 - 0.039).
 const TRUNK_OF_LEG: f64 = 0.6;
 
-/// From these hip ratios on, a view is beyond doubt: seen across, or end-on.
+/// Ratio of hip width to trunk length in the image from which the view is certain: at least
+/// `CLEARLY_ACROSS` from the front or the back, at most `CLEARLY_END_ON` from the side.
 /// Source: chosen: twice and half the limit of a side view (science.md 2.1); held by test
 /// tests/live/test_views.py.
 const CLEARLY_ACROSS: f64 = 0.3;
 const CLEARLY_END_ON: f64 = 0.08;
 
-/// The view that the keypoints of an image recording show; `None` in world space, or where hips and
-/// neither shoulders nor ankles are ever seen together.
+/// Detects the view of an image recording from its keypoints. `None` in world space, or if no frame
+/// shows the hips together with shoulders or ankles.
 pub fn detect_view(recording: &Recording) -> Option<View> {
     view_evidence(recording)?.view()
 }
 
-/// The view to go by: the user's word, else what the keypoints show.
+/// The view that the user states, otherwise the detected one.
 ///
 /// # Errors
-/// [`Error::Option`] where the keypoints plainly contradict the word: every sign would be reversed, or
-/// the numbers would be those of another plane.
+/// [`Error::Option`] if the keypoints clearly contradict the stated view. All signs would be
+/// reversed, or the values would belong to another plane.
 pub fn resolve_view(recording: &Recording, said: Option<View>) -> Result<Option<View>> {
     let Some(said) = said else { return Ok(detect_view(recording)) };
     let Some(evidence) = view_evidence(recording) else { return Ok(Some(said)) };
@@ -58,21 +59,21 @@ fn view_evidence(recording: &Recording) -> Option<ViewEvidence> {
     Some(landmarks.evidence(recording.times().len(), point, &mut Vec::new()))
 }
 
-/// Indices of the landmarks that show the view, left and right each.
+/// Keypoint indices of the landmarks that show the view, left and right each.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewLandmarks {
     hips: IndexPair,
-    /// The far ends of what shows how large the person is in the image, and its share of the trunk's
-    /// length: the trunk, or where no shoulder is seen the legs.
+    /// Keypoints that, with the hips, measure the size of the person in the image, and the trunk
+    /// length as a share of that size: the trunk, or the legs if no shoulder is visible.
     sizes: [(IndexPair, f64); 2],
-    /// Behind and in front: heel and toe, else ear and nose.
+    /// Pairs of a rear and a front landmark: heel and toe, otherwise ear and nose.
     noses: [(IndexPair, IndexPair); 2],
 }
 
 type IndexPair = [Option<usize>; 2];
 
 impl ViewLandmarks {
-    /// Looks them up once.
+    /// Looks up the landmarks in a skeleton.
     pub fn new(skeleton: &Skeleton) -> Self {
         let pair = |joint: &str| {
             Side::BOTH.map(|side| skeleton.index(&format!("{}_{joint}", side.name())))
@@ -84,7 +85,8 @@ impl ViewLandmarks {
         }
     }
 
-    /// Looks at some frames of an image; `point` gives a keypoint of a frame, NaN where it is missing.
+    /// Evaluates some frames of an image. `point` returns a keypoint of a frame, NaN if it is
+    /// missing.
     pub fn evidence(
         &self,
         frames: usize,
@@ -122,17 +124,18 @@ impl ViewLandmarks {
     }
 }
 
-/// View evidence from some frames; NaN where a frame has none.
+/// Measurements that show the view, over some frames; NaN if unknown.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewEvidence {
-    /// Median width of the hips in the image over the length of the trunk: negative seen from the front.
+    /// Median width of the hips in the image, divided by the trunk length; negative from the front.
     hip_ratio: f64,
-    /// Which way the person faces where the hips are seen end-on: how far the toe is right of the heel.
+    /// Median horizontal distance from heel to toe in a side view; positive if the person faces
+    /// right.
     facing: f64,
 }
 
 impl ViewEvidence {
-    /// The view, where it shows.
+    /// View that the measurements show; `None` if they do not show one.
     pub fn view(self) -> Option<View> {
         let Self { hip_ratio, facing } = self;
         if hip_ratio.is_nan() {
@@ -146,7 +149,7 @@ impl ViewEvidence {
         }
     }
 
-    /// True if this cannot be that view.
+    /// True if the measurements exclude a view.
     pub fn contradicts(self, view: View) -> bool {
         let Self { hip_ratio: ratio, facing } = self;
         match view {
@@ -160,9 +163,10 @@ impl ViewEvidence {
     }
 }
 
-/// Why this view does not show the angle; `None` where it does, and in world space.
+/// Reason why a view does not show an angle; `None` if it does, and in world space.
 pub fn view_refusal(spec: &AngleSpec, up: Up, view: Option<View>) -> Option<Validity> {
-    // The plan refuses what no image shows; three dimensions show everything.
+    // Angles that no single image shows are refused by the plan; in world space all can be
+    // measured.
     if up != Up::Image || matches!(spec.plane, Plane::Any | Plane::Spatial) {
         return None;
     }

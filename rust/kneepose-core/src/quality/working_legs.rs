@@ -1,4 +1,5 @@
-//! Which legs bear the body while the hips are low: one leg under the name of two, and the other way round.
+//! Detects which legs carry the body while the hips are low, to find exercises on one leg that are
+//! named as on two, and the reverse.
 
 use super::body::{Body, Frame, Joint, high_quantile, median_over};
 use crate::angle::LIFTED_SHARE;
@@ -6,31 +7,34 @@ use crate::math::at;
 use crate::math::vector::{dot, norm};
 use crate::skeleton::Side;
 
-/// Hips are low where they are this share of the leg nearer to the lower ankle than while standing, and high
-/// within the second share.
+/// Minimum descent of the hips at which they are low (`LOW_SHARE`), and maximum descent at which
+/// they are high (`HIGH_SHARE`), as shares of the leg length.
 /// Source: chosen: above the sway of standing, below the shallowest squat; measured by
 /// docs/evidence/guards.md.
 const LOW_SHARE: f64 = 0.08;
 const HIGH_SHARE: f64 = 0.04;
-/// Fewer frames of that kind, among those that are looked at, show no exercise.
+/// Minimum number of sampled frames with low hips.
 /// Source: chosen: a few frames may be wrong; no test shows its effect.
 const LEAST_LOW: usize = 5;
-/// One ankle this share of the leg above the other is in the air, and so is one above [`LIFTED_SHARE`] that
-/// has moved by the third share as the hips sank: a camera that looks down shows the farther foot higher,
-/// but there it stays.
-/// Source: chosen: more than a camera 1.4 m high shows of two standing feet; measured by
-/// docs/evidence/guards.md.
+/// Height of one ankle above the other, as a share of the leg, at which it is in the air, in 3-D
+/// and in an image. A height above [`LIFTED_SHARE`] is enough if the ankle has also moved by
+/// `MOVED_SHARE` while the hips sank. A camera that looks down shows the farther foot higher, but
+/// that foot does not move.
+/// Source: chosen: larger than the height difference of two standing feet before a camera 1.4 m
+/// high; measured by docs/evidence/guards.md.
 const CLEARLY_LIFTED_IN_SPACE: f64 = 0.2;
 const CLEARLY_LIFTED_IN_IMAGE: f64 = 0.35;
 const MOVED_SHARE: f64 = 0.08;
-/// Shares of the frames with low hips in which both feet stand, and the left or right leg stands alone.
+/// Shares of the frames with low hips in which both feet stand, and in which the left or the right
+/// leg stands alone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WorkingLegs {
     pub(super) both: f64,
     pub(super) alone: [f64; 2],
 }
 
-/// The shares; NaN where the hips do not sink, or no frame in which they are low shows both ankles.
+/// Computes the shares; NaN if the hips do not sink, or if no frame with low hips shows both
+/// ankles.
 pub(super) fn working_legs(body: &Body) -> WorkingLegs {
     let leg = high_quantile(&body.sampled, |f| f.leg(Side::Left).max(f.leg(Side::Right)));
     let height = |frame: &Frame, side| dot(frame.at(side, Joint::Ankle), body.up);
@@ -39,7 +43,8 @@ pub(super) fn working_legs(body: &Body) -> WorkingLegs {
         dot(frame.mid(Joint::Hip), body.up) - lower
     };
     let tall = high_quantile(&body.sampled, hips);
-    // A foot that is not seen tells nothing: a free one hides behind the leg that stands.
+    // Frames without both ankles are not used, because a free foot may be hidden behind the
+    // standing leg.
     let seen = body
         .sampled
         .iter()

@@ -1,5 +1,5 @@
-//! Checks of the numbers of a new recording: which keypoints are missing, and whether the space, the unit and
-//! the axes fit a body.
+//! Checks the numbers of a new recording: missing keypoints, and plausibility of space, unit and
+//! axes.
 
 use crate::interrupt::check_at;
 use crate::math::simd::any_of;
@@ -10,25 +10,25 @@ use crate::skeleton::{Side, Skeleton};
 use crate::space::Up;
 use crate::stats::quantile::{median, quantile_in};
 
-/// A keypoint at the origin in more than this share of the frames is the root.
-/// Source: chosen: a root lies there in all frames, a missing keypoint in some; held by test
-/// tests/recording/test_arrays.py.
+/// Minimum share of the frames in which a root keypoint lies at the origin.
+/// Source: chosen: the origin of a skeleton lies there in all frames, a missing keypoint in some;
+/// held by test tests/recording/test_arrays.py.
 const ROOT_SHARE: f64 = 0.9;
 
-/// State of the keypoints before the missing ones were masked.
+/// Summary of the keypoints before missing ones were masked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Given {
-    /// True where a coordinate is finite.
+    /// True if any coordinate is finite.
     pub has_numbers: bool,
-    /// True where a coordinate is neither 0 nor missing.
+    /// True if any coordinate is neither 0 nor missing.
     pub has_places: bool,
-    /// True where a keypoint is not missing.
+    /// True if any keypoint is not missing.
     pub has_keypoints: bool,
-    /// The highest confidence; infinite without confidence.
+    /// Highest confidence; infinite if there is no confidence.
     pub highest: f64,
 }
 
-/// Largest magnitude of the finite values, where it is beyond a limit.
+/// Largest absolute finite value, if it exceeds a limit.
 pub fn largest_beyond(values: &[f64], limit: f64) -> Option<f64> {
     let is_beyond = |v: f64| (v.abs() > limit) & (v.abs() < f64::INFINITY);
     let mut chunks = values.chunks(256);
@@ -39,9 +39,10 @@ pub fn largest_beyond(values: &[f64], limit: f64) -> Option<f64> {
     })
 }
 
-/// Masks missing keypoints in place: coordinates become NaN and confidence 0. Missing are coordinates that are
-/// not finite, a confidence of 0, and a keypoint at the origin: in an image where there is no confidence, in
-/// space unless it is the root, which has no side.
+/// Masks missing keypoints in place: their coordinates become NaN and their confidence 0. A
+/// keypoint is missing if a coordinate is not finite, or if its confidence is 0. At the origin it
+/// is also missing: in an image if there is no confidence; in space unless it is the root, which
+/// has no side.
 pub fn mask_missing(
     points: &mut [f64],
     mut confidence: Option<&mut [f64]>,
@@ -86,7 +87,8 @@ pub fn mask_missing(
     given
 }
 
-/// Keypoints without a side that lie at the origin in nearly all frames.
+/// True for each keypoint on the midline that lies at the origin in nearly all frames, which is a
+/// root.
 fn roots(points: &[f64], skeleton: &Skeleton) -> Vec<bool> {
     let keypoints = skeleton.keypoints().len();
     let mut sided = filled(false, keypoints);
@@ -106,7 +108,7 @@ fn roots(points: &[f64], skeleton: &Skeleton) -> Vec<bool> {
     gathered(sided.into_iter().enumerate().map(is_root))
 }
 
-/// Smallest and largest finite value of one component of the points, where none is negative.
+/// Smallest and largest finite value of one component of the points; `None` if any is negative.
 pub fn range_above_zero(points: &[f64], dims: usize, component: usize) -> Option<[f64; 2]> {
     let mut range = None;
     let values = points.chunks_exact(dims.max(1)).filter_map(|point| point.get(component));
@@ -120,7 +122,7 @@ pub fn range_above_zero(points: &[f64], dims: usize, component: usize) -> Option
     range
 }
 
-/// Share of the finite values whose magnitude is at most `limit`; NaN if there are none.
+/// Share of the finite values whose absolute value is at most `limit`; NaN if there are none.
 pub fn share_within(values: &[f64], limit: f64) -> f64 {
     let count = |[finite, within]: [f64; 2], v: &f64| {
         [finite + f64::from(v.is_finite()), within + f64::from(v.abs() <= limit)]
@@ -129,7 +131,8 @@ pub fn share_within(values: &[f64], limit: f64) -> f64 {
     within / finite
 }
 
-/// Quantile `q` of the distance between two keypoints over the frames; NaN where they are never seen together.
+/// Quantile `q` of the distance between two keypoints over the frames; NaN if they are never
+/// visible together.
 pub fn segment_length(
     points: &[f64],
     (keypoints, dims): (usize, usize),
@@ -145,30 +148,36 @@ pub fn segment_length(
     quantile_in(rows.map(length), q, &mut room(points.len() / (keypoints * dims).max(1)))
 }
 
-/// Landmarks whose extent is the size of a body.
+/// Landmarks whose extent is used as the size of a body.
 const BODY: [&str; 4] = ["shoulder", "hip", "knee", "ankle"];
-/// Fewer of them in a frame show no size.
-/// Source: chosen: two joints may be one on the other; no test shows its effect.
+/// Minimum number of these landmarks in a frame for a size.
+/// Source: chosen: two joints may coincide; no test shows its effect.
 const LEAST_JOINTS: usize = 3;
-/// Distance of the knees from the line hips-ankles as a share of its length at 35° of flexion, and the least
-/// share of frames with such knees that shows their direction.
+/// Minimum distance of the knees from the line hips-ankles at which their direction is used, as a
+/// share of the length of that line; it is reached at 35° of flexion.
 /// Source: derived: half of the tangent of 17.5 degrees; below it the direction is noise.
 const BENT: f64 = 0.15;
-/// Source: chosen: a repetition bends the knees for longer; held by test tests/quality/test_input_cases.py.
+/// Minimum share of the frames with flexed knees from which the forward direction of a body is
+/// determined.
+/// Source: chosen: the knees are flexed for a larger share of a repetition; held by test
+/// tests/quality/test_input_cases.py.
 const LEAST_BENT: f64 = 0.1;
 
-/// Size and orientation of a body in space, medians over the frames; NaN where not seen.
+/// Size and orientation of a body in 3-D, as medians over the frames; NaN if unknown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BodyInSpace {
-    /// Largest extent of shoulders, hips, knees and ankles along an axis, in the unit of the points.
+    /// Largest extent of shoulders, hips, knees and ankles along a coordinate axis, in the unit of
+    /// the points.
     pub size: f64,
-    /// Cosine between up and the way from the ankles to the shoulders, and from the hips to the shoulders.
+    /// Cosines between the vertical and two vectors: from the ankles to the shoulders, and from the
+    /// hips to the shoulders.
     pub standing: [f64; 2],
-    /// Cosine between the way ahead, which the hips show, and that of the toes, and of the bent knees.
+    /// Cosines between the forward direction of the hips and two vectors: that of the toes, and
+    /// that of the flexed knees.
     pub ahead: [f64; 2],
 }
 
-/// Size and orientation of the body in points (frames, keypoints, 3), whose missing ones are NaN.
+/// Size and orientation of the body in points (frames, keypoints, 3); NaN marks missing ones.
 pub fn body_in_space(points: &[f64], skeleton: &Skeleton, up: Up) -> BodyInSpace {
     let (points, _) = points.as_chunks::<3>();
     let keypoints = skeleton.keypoints().len().max(1);
@@ -214,7 +223,7 @@ pub fn body_in_space(points: &[f64], skeleton: &Skeleton, up: Up) -> BodyInSpace
     }
 }
 
-/// Largest extent of some points along an axis; NaN for fewer than three.
+/// Largest extent of some points along a coordinate axis; NaN for fewer than three.
 fn size_of(points: impl Iterator<Item = Vec3>) -> f64 {
     let (mut low, mut high, mut seen) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3], 0);
     for point in points.filter(|point| point.iter().all(|v| v.is_finite())) {
@@ -228,7 +237,7 @@ fn size_of(points: impl Iterator<Item = Vec3>) -> f64 {
     if seen < LEAST_JOINTS { f64::NAN } else { x.max(y).max(z) }
 }
 
-/// From the line hips-ankles to the knees; `None` where the knees are straight.
+/// Vector from the line hips-ankles to the knees; `None` if the knees are straight.
 fn bend(hips: Vec3, knees: Vec3, ankles: Vec3) -> Option<Vec3> {
     let (line, thigh) = (sub(ankles, hips), sub(knees, hips));
     let off = sub(thigh, scale(line, dot(thigh, line) / dot(line, line)));

@@ -33,7 +33,7 @@ pub enum View {
     Right,
 }
 
-/// All views with their names.
+/// All views with their names in the API.
 pub const VIEWS: [(&str, View); 4] =
     [("front", View::Front), ("back", View::Back), ("left", View::Left), ("right", View::Right)];
 
@@ -102,7 +102,7 @@ impl Recording {
         Ok(made)
     }
 
-    /// As [`Recording::new`], with all keypoints taken as seen.
+    /// Same as [`Recording::new`], with the states of all keypoints set to visible.
     fn without_states(
         skeleton: Skeleton,
         coordinates: Array3<f64>,
@@ -140,11 +140,11 @@ impl Recording {
         Ok(Self { skeleton, coordinates, confidence, times, up, states, resolution, origin })
     }
 
-    /// A recording made from another one, with other coordinates, confidence and times, and states taken from
-    /// [`Repair`] codes as in [`Recording::with_repairs`].
+    /// Makes a recording from another one, with new coordinates, confidence and times. The states
+    /// are taken from [`Repair`] codes as in [`Recording::with_repairs`].
     ///
     /// # Errors
-    /// As [`Recording::new`] and [`Recording::with_repairs`].
+    /// Same as [`Recording::new`] and [`Recording::with_repairs`].
     pub fn repaired_from(
         source: &Self,
         coordinates: Array3<f64>,
@@ -163,14 +163,14 @@ impl Recording {
         Self { resolution, ..self }
     }
 
-    /// Returns the recording with the origin of its keypoints. Without it, it is the
-    /// [usual](Origin::usual) one of the skeleton.
+    /// Returns the recording with the given origin of its keypoints. Otherwise it has the
+    /// [default](Origin::usual) of its skeleton.
     #[must_use]
     pub fn with_origin(self, origin: Origin) -> Self {
         Self { origin, ..self }
     }
 
-    /// Returns the recording with the image size and the origin of the one that it was made from.
+    /// Returns the recording with image size and origin copied from `source`.
     #[must_use]
     pub fn made_from(self, source: &Self) -> Self {
         self.with_resolution(source.resolution).with_origin(source.origin.clone())
@@ -214,7 +214,7 @@ impl Recording {
         Ok(self)
     }
 
-    /// Sets the states to what the estimator's output says.
+    /// Derives the states of all keypoints from coordinates and confidence.
     fn note_what_was_seen(&mut self) {
         let least = self.skeleton.min_confidence();
         let (dims, keypoints) = (self.up.dims(), self.skeleton.keypoints().len().max(1));
@@ -223,7 +223,7 @@ impl Recording {
         let confidence = self.confidence.as_slice().unwrap_or_default();
         let each = points.chunks_exact(keypoints * dims).zip(confidence.chunks_exact(keypoints));
         for (states, (points, confidence)) in rows.zip(each) {
-            // In most frames all keypoints are seen, which needs no branches to find out.
+            // In most frames all keypoints are visible, and a test without branches is enough.
             let is_far = any_of(points, |v| (v.abs() > FARTHEST) | v.is_nan());
             if !is_far && !any_of(confidence, |c| (c < least) | (c == 0.0) | c.is_nan()) {
                 continue;
@@ -236,17 +236,18 @@ impl Recording {
         }
     }
 
-    /// Coordinates, frame after frame, keypoint after keypoint.
+    /// Coordinates, frame by frame and keypoint by keypoint.
     pub fn points(&self) -> &[f64] {
         self.coordinates.as_slice().unwrap_or_default()
     }
 
-    /// Confidence, frame after frame.
+    /// Confidence, frame by frame and keypoint by keypoint.
     pub fn scores(&self) -> &[f64] {
         self.confidence.as_slice().unwrap_or_default()
     }
 
-    /// True for recordings with the same coordinates at the same times; two missing values are equal.
+    /// True if both recordings have the same coordinates at the same times; two missing values
+    /// count as equal.
     pub fn has_data_of(&self, other: &Self) -> bool {
         let equal = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
         self.times == other.times
@@ -254,7 +255,7 @@ impl Recording {
             && self.coordinates.iter().zip(&other.coordinates).all(equal)
     }
 
-    /// The skeleton.
+    /// Skeleton of the keypoints.
     pub fn skeleton(&self) -> &Skeleton {
         &self.skeleton
     }
@@ -298,7 +299,7 @@ impl Recording {
         })))
     }
 
-    /// Coordinates, confidence and times, without a copy.
+    /// Returns coordinates, confidence and times without copying them.
     pub fn into_parts(self) -> (Array3<f64>, Array2<f64>, Vec<f64>) {
         (self.coordinates, self.confidence, self.times)
     }
@@ -319,14 +320,14 @@ impl Recording {
     }
 }
 
-/// Largest coordinate that is believed: beyond, a number is a way to spell "missing", and a filter would
-/// not forget it for minutes.
+/// Maximum absolute coordinate. Larger numbers are codes for "missing", and would disturb a filter
+/// for minutes.
 /// Source: chosen: beyond any picture in pixels and any room in millimetres; held by test
 /// tests/live/test_input.py.
 const FARTHEST: f64 = 1e7;
 
-/// State of a keypoint as the estimator gave it: [`Validity::Ok`], missing, or of low confidence. A
-/// confidence of 0 is a missing keypoint.
+/// State of a keypoint according to the estimator: [`Validity::Ok`], missing, or low confidence. A
+/// confidence of 0 means missing.
 #[inline]
 pub fn seen_state(point: &[f64], confidence: f64, min_confidence: f64) -> Validity {
     if confidence == 0.0 || !point.iter().all(|v| v.abs() <= FARTHEST) {
@@ -338,7 +339,7 @@ pub fn seen_state(point: &[f64], confidence: f64, min_confidence: f64) -> Validi
     }
 }
 
-/// The array in the order in which its items are counted.
+/// Array in standard memory order.
 fn in_order<D: Dimension>(items: Array<f64, D>) -> Array<f64, D> {
     if items.is_standard_layout() { items } else { owned(&items.view()) }
 }

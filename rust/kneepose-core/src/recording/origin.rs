@@ -1,22 +1,22 @@
-//! Origin of keypoints: their estimator, and whether their depth is measured or estimated.
+//! Origin of keypoints: their estimator, and whether depth is measured or estimated.
 
 use crate::error::{Error, Result};
 use crate::skeleton::Skeleton;
 
-/// Origin of the third dimension.
+/// Origin of the third coordinate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// Several cameras, a depth sensor, markers or a simulation.
+    /// Measured by several cameras, a depth sensor, markers or a simulation.
     Measured,
-    /// A model that saw one camera. Its depth follows what bodies usually do.
+    /// Estimated by a model from one camera. Such depth reflects typical postures.
     Estimated,
 }
 
-/// All origins with their names in the API.
+/// All depth origins with their names in the API.
 pub const DEPTHS: [(&str, Depth); 2] =
     [("measured", Depth::Measured), ("estimated", Depth::Estimated)];
 
-/// Skeletons whose 3-D keypoints usually come from one camera: MediaPipe's world landmarks, lifted
+/// Skeletons whose 3-D keypoints usually come from one camera: world landmarks of MediaPipe, lifted
 /// H36M points, and body models fitted to a video.
 const USUALLY_ESTIMATED: &[&str] = &["mediapipe33", "h36m17", "smpl24"];
 
@@ -38,23 +38,23 @@ impl Depth {
         DEPTHS.iter().find(|row| row.1 == self).map_or("", |row| row.0)
     }
 
-    /// Origin of 3-D keypoints of this skeleton where nothing else is known.
+    /// Default origin of depth for a skeleton.
     pub fn usual(skeleton: &Skeleton) -> Self {
         if USUALLY_ESTIMATED.contains(&skeleton.name()) { Self::Estimated } else { Self::Measured }
     }
 }
 
-/// Origin of keypoints: what their errors depend on.
+/// Origin of keypoints, on which their systematic errors depend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Origin {
-    /// Origin of the third dimension; without meaning in an image.
+    /// Origin of the third coordinate; ignored in an image.
     pub depth: Depth,
     /// Name of the pose estimator as free text; empty if it is not known.
     pub estimator: String,
 }
 
 impl Origin {
-    /// Origin of keypoints of this skeleton where nothing else is known.
+    /// Default origin of keypoints of this skeleton.
     pub fn usual(skeleton: &Skeleton) -> Self {
         Self { depth: Depth::usual(skeleton), estimator: String::new() }
     }

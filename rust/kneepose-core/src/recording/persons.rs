@@ -1,21 +1,21 @@
-//! Extent and movement of the keypoints of one person from frame to frame, for following persons.
+//! Extent and movement of one person's keypoints between frames, for tracking persons.
 
 use ndarray::{Array2, ArrayView2};
 
-/// Extent of the keypoints of one person that are finite.
+/// Extent of the finite keypoints of one person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extent {
-    /// How many are finite.
+    /// Number of finite keypoints.
     pub number: usize,
     /// Smallest value of each axis.
     pub low: Vec<f64>,
     /// Largest value of each axis.
     pub high: Vec<f64>,
-    /// Median of each axis; of an even number the larger one of both.
+    /// Median on each axis; for an even count, the larger of the two middle values.
     pub center: Vec<f64>,
 }
 
-/// Extent of keypoints, shape (keypoints, axes). NaN without any finite one.
+/// Extent of keypoints of shape (keypoints, axes); NaN if none is finite.
 pub fn extent(points: &ArrayView2<'_, f64>) -> Extent {
     let finite = finite_rows(points);
     let edge = |pick: fn(f64, f64) -> f64| {
@@ -29,8 +29,8 @@ pub fn extent(points: &ArrayView2<'_, f64>) -> Extent {
     }
 }
 
-/// Median movement on each axis from one frame to another, of the keypoints that are finite in both;
-/// None without any.
+/// Median movement on each axis between two frames, over the keypoints that are finite in both;
+/// `None` if there are none.
 pub fn typical_move(
     points: &ArrayView2<'_, f64>,
     before: &ArrayView2<'_, f64>,
@@ -41,8 +41,9 @@ pub fn typical_move(
     is_any.then(|| finite.into_iter().map(upper_median).collect())
 }
 
-/// Median squared distance of keypoints from where they were, moved by `ahead` on each axis, of the
-/// keypoints that are in both; infinite without any.
+/// Median squared distance between keypoints and their expected positions: those of an earlier
+/// frame, moved by `ahead` on each axis. Only keypoints in both frames are used; infinite if there
+/// are none.
 pub fn typical_square(
     points: &ArrayView2<'_, f64>,
     before: &ArrayView2<'_, f64>,
@@ -60,7 +61,8 @@ pub fn typical_square(
     if squares.is_empty() { f64::INFINITY } else { upper_median(squares) }
 }
 
-/// Keypoints with each axis multiplied by its factor; NaN on all axes where one is not finite.
+/// Keypoints with each axis multiplied by its factor. If one component is not finite, all become
+/// NaN.
 pub fn scaled(points: &ArrayView2<'_, f64>, factors: &[f64]) -> Array2<f64> {
     let mut found = points.to_owned();
     for mut row in found.outer_iter_mut() {
@@ -72,7 +74,7 @@ pub fn scaled(points: &ArrayView2<'_, f64>, factors: &[f64]) -> Array2<f64> {
     found
 }
 
-/// The values of each axis of the rows that are finite on all axes.
+/// Values on each axis of the rows whose components are all finite.
 fn finite_rows(points: &ArrayView2<'_, f64>) -> Vec<Vec<f64>> {
     let mut found = vec![Vec::with_capacity(points.nrows()); points.ncols()];
     for row in points.outer_iter().filter(|row| row.iter().all(|value| value.is_finite())) {

@@ -2,29 +2,31 @@
 
 use crate::validity::Validity;
 
-/// Change to a keypoint in one frame, or the reason why it stays missing.
+/// Change that conditioning made to a keypoint in one frame, or the reason why it stays missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Repair {
     /// No change except the low-pass.
     None = 0,
-    /// Missing or unreliable; interpolated between earlier and later frames.
+    /// The keypoint was missing or unreliable, and was interpolated between earlier and later
+    /// frames.
     GapFilled = 1,
-    /// Outlier among its neighbors in time; replaced.
+    /// The keypoint was an outlier compared with neighboring frames, and was replaced.
     OutlierReplaced = 2,
-    /// Stays missing: it was not detected, and the gap is at the start or the end of the recording.
+    /// The keypoint stays missing: it was not detected, and the gap is at the start or the end of
+    /// the recording.
     Missing = 3,
-    /// Stays missing: the estimator's confidence was too low.
+    /// The keypoint stays missing: the estimator's confidence was too low.
     LowConfidence = 4,
-    /// Stays missing: the gap is too long to interpolate.
+    /// The keypoint stays missing: the gap is too long to interpolate.
     GapTooLong = 5,
-    /// Stays missing: a bone that ends at it had an implausible length.
+    /// The keypoint stays missing: a bone that ends at it had an implausible length.
     ImplausibleBone = 6,
-    /// Stays missing: it lies on the edge of the image.
+    /// The keypoint stays missing: it lies on the edge of the image.
     AtImageBorder = 7,
     /// Left and right were swapped; they were exchanged back.
     Swapped = 8,
-    /// Stays missing: it jumped away from its path, and was not replaced.
+    /// The keypoint stays missing: it jumped away from its trajectory and was not replaced.
     Outlier = 9,
 }
 
@@ -43,7 +45,7 @@ pub const REPAIR_TABLE: [(Repair, &str, Validity); 10] = [
 ];
 
 impl Repair {
-    /// Validity of a keypoint with this code; an unknown code reads as a missing keypoint.
+    /// Validity of a keypoint with this code; an unknown code counts as a missing keypoint.
     pub fn validity_of_code(code: u8) -> Validity {
         REPAIR_TABLE.get(usize::from(code)).map_or(Validity::MissingKeypoint, |row| row.2)
     }

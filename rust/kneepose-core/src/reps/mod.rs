@@ -1,4 +1,5 @@
-//! Segmentation of repetitions in a plain series. Start, bottom and end are defined once for all exercises.
+//! Segmentation of repetitions in a plain series. Start, bottom and end have the same definition
+//! for all exercises.
 
 mod noise_gate;
 pub mod offline;

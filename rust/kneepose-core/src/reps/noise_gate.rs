@@ -1,4 +1,5 @@
-//! Rejection of noise. Repetitions are large against the noise at rest and move out and back directly.
+//! Rejects noise. Repetitions are large compared with the noise at rest, and move out and back on a
+//! direct path.
 
 use super::offline::sample_count;
 use super::phase::Rep;
@@ -8,54 +9,59 @@ use crate::stats::quantile::{Scratch, median, quantile_in, quantile_of, thinned}
 /// Minimum height of a repetition, in standard deviations of the noise at rest.
 /// Source: science.md 5.
 pub(super) const MIN_HEIGHT_SDS: f64 = 4.0;
-/// Minimum typical height, in standard deviations times the square of the relative path length, because
-/// noise wanders. The value lies between noise (98 % below 6.3) and simulated people (above 9.2), see
+/// Minimum typical height, as a multiple of the standard deviation of the noise times the square of
+/// the relative path length. Noise changes direction often, so its path is long. The value lies
+/// between noise (98 % below 6.3) and simulated people (above 9.2), see
 /// docs/evidence/repetitions.md.
 /// Source: decision 0004.
 const MIN_TYPICAL_HEIGHT_SDS: f64 = 9.0;
-/// Factor on the minimum height of a live first repetition …
-/// Source: chosen: the least that keeps false first repetitions rare (decision 0010); measured by
-/// docs/evidence/repetitions.md.
+/// Factor on the minimum height for the first repetition of a live signal.
+/// Source: chosen: the smallest factor that keeps false first repetitions rare (decision 0010);
+/// measured by docs/evidence/repetitions.md.
 const FIRST_REP_FACTOR: f64 = 1.25;
-/// … and its increase per earlier rejected movement.
-/// Source: chosen: somebody who moves about must move more clearly (decision 0010); measured by
+/// Increase of that factor for each earlier movement that was rejected.
+/// Source: chosen: after other movements a repetition must be clearer (decision 0010); measured by
 /// docs/evidence/repetitions.md.
 const REJECTED_FACTOR_STEP: f64 = 0.25;
-/// Minimum height of a live first repetition, in standard deviations of the overall distance from rest.
+/// Minimum height of the first repetition in a stream, in standard deviations of the stored
+/// distances from rest.
 /// Source: decision 0010.
 const MIN_HEIGHT_OVERALL_SDS: f64 = 6.0;
 /// Factor on both minimum heights if earlier movements were direct.
-/// Source: chosen: direct movements are no noise, so less height is enough; measured by
+/// Source: chosen: direct movements are not noise, so a smaller height is enough; measured by
 /// docs/evidence/repetitions.md.
 const DIRECT_PATH_FACTOR: f64 = 0.75;
-/// Minimum number of movements for that, and their maximum typical relative path length. A value below 1 is
-/// possible because the path ends above rest.
-/// Source: chosen: noise seldom goes straight so often; measured by docs/evidence/repetitions.md.
+/// Minimum number of earlier movements (`MIN_DIRECT_MOVEMENTS`), and maximum of their typical
+/// relative path length (`MAX_DIRECT_LENGTH`), for movements to count as direct. A length below 1
+/// is possible because the path ends above rest.
+/// Source: chosen: noise seldom follows a direct path so often; measured by
+/// docs/evidence/repetitions.md.
 const MIN_DIRECT_MOVEMENTS: usize = 5;
 const MAX_DIRECT_LENGTH: f64 = 0.95;
 /// Minimum reversal that counts in the path length, as a fraction of the height.
-/// Source: chosen: smaller ones are the ripple that the filter leaves; held by test
+/// Source: chosen: smaller reversals are ripple that remains after the filter; held by test
 /// tests/reps/test_parity.py.
 const MIN_REVERSAL: f64 = 0.15;
 /// Path length is measured only below this fraction of the height, so holds and pulses at the bottom of the
 /// movement are not penalized.
-/// Source: chosen: what comes back by less is a pulse (decision 0004); held by test
+/// Source: chosen: a movement that returns by less is a pulse (decision 0004); held by test
 /// tests/reps/test_parity.py.
 const PATH_HEIGHT_FRACTION: f64 = 0.6;
-/// Maximum and minimum duration of a stretch of rest, seconds.
-/// Source: chosen: long enough for a standard deviation, short enough for drift; held by test
-/// tests/reps/test_parity.py.
+/// Maximum (`MAX_STRETCH_S`) and minimum (`MIN_STRETCH_S`) duration of a period of rest in which
+/// noise is measured, seconds.
+/// Source: chosen: long enough for a standard deviation, short enough to exclude drift; held by
+/// test tests/reps/test_parity.py.
 const MAX_STRETCH_S: f64 = 3.0;
 const MIN_STRETCH_S: f64 = 0.3;
-/// Minimum weight of observed samples in the running noise estimate.
-/// Source: chosen: with less the estimate rests on a moment; measured by
+/// Minimum weight of observed samples at which the running noise estimate is used.
+/// Source: chosen: with a smaller weight the estimate depends on single moments; measured by
 /// docs/evidence/repetitions.md.
 const MIN_WEIGHT: f64 = 0.2;
-/// Interval between stored distances from rest, seconds.
-/// Source: chosen: after the filter neighbors that are nearer say the same; measured by
+/// Minimum interval between stored distances from rest, seconds.
+/// Source: chosen: because of the filter, samples closer together are nearly equal; measured by
 /// docs/evidence/repetitions.md.
 const STORE_INTERVAL_S: f64 = 0.1;
-/// Number of stored distances.
+/// Number of stored distances from rest.
 /// Source: chosen: the last 13 s in a fixed memory; measured by docs/evidence/repetitions.md.
 const STORED_DISTANCES: usize = 128;
 /// Minimum number of stored distances for an estimate.
@@ -64,7 +70,8 @@ const MIN_STORED_DISTANCES: usize = 50;
 /// Ratio of standard deviation to median absolute deviation of a normal distribution.
 /// Source: derived: one over the 75 % quantile of the standard normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;
-/// Height of a repetition, and its path length relative to a direct movement out and back.
+/// Path of a movement: its height, and its length divided by that of a direct movement out and
+/// back.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MovementPath {
     pub(super) height: f64,
@@ -72,7 +79,7 @@ pub struct MovementPath {
 }
 
 impl MovementPath {
-    /// Measures the samples from start to end of a repetition with this height above rest.
+    /// Measures the path of a repetition from its samples. `height` is its height above rest.
     pub fn of(samples: &[f64], height: f64) -> Self {
         let top = samples.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let ceiling = top - (1.0 - PATH_HEIGHT_FRACTION) * height;
@@ -85,8 +92,9 @@ impl MovementPath {
     }
 }
 
-/// True if a height is too small for the typical path length of `paths` and for this noise at rest
-/// (standard deviation). The typical path is used because a single excursion of noise may be direct.
+/// True if a height is too small for the typical path length of `paths` and for this standard
+/// deviation of the noise at rest. The typical path is used because a single excursion of noise may
+/// be direct.
 pub(super) fn is_noise(
     height: f64,
     paths: &[MovementPath],
@@ -101,7 +109,7 @@ fn typical_length(paths: &[MovementPath], scratch: &mut Scratch) -> f64 {
     quantile_in(paths.iter().map(|path| path.length), 0.5, scratch)
 }
 
-/// Typical height of `paths`.
+/// Median height of `paths`.
 pub(super) fn typical_height(paths: &[MovementPath], scratch: &mut Scratch) -> f64 {
     quantile_in(paths.iter().map(|path| path.height), 0.5, scratch)
 }
@@ -113,14 +121,14 @@ pub(super) struct RestNoise {
     level: f64,
     /// Weight of observed samples in `level`: 0 at the start, towards 1 later.
     weight: f64,
-    /// Distances from rest at all times, and the time of the last stored one.
+    /// Stored distances from rest, near rest or not; `last_stored` is the time of the last one.
     distances: SlidingBuffer<f64>,
     last_stored: f64,
     scratch: Scratch,
 }
 
 impl RestNoise {
-    /// Starts with zero noise.
+    /// Makes an estimate that starts with zero noise.
     pub fn new() -> Self {
         let distances = SlidingBuffer::new(STORED_DISTANCES, 1, f64::NAN);
         let scratch = Vec::with_capacity(2 * STORED_DISTANCES);
@@ -156,18 +164,19 @@ impl RestNoise {
         self.weight += (1.0 - self.weight) * share;
     }
 
-    /// Running estimate; it is too low at the start.
+    /// Running estimate of the standard deviation at rest; it is too low at the start.
     pub fn current_sd(&self) -> f64 {
         self.level
     }
 
-    /// Running estimate corrected for its start at zero; infinite before enough rest was observed.
+    /// Running estimate of the noise at rest, corrected for its start at zero; infinite until enough
+    /// rest was observed.
     pub fn expected_sd(&self) -> f64 {
         if self.weight < MIN_WEIGHT { f64::INFINITY } else { self.level / self.weight }
     }
 }
 
-/// History of live movements in fixed memory.
+/// Paths of earlier live movements, in fixed memory.
 #[derive(Debug)]
 pub(super) struct PathHistory {
     paths: SlidingBuffer<MovementPath>,
@@ -177,7 +186,7 @@ pub(super) struct PathHistory {
 }
 
 impl PathHistory {
-    /// Keeps at least this many movements.
+    /// Makes a history that keeps at least `capacity` movements.
     pub fn new(capacity: usize) -> Self {
         Self {
             paths: SlidingBuffer::new(capacity, 1, MovementPath::default()),
@@ -196,8 +205,9 @@ impl PathHistory {
         self.noise.push(&[noise]);
     }
 
-    /// As [`is_noise`], for the first repetition. There is no reference yet, so it must also exceed the
-    /// overall distances from rest. A `sure` repetition, as high as expected, is tested against these only.
+    /// Tests the first repetition like [`is_noise`]. There is no earlier repetition to compare
+    /// with, so its height must also exceed the overall distances from rest. A `sure` repetition,
+    /// which is as high as expected, needs only the latter.
     pub fn first_is_noise(&mut self, height: f64, sure: bool, noise: &mut RestNoise) -> bool {
         let direct_paths = self.paths.len() >= MIN_DIRECT_MOVEMENTS
             && typical_length(self.paths.values(), &mut self.scratch) < MAX_DIRECT_LENGTH;
@@ -214,7 +224,8 @@ impl PathHistory {
         !sure && self.is_noise(height, Some(noise_factor * noise.expected_sd()))
     }
 
-    /// As [`is_noise`], with all stored movements. `None` uses the median of the noise before them.
+    /// Tests a height like [`is_noise`], with all stored movements. If `noise` is `None`, the
+    /// median of the noise before these movements is used.
     pub fn is_noise(&mut self, height: f64, noise: Option<f64>) -> bool {
         let before = self.noise.values();
         let noise = noise.unwrap_or_else(|| quantile_of(before, 0.5, &mut self.scratch));
@@ -222,7 +233,7 @@ impl PathHistory {
     }
 }
 
-/// Path length of a series, without reversals smaller than `least`.
+/// Path length of a series, ignoring reversals smaller than `least`.
 fn path_length(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
     let Some(first) = samples.next() else { return 0.0 };
     let (mut length, mut from, mut farthest) = (0.0, first, first);
@@ -242,8 +253,8 @@ fn path_length(mut samples: impl Iterator<Item = f64>, least: f64) -> f64 {
     length + (farthest - from).abs()
 }
 
-/// Noise outside of the repetitions: the median robust standard deviation of the stretches of rest between
-/// them; 0 if there is no rest.
+/// Noise outside of the repetitions: median of the robust standard deviations of the periods of
+/// rest between them; 0 if there is no rest.
 pub(super) fn noise_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &mut Scratch) -> f64 {
     let mut spreads: Vec<f64> = Vec::new();
     let mut first = 0;
@@ -260,8 +271,8 @@ pub(super) fn noise_at_rest(smooth: &[f64], reps: &[Rep], fs: f64, scratch: &mut
     if spreads.is_empty() { 0.0 } else { median(&spreads) }
 }
 
-/// Noise in the rest before a live repetition, after removal of a linear trend, because the body may still
-/// be coming to rest. NaN if the rest is too short.
+/// Noise in the rest before a live repetition. A linear trend is removed, because the body may
+/// still be coming to rest. NaN if the rest is too short.
 pub(super) fn noise_before(
     rest: &[f64],
     fs: f64,

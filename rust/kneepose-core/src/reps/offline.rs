@@ -1,4 +1,4 @@
-//! Segmentation of a whole recording by prominent peaks.
+//! Segmentation of a whole recording: each prominent peak is a repetition.
 
 use super::noise_gate::{MIN_HEIGHT_SDS, MovementPath, is_noise, noise_at_rest, typical_height};
 use super::peaks::{Peak, find_peaks, thin_out};
@@ -21,7 +21,8 @@ const CUTOFF_HZ: f64 = 3.0;
 /// Source: chosen: longer than a hold of 12 s (decision 0004); held by test
 /// tests/reps/test_parity.py.
 const REST_SEARCH_S: f64 = 15.0;
-/// Minimum distance of two peaks, and minimum duration of visible samples in a series, seconds.
+/// Minimum distance between two peaks, and minimum duration of the visible samples of a series,
+/// seconds.
 /// Source: chosen: nobody repeats an exercise twice a second; held by test
 /// tests/reps/test_parity.py.
 const MIN_DISTANCE_S: f64 = 0.5;
@@ -38,7 +39,7 @@ const MIN_PROMINENCE_FRACTION: f64 = 0.25;
 pub const FULL_SHARE: f64 = 0.6;
 /// Minimum range of a full repetition as a fraction of the minimum range; filters reduce the range
 /// slightly.
-/// Source: chosen: the loss to a 3 Hz low-pass in a fast repetition; held by test
+/// Source: chosen: a 3 Hz low-pass reduces a fast repetition by this much; held by test
 /// tests/reps/test_parity.py.
 const FULL_MIN_RANGE_FRACTION: f64 = 0.8;
 /// Maximum fraction of samples of a repetition that lie in long gaps or are not allowed.
@@ -47,35 +48,38 @@ pub(crate) const TOLERATED_SHARE: f64 = 0.2;
 /// Maximum gap that is bridged by interpolation, seconds.
 /// Source: decision 0004.
 pub(super) const BRIDGED_S: f64 = 0.8;
-/// Minimum size, as a fraction of the third largest, that enters the typical size.
+/// Minimum size of a repetition that is used for the typical size, as a fraction of the third
+/// largest.
 /// Source: decision 0004.
 const LARGE_SIZE_FRACTION: f64 = 0.5;
-/// Maximum fraction of missing samples of a repetition, in gaps of any length.
-/// Source: chosen: most of a repetition must not be invented; held by test
+/// Maximum fraction of missing samples in a repetition, in gaps of any length.
+/// Source: chosen: less than most of a repetition may be interpolated; held by test
 /// tests/reps/test_parity.py.
 const MAX_MISSING_FRACTION: f64 = 0.6;
 /// Minimum median absolute deviation for the outlier test, in the unit of the series.
-/// Source: science.md 8, as a floor of half a unit.
+/// Source: science.md 8, where the minimum is half a unit.
 const MIN_MAD: f64 = 0.5;
 
-/// Quantile of a descent that stands for tall standing.
+/// Quantile of the descent that represents upright standing.
 /// Source: chosen: a tenth of the frames may be outliers; measured by docs/evidence/counting.md.
 const TALL_QUANTILE: f64 = 0.1;
 
-/// Minimum rise of the usual peak from the usual valley, as a fraction of the second prominence, that makes it a height
-/// of standing.
-/// Source: chosen: between a pulse and a repetition; held by test tests/reps/test_worse.py.
+/// Minimum height of the typical peak above the typical valley at which the valleys represent
+/// standing, as a fraction of the second largest prominence.
+/// Source: chosen: between the returns of a pulse and of a repetition; held by test
+/// tests/reps/test_worse.py.
 const STANDING_SHARE: f64 = 0.6;
-/// Minimum peaks whose valleys tell the height of standing.
-/// Source: chosen: one squat of a real person has two bumps; held by test tests/reps/test_worse.py.
+/// Minimum number of peaks whose valleys can represent standing.
+/// Source: chosen: a single squat of a real person can have two peaks; held by test
+/// tests/reps/test_worse.py.
 const MIN_PEAKS: usize = 4;
-/// Minimum time at one height that is standing there, seconds.
+/// Minimum time at a constant height that counts as standing, seconds.
 /// Source: chosen: the shortest pause of someone who stands before or after a set; held by test
 /// tests/reps/test_worse.py.
 const STANDING_S: f64 = 0.5;
 
 /// Maximum sampling rate, Hz.
-/// Source: chosen: no camera is as fast, and windows of it fit in memory; held by test
+/// Source: chosen: no camera is faster, and windows at this rate fit in memory; held by test
 /// tests/whole/test_bad_arguments.py.
 const MAX_RATE_HZ: f64 = 100_000.0;
 
@@ -86,9 +90,9 @@ pub struct Segmentation {
     pub fs: f64,
     /// Minimum range of motion of a repetition, in the unit of the series.
     pub min_range: f64,
-    /// True removes single outliers first. Conditioned coordinates contain none.
+    /// If true, single outliers are removed first. Conditioned coordinates contain none.
     pub despike: bool,
-    /// Relation of the series to the measured quantity.
+    /// Relation of the series to the quantity in whose unit ranges are given.
     pub scale: Scale,
 }
 
@@ -113,8 +117,8 @@ impl Segmentation {
     }
 }
 
-/// Finds the repetitions of `series`, in time order. NaN is missing. `allowed` marks the samples that a
-/// repetition may cover.
+/// Finds the repetitions of `series`, in chronological order. NaN marks missing samples. `allowed`
+/// is true for the samples that a repetition may cover.
 ///
 /// # Errors
 /// [`Error::Option`] for invalid settings; [`Error::Shape`] if `allowed` and the series differ in length.
@@ -126,11 +130,13 @@ pub fn segment(
     segment_with_rejections(series, allowed, settings, &mut |reps| filled(None, reps.len()))
 }
 
-/// As [`segment`]. `rejections` returns for each repetition a status that rejects it, or `None`; for one with missing
-/// data it may return [`RepStatus::Full`]. Rejected repetitions do not affect the typical range.
+/// Finds repetitions like [`segment`], and lets the caller change their status. For each
+/// repetition, `rejections` returns a status that rejects it, or `None`. For one with missing data
+/// it may return [`RepStatus::Full`] to accept it. Rejected repetitions do not affect the typical
+/// range.
 ///
 /// # Errors
-/// As [`segment`].
+/// Same as [`segment`].
 pub fn segment_with_rejections(
     series: &[f64],
     allowed: Option<&[bool]>,
@@ -148,7 +154,7 @@ pub fn segment_with_rejections(
     let Some((offset, smooth)) = smooth_series(series, settings) else { return Ok(Vec::new()) };
     let reach = sample_count(REST_SEARCH_S, settings.fs);
 
-    // Ranges of a descent are counted from tall standing.
+    // Ranges of a descent are measured from upright standing.
     let tall = match settings.scale {
         Scale::Descent => quantile(&smooth, TALL_QUANTILE),
         Scale::Plain | Scale::Sinking => 0.0,
@@ -190,7 +196,8 @@ pub fn segment_with_rejections(
     let mut reps = reps_of(&found);
     let least = least_prominence(&peaks, settings.min_range);
     reps.extend(reps_cut_by_ends(&own, &reps, least, reach));
-    // A pulse at the bottom belongs to the neighboring repetition, so it gets an index but no extent.
+    // A pulse at the bottom belongs to the neighboring repetition. It gets an index, but no start
+    // and end.
     reps.extend(
         unreturned.iter().map(|p| Rep::without_extent(p.index, RepStatus::IncompleteReturn)),
     );
@@ -216,9 +223,9 @@ pub fn segment_with_rejections(
     Ok(reps)
 }
 
-/// Delimits repetitions that were found in another series by this one, where it shows them: its largest value
-/// within a repetition is taken as the bottom. Repetitions that the series does not show keep their extent; their
-/// range becomes NaN.
+/// Gives repetitions that were found in another series their start and end from this one. The
+/// largest value within a repetition is its bottom. A repetition that this series does not show
+/// keeps its start and end, and its range becomes NaN.
 pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
     let smooth = smooth_series(series, how);
     let Some((offset, smooth)) = smooth else {
@@ -231,7 +238,8 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
         let inside = rep.start.max(offset)..=rep.end.min(last);
         inside.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(rep.bottom)
     };
-    // A pulse at the bottom of a repetition has no extent, and is no end of its neighbor.
+    // A pulse at the bottom of a repetition has no start and end of its own, and does not limit its
+    // neighbors.
     let with_extent = reps.iter().filter(|rep| rep.start < rep.end);
     let peaks: Vec<usize> = gathered(with_extent.map(highest));
     let mut scratch = Scratch::new();
@@ -254,8 +262,8 @@ pub fn delimit_by_signal(reps: &mut [Rep], series: &[f64], how: &Segmentation) {
     }
 }
 
-/// Delimits the repetition at each peak. The second value is its height above the higher rest, on the
-/// even-noise scale.
+/// Determines start and end of the repetition at each peak. The second value of each result is its
+/// height above the higher rest, on the scale of uniform noise.
 fn delimit_all(
     smooth: &[f64],
     (own, tall): (&[f64], f64),
@@ -287,7 +295,7 @@ fn reps_of(found: &[(Rep, f64)]) -> Vec<Rep> {
     found.iter().map(|(rep, _)| *rep).collect()
 }
 
-/// Paths of the repetitions that would count as full.
+/// Paths of the repetitions that have the size of a full one.
 fn paths_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<MovementPath> {
     let mut reps = reps_of(found);
     grade_reps(&mut reps, min_range);
@@ -299,7 +307,7 @@ fn paths_of(smooth: &[f64], found: &[(Rep, f64)], min_range: f64) -> Vec<Movemen
         .collect()
 }
 
-/// Status of a repetition with too many missing or forbidden samples; `None` otherwise.
+/// Status of a repetition with too many missing or forbidden samples; `None` if it is reliable.
 fn unreliable_status(
     rep: &Rep,
     series: &[f64],
@@ -318,14 +326,14 @@ fn unreliable_status(
     }
 }
 
-/// True if too many samples of a repetition have this flag.
+/// True if more than the tolerated share of a repetition's samples have this flag.
 pub(crate) fn has_many(rep: &Rep, flags: &[bool], flag: bool) -> bool {
     let inside = flags.get(rep.start..=rep.end).unwrap_or_default();
     let count = inside.iter().filter(|own| **own == flag).count();
     count as f64 > TOLERATED_SHARE * inside.len() as f64
 }
 
-/// Flags samples in gaps longer than `longest` samples.
+/// Flags the samples in gaps of more than `longest` samples.
 fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
     let mut unseen = filled(false, series.len());
     let mut first = 0;
@@ -339,8 +347,9 @@ fn long_gaps(series: &[f64], longest: usize) -> Vec<bool> {
     unseen
 }
 
-/// Start index and values of the series from its first to its last finite sample, on the even-noise scale:
-/// outliers removed, gaps filled, low-passed. `None` if too little is visible.
+/// Smoothed series from its first to its last finite sample, with the index of the first one.
+/// Outliers are removed, gaps filled, and the low-pass is applied on the scale of uniform noise.
+/// `None` if too few samples are visible.
 fn smooth_series(series: &[f64], settings: &Segmentation) -> Option<(usize, Vec<f64>)> {
     let mut clean = copied(series);
     for value in &mut clean {
@@ -369,8 +378,8 @@ fn smooth_series(series: &[f64], settings: &Segmentation) -> Option<(usize, Vec<
     Some((first, stretch))
 }
 
-/// Keeps peaks of at least a quarter of the typical prominence, which is taken over allowed peaks that
-/// reach the minimum range.
+/// Keeps the peaks with at least a quarter of the typical prominence. The typical prominence is
+/// that of allowed peaks that reach the minimum range.
 fn keep_prominent(
     mut peaks: Vec<Peak>,
     settings: &Segmentation,
@@ -384,9 +393,10 @@ fn keep_prominent(
     peaks
 }
 
-/// Removes and returns the lower of two adjacent peaks if the signal does not return far enough between
-/// them toward its minimum within `reach` samples. Of a body that may be elsewhere on one side, as someone who walks to
-/// the camera, the higher of the minima of both sides is taken, or that `between` peaks.
+/// Removes and returns the lower of two adjacent peaks if the signal does not return far enough
+/// between them, compared with the minimum within `reach` samples. If the signal depends on where
+/// the person stands, the higher of the minima on both sides is used, or `between` if that is
+/// higher, because the person may be at another place on one side.
 fn remove_unreturned(
     peaks: &mut Vec<Peak>,
     smooth: &[f64],
@@ -427,9 +437,10 @@ fn remove_unreturned(
     dropped
 }
 
-/// Usual height of the valleys between peaks of a series that depends on where the person stands. Before the first and
-/// after the last one the person can be at another place. `None` for few peaks, and where the usual peak rises much
-/// less from there than the second largest prominence: such valleys lie between pulses at the bottom.
+/// Typical height of the valleys between peaks, for a signal that depends on where the person
+/// stands. Before the first and after the last peak the person may be at another place. `None` if
+/// there are few peaks. Also `None` if the typical peak is much lower above the valleys than the
+/// second largest prominence, because such valleys lie between pulses at the bottom.
 fn standing_between(smooth: &[f64], peaks: &[Peak], scale: Scale) -> Option<f64> {
     if !scale.moves_with_the_place() || peaks.len() < MIN_PEAKS {
         return None;
@@ -441,20 +452,20 @@ fn standing_between(smooth: &[f64], peaks: &[Peak], scale: Scale) -> Option<f64>
     let valleys: Vec<f64> = gathered(valleys);
     let low = quantile(&valleys, 0.5);
     let rises: Vec<f64> = gathered(peaks.iter().map(|peak| at(smooth, peak.index) - low));
-    // The largest prominence reaches down to both ends.
+    // The largest prominence is not used, because it reaches down to both ends of the series.
     let prominence = |peak: &Peak| scale.range_to_even_noise(peak.prominence);
     let mut prominences: Vec<f64> = gathered(peaks.iter().map(prominence));
     sort_items(&mut prominences, |a, b| b.total_cmp(a));
     (quantile(&rises, 0.5) >= STANDING_SHARE * at(&prominences, 1)).then_some(low)
 }
 
-/// Minimum movement that is reported at the ends of a recording.
+/// Minimum size of a movement that is reported at the start or end of a recording.
 fn least_prominence(peaks: &[Peak], min_range: f64) -> f64 {
     let usual = typical_size(peaks.iter().map(|p| p.prominence), &mut Vec::new());
     (MIN_PROMINENCE_FRACTION * usual).max(min_range)
 }
 
-/// Grades full repetitions as full or partial, relative to their typical range.
+/// Sets the status of full repetitions to full or partial, relative to their typical size.
 pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
     let full = reps.iter().filter(|rep| rep.status == RepStatus::Full);
     let usual = typical_size(full.map(|rep| rep.size), &mut Vec::new());
@@ -465,19 +476,21 @@ pub fn grade_reps(reps: &mut [Rep], min_range: f64) {
     }
 }
 
-/// True if a range is too small for a full repetition. NaN as `usual` tests the minimum range only.
+/// True if a range is too small for a full repetition. If `usual`, the typical range, is NaN, only
+/// the minimum range is tested.
 pub fn is_partial(range: f64, usual: f64, min_range: f64) -> bool {
     range < (FULL_SHARE * usual).max(FULL_MIN_RANGE_FRACTION * min_range)
 }
 
-/// Typical size: the median of sizes of at least half the third largest. Many small movements during rest
-/// do not lower it, and two oversized ones do not raise it. NaN without sizes.
+/// Typical size of repetitions: median of the sizes that are at least half the third largest. Many
+/// small movements during rest do not lower it, and two oversized ones do not raise it. NaN without
+/// sizes.
 pub fn typical_size(sizes: impl Iterator<Item = f64> + Clone, scratch: &mut Scratch) -> f64 {
     let least = LARGE_SIZE_FRACTION * third_largest(sizes.clone());
     quantile_in(sizes.filter(|size| *size >= least), 0.5, scratch)
 }
 
-/// As [`typical_size`], of sorted sizes.
+/// Same as [`typical_size`], for sorted sizes.
 pub fn typical_of_sorted(sizes: &[f64]) -> f64 {
     let third = sizes.get(sizes.len().saturating_sub(3));
     let least = LARGE_SIZE_FRACTION * third.copied().unwrap_or(f64::NAN);
@@ -485,7 +498,7 @@ pub fn typical_of_sorted(sizes: &[f64]) -> f64 {
     of_sorted(sizes.get(large..).unwrap_or_default(), 0.5)
 }
 
-/// Duration in samples, rounded, at least one.
+/// Number of samples of a duration, rounded; at least one.
 pub(super) fn sample_count(seconds: f64, fs: f64) -> usize {
     (seconds * fs).round().max(1.0) as usize
 }
@@ -496,7 +509,8 @@ mod tests {
 
     #[test]
     fn a_pulse_without_extent_does_not_end_the_repetition_beside_it() {
-        // Down in a second, half way up in the next, a rest of a second with a small pulse, and up.
+        // The series goes down in one second, half way up in the next, rests for a second with a
+        // small pulse, and returns.
         let corners = [(0.0, 0.0), (1.0, 0.0), (2.0, 80.0), (3.0, 40.0), (3.5, 42.0), (4.0, 40.0)];
         let corners = [&corners[..], &[(5.0, 0.0), (6.0, 0.0)]].concat();
         let value = |time: f64| {

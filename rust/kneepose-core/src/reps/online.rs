@@ -1,5 +1,5 @@
-//! Live segmentation: a two-state machine on a causal signal. Each repetition is then delimited by the rule
-//! for recordings, in a buffer of recent samples.
+//! Live segmentation: a two-state machine on a causal signal detects repetitions. Start, bottom and
+//! end of each are then determined by the rule for recordings, in a buffer of recent samples.
 
 use super::noise_gate::{MIN_HEIGHT_SDS, PathHistory, RestNoise};
 use super::offline::{is_partial, typical_size};
@@ -13,58 +13,63 @@ use crate::stats::quantile::Scratch;
 /// Duration of the median filter that removes single outliers, seconds.
 /// Source: science.md 5.
 pub(super) const MEDIAN_S: f64 = 0.24;
-/// Minimum number of samples of the median filter, and the maximum duration to reach it, seconds.
+/// Minimum number of samples of the median filter. A slow camera may lengthen the filter up to
+/// `MAX_MEDIAN_S` seconds to reach it.
 /// Unit: count.
-/// Source: chosen: outvotes three wrong frames, unless that delays a slow camera too long; measured
-/// by docs/evidence/repetitions.md.
+/// Source: chosen: the median ignores three wrong frames, unless this delays a slow camera too
+/// long; measured by docs/evidence/repetitions.md.
 const MEDIAN_SAMPLES: f64 = 7.0;
 const MAX_MEDIAN_S: f64 = 0.42;
-/// Settling time after a start, in which rest is not estimated, seconds.
+/// Time after a start in which rest is not estimated, seconds.
 /// Source: chosen: half of the median's window; measured by docs/evidence/repetitions.md.
 const SETTLING_S: f64 = 0.12;
 /// Cutoff of the low-pass on the signal, Hz.
 /// Source: science.md 5.
 const CUTOFF_HZ: f64 = 3.0;
 /// Duration for which a threshold must be exceeded, seconds.
-/// Source: chosen: two frames and more at 30 per second, so that one frame starts nothing; measured
-/// by docs/evidence/repetitions.md.
+/// Source: chosen: at least two frames at 30 per second, so that a single frame does not start a
+/// repetition; measured by docs/evidence/repetitions.md.
 const THRESHOLD_HOLD_S: f64 = 0.08;
 /// Minimum time between the ends of two repetitions, seconds.
 /// Source: chosen: below the shortest repetition; measured by docs/evidence/repetitions.md.
 const MIN_END_DISTANCE_S: f64 = 0.3;
 /// Minimum height above rest at which a repetition starts, as a fraction of the minimum range.
-/// Source: chosen: above jitter, early enough to say that a repetition began; measured by
+/// Source: chosen: above jitter, and low enough to report the start early; measured by
 /// docs/evidence/repetitions.md.
 const START_RANGE_FRACTION: f64 = 0.6;
 /// Maximum height above rest at which a repetition ends, as a fraction of its start threshold.
-/// Source: chosen: the lower of two thresholds (science.md 5), so that noise at one of them ends
-/// nothing; measured by docs/evidence/repetitions.md.
+/// Source: chosen: the lower of two thresholds (science.md 5), so that noise near one of them does
+/// not end a repetition; measured by docs/evidence/repetitions.md.
 const END_START_FRACTION: f64 = 0.6;
-/// A repetition also ends at a turn: the signal returns far enough ([`Scale::turn_share`]) and then rises again
-/// by this fraction of the height.
-/// Source: chosen: as the prominence of a recorded peak; measured by docs/evidence/repetitions.md.
+/// Minimum rise of the signal after a turn that ends a repetition, as a fraction of its height. The
+/// signal must have returned far enough before; see [`Scale::turn_share`].
+/// Source: chosen: equals the minimum prominence of a peak in a recording; measured by
+/// docs/evidence/repetitions.md.
 const TURN_RISE_FRACTION: f64 = 0.25;
-/// A repetition also ends where the signal returns that far and then stays for this long, seconds: the body stands
-/// lower than before.
-/// Source: chosen: longer than a return slows down; measured by docs/evidence/real-people.md.
+/// Minimum time that the signal stays constant after it has returned far enough, which ends a
+/// repetition, seconds. The body then stands lower than before.
+/// Source: chosen: longer than the slow end of a return; measured by docs/evidence/real-people.md.
 const STAYS_S: f64 = 0.15;
-/// Duration for which a body stays in the first half of its way down before that is where it rests, seconds: it has
-/// stepped into a lower stance, from which it repeats.
-/// Source: chosen: longer than a slow start hesitates; held by test tests/live/test_counts.py.
+/// Minimum time that the body stays constant in the first half of its descent before that height
+/// becomes the new rest, seconds. The person has then stepped into a lower stance and repeats from
+/// there.
+/// Source: chosen: longer than the hesitation of a slow start; held by test
+/// tests/live/test_counts.py.
 const STANCE_S: f64 = 0.4;
-/// Maximum distance from rest, and maximum speed per second, of a resting body, as fractions of the typical
-/// range.
+/// Maximum distance from rest of a resting body, as a fraction of the typical range. The same
+/// number is its maximum speed, in typical ranges per second.
 /// Source: chosen: above sway, below the slowest movement; measured by
 /// docs/evidence/repetitions.md.
 const STILL_FRACTION: f64 = 0.15;
-/// Time constants of the rest level when the signal falls below it and while the body rests, seconds.
-/// Source: chosen: rest may not stay above the body, and follows drift slowly (science.md 5);
-/// measured by docs/evidence/repetitions.md.
+/// Time constants with which the rest level follows the signal: when the signal falls below it
+/// (`REST_FALL_S`), and while the body rests (`REST_FOLLOW_S`), seconds.
+/// Source: chosen: the rest level must not stay above the signal, and should follow drift slowly
+/// (science.md 5); measured by docs/evidence/repetitions.md.
 const REST_FALL_S: f64 = 0.2;
 const REST_FOLLOW_S: f64 = 2.0;
-/// Maximum height, as a fraction of the typical range, and minimum duration, seconds, of a shift that
-/// becomes the new rest.
-/// Source: chosen: a person who stands differently from now on; measured by
+/// Conditions for a shift that becomes the new rest: maximum height as a fraction of the typical
+/// range (`SHIFT_FRACTION`), and minimum duration in seconds (`SHIFT_S`).
+/// Source: chosen: the person stands differently from now on; measured by
 /// docs/evidence/repetitions.md.
 const SHIFT_FRACTION: f64 = 0.5;
 const SHIFT_S: f64 = 3.0;
@@ -72,22 +77,25 @@ const SHIFT_S: f64 = 3.0;
 /// Source: chosen: longer than any hold of an exercise that is counted; measured by
 /// docs/evidence/repetitions.md.
 const MAX_DURATION_S: f64 = 40.0;
-/// Gap that aborts a repetition, seconds.
-/// Source: chosen: a repetition could have come and gone; measured by docs/evidence/repetitions.md.
+/// Minimum duration of a gap that aborts a repetition, seconds.
+/// Source: chosen: a whole repetition could lie in a longer gap; measured by
+/// docs/evidence/repetitions.md.
 pub(crate) const BROKEN_S: f64 = 1.2;
 /// Weight of a new interval in the running mean of the sample intervals.
-/// Source: chosen: the last ten frames or so; measured by docs/evidence/repetitions.md.
+/// Source: chosen: averages about the last ten frames; measured by docs/evidence/repetitions.md.
 const INTERVAL_WEIGHT: f64 = 0.1;
 /// Weight of a new repetition in the running typical range.
-/// Source: chosen: the last three repetitions or so, because people tire; measured by
+/// Source: chosen: averages about the last three repetitions, because people tire; measured by
 /// docs/evidence/repetitions.md.
 const TYPICAL_RANGE_WEIGHT: f64 = 0.3;
-/// Fraction of the expected range at which a first repetition is tested less strictly.
+/// Minimum range of a first repetition at which it is tested less strictly, as a fraction of the
+/// expected range.
 /// Source: chosen: the share that makes a repetition full (science.md 5); measured by
 /// docs/evidence/repetitions.md.
 const SURE_RANGE_FRACTION: f64 = 0.6;
 /// Number of stored ranges of full repetitions.
-/// Source: chosen: the last set, in a fixed memory; measured by docs/evidence/repetitions.md.
+/// Source: chosen: covers the last set, in a fixed memory; measured by
+/// docs/evidence/repetitions.md.
 const STORED_RANGES: usize = 16;
 
 /// Settings of the live segmentation.
@@ -97,7 +105,7 @@ pub struct OnlineSettings {
     pub min_range: f64,
     /// Expected range before the first repetition, in the unit of the series.
     pub expected_range: f64,
-    /// Relation of the series to the measured quantity.
+    /// Relation of the series to the quantity in whose unit ranges are given.
     pub scale: Scale,
     /// Delay of the series behind the movement, seconds.
     pub lag_s: f64,
@@ -106,23 +114,23 @@ pub struct OnlineSettings {
 /// Phase of the movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Between repetitions.
+    /// The body is at rest, between two repetitions.
     Rest,
-    /// Moving away from rest.
+    /// The body moves away from rest.
     Out,
-    /// Away from rest, nearly still.
+    /// The body is far from rest and nearly still.
     Hold,
-    /// Moving back to rest.
+    /// The body moves back to rest.
     Back,
 }
 
 /// Names of the phases in the API.
 pub const PHASES: [&str; 4] = ["rest", "out", "hold", "back"];
 
-/// Result of one sample.
+/// Event that one sample caused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Transition {
-    /// No change.
+    /// The state did not change.
     None,
     /// A repetition started.
     Started,
@@ -134,7 +142,7 @@ pub enum Transition {
     Lost,
 }
 
-/// Live segmenter. It allocates memory only in [`OnlineSegmenter::new`].
+/// Live segmenter. It allocates memory only when it is created.
 #[derive(Debug)]
 pub struct OnlineSegmenter {
     settings: OnlineSettings,
@@ -148,21 +156,21 @@ pub struct OnlineSegmenter {
     interval: f64,
     /// Time of the last start or restart.
     started_at: f64,
-    /// Rest level, on the even-noise scale; NaN if unknown.
+    /// Rest level on the scale of uniform noise; NaN if unknown.
     rest: f64,
     noise: RestNoise,
     history: PathHistory,
-    /// Running typical height of a repetition, on the even-noise scale.
+    /// Running typical height of a repetition, on the scale of uniform noise.
     typical_range: f64,
-    /// Time at which a threshold was first exceeded; NaN if it is not.
+    /// Time since which a threshold is exceeded; NaN if it is not.
     exceeded_since: f64,
     /// Repetition in progress.
     ongoing: Option<OngoingRep>,
     /// Index and time of the last repetition's end.
     last_end: (usize, f64),
-    /// Time at which the signal last fell far below the rest level.
+    /// Time at which the signal was last far below the rest level.
     fell_at: f64,
-    /// Last finite value before smoothing, on the even-noise scale.
+    /// Last finite value before smoothing, on the scale of uniform noise.
     last_raw: f64,
     ranges: [f64; STORED_RANGES],
     /// Number of full repetitions so far.
@@ -176,14 +184,14 @@ struct OngoingRep {
     peak: f64,
     valley: f64,
     valley_time: f64,
-    /// Seconds for which the signal has been seen to stay.
+    /// Time for which the signal has been nearly constant, seconds.
     still_s: f64,
-    /// Level at which it stayed on its way out, and until when; NaN if it did not.
+    /// If the signal paused on its way out: level of the pause, and time of its end. Otherwise NaN.
     stance: (f64, f64),
 }
 
 impl OngoingRep {
-    /// Repetition that began at `since` and is seen from `time` on.
+    /// Repetition that began at time `since` and is first observed at `time`.
     fn new(since: f64, time: f64, level: f64) -> Self {
         Self {
             since,
@@ -245,14 +253,14 @@ impl OnlineSegmenter {
         self.full_count = 0;
     }
 
-    /// Aborts the current repetition and estimates rest anew.
+    /// Aborts the current repetition and estimates rest again.
     pub fn rest_anew(&mut self) {
         self.ongoing = None;
         self.exceeded_since = f64::NAN;
         self.rest = f64::NAN;
     }
 
-    /// Begins anew at this time: the signal before it is of another place or scale.
+    /// Starts again at this time, because earlier samples belong to another place or scale.
     pub fn begin_anew(&mut self, time: f64) {
         self.rest_anew();
         self.median.reset();
@@ -261,7 +269,7 @@ impl OnlineSegmenter {
         self.fell_at = time;
     }
 
-    /// True while a repetition is under way.
+    /// True during a repetition.
     pub fn is_under_way(&self) -> bool {
         self.ongoing.is_some()
     }
@@ -281,7 +289,7 @@ impl OnlineSegmenter {
         }
     }
 
-    /// Speed of the signal, typical ranges per second.
+    /// Speed of the signal, in typical ranges per second.
     fn speed(&self) -> f64 {
         self.lowpass.slope(time_constant(CUTOFF_HZ)) / self.typical_range
     }
@@ -293,7 +301,7 @@ impl OnlineSegmenter {
         range(value - self.rest) / range(self.typical_range)
     }
 
-    /// Takes the next sample. Times must strictly increase; a NaN value is missing.
+    /// Processes the next sample. Times must strictly increase; NaN marks a missing value.
     pub fn push(&mut self, time: f64, value: f64) -> Transition {
         let number = self.count;
         self.count += 1;
@@ -319,7 +327,7 @@ impl OnlineSegmenter {
             self.started_at = time;
         }
         if time - self.started_at < SETTLING_S {
-            // The first samples may be outliers, so they do not enter the state.
+            // The first samples may be outliers, so the filter and the rest level ignore them.
             self.lowpass.reset();
             self.rest = f64::NAN;
         }
@@ -403,9 +411,10 @@ impl OnlineSegmenter {
             ongoing = OngoingRep { valley: level, valley_time: time, ..ongoing };
         }
         let height = ongoing.peak - self.rest;
-        // A deep repetition also ends faster.
+        // A deeper repetition may return faster, so its limit for stillness is higher.
         let moves = STILL_FRACTION * (height / self.typical_range).max(1.0);
-        // In a gap nobody sees the body stay.
+        // At most two frame intervals of a gap count as time at rest, because the body was not
+        // observed in the gap.
         let seen = dt.min(2.0 * self.interval);
         ongoing.still_s = if self.speed().abs() > moves { 0.0 } else { ongoing.still_s + seen };
         if ongoing.still_s >= STANCE_S && ongoing.peak - level < STILL_FRACTION * height {
@@ -432,7 +441,7 @@ impl OnlineSegmenter {
         let end_height = self.settings.scale.end_share() * height;
         let end_level = self.rest
             + match self.settings.scale {
-                // Heights of descents differ much between people.
+                // No upper limit, because the heights of descents differ much between people.
                 Scale::Descent => end_height,
                 Scale::Plain | Scale::Sinking => {
                     end_height.min(END_START_FRACTION * self.start_threshold())
@@ -463,7 +472,8 @@ impl OnlineSegmenter {
         Transition::None
     }
 
-    /// Delimits the repetition between the previous one and `until`, and tests its size.
+    /// Determines start and end of a repetition between the previous one and time `until`, and
+    /// tests its size.
     fn ended(&mut self, ongoing: OngoingRep, until: f64, turned: bool) -> Transition {
         let Some(found_rep) = self.delimited(ongoing, until, turned) else {
             return Transition::Dropped;
@@ -485,7 +495,7 @@ impl OnlineSegmenter {
         Transition::Ended(found_rep)
     }
 
-    /// Tests a repetition against noise, with all movements so far.
+    /// Tests a repetition for noise, considering all movements so far.
     fn is_noise(&mut self, found_rep: &OnlineRep) -> bool {
         self.history.add(found_rep.path, found_rep.noise);
         if is_partial(found_rep.rep.range, f64::NAN, self.settings.min_range) {
@@ -498,8 +508,7 @@ impl OnlineSegmenter {
         self.history.first_is_noise(found_rep.path.height, sure, &mut self.noise)
     }
 
-    /// Grades a repetition against the typical range of the stored ones, and stores its range if it is
-    /// full.
+    /// Grades a repetition relative to the stored ones. Its range is stored if it is full.
     pub fn grade(&mut self, range: f64) -> RepStatus {
         if let Some(slot) = self.ranges.get_mut(self.full_count % STORED_RANGES) {
             *slot = range;
@@ -513,15 +522,15 @@ impl OnlineSegmenter {
         RepStatus::Full
     }
 
-    /// Ends the current repetition at the end of the signal. Its status is `IncompleteReturn` if it did not
-    /// return far enough.
+    /// Ends the current repetition at the end of the signal. It gets the status `IncompleteReturn`
+    /// if the signal did not return far enough.
     pub fn finish(&mut self) -> Transition {
         let Some(ongoing) = self.ongoing.take() else { return Transition::None };
         let Some(last) = self.window.last() else { return Transition::None };
         let Some(mut found_rep) = self.delimited(ongoing, last.at, false) else {
             return Transition::None;
         };
-        // The smoothed value lags behind, so the last raw value is used too.
+        // The smoothed value lags behind, so the last raw value is also considered.
         let smooth = self.window.last_smooth().unwrap_or(ongoing.peak);
         let range = |value: f64| self.settings.scale.range(value, self.rest);
         let left = range(smooth.min(self.last_raw));
@@ -536,7 +545,7 @@ impl OnlineSegmenter {
     }
 
     fn delimited(&mut self, ongoing: OngoingRep, until: f64, turned: bool) -> Option<OnlineRep> {
-        // Samples before the signal fell below rest were not rest.
+        // Samples before the signal fell far below the rest level do not represent rest.
         let after = self.last_end.1.max(self.fell_at);
         let span = SearchSpan { after, since: ongoing.since, until, turned };
         self.window.delimit(self.settings.scale, span, MEDIAN_S, self.settings.lag_s)

@@ -10,12 +10,12 @@ use crate::memory::{filled, gathered};
 pub struct Peak {
     /// Index of the maximum; the middle of a plateau.
     pub index: usize,
-    /// Prominence: height above the higher of the two lowest points between the peak and higher ground (or
-    /// the end of the run) on either side.
+    /// Prominence: height above the higher one of two minima, one on each side. Each is the lowest
+    /// point between the peak and higher ground, or the end of the run.
     pub prominence: f64,
 }
 
-/// Local maximum, with the lowest point since the previous one (or the start of the run).
+/// Local maximum, with the lowest point since the previous one (or since the start of the run).
 struct Summit {
     index: usize,
     height: f64,
@@ -53,8 +53,8 @@ fn run_peaks(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
         }
         before = here;
     }
-    // A series is monotonic between a valley and the next maximum, so maxima and valleys determine all
-    // prominences.
+    // Between a valley and the next maximum a series is monotonic, so maxima and valleys determine
+    // all prominences.
     let before = bases(summits.iter().map(|s| (s.height, s.valley_before)));
     let mut after = {
         let later = summits.iter().skip(1).map(|s| s.valley_before).chain([lowest]);
@@ -70,8 +70,8 @@ fn run_peaks(run: &[f64], first: usize, peaks: &mut Vec<Peak>) {
     ));
 }
 
-/// Lowest point between each maximum and the previous higher one. Each maximum comes with the valley before
-/// it. The stack holds maxima of decreasing height, so the time is linear.
+/// Lowest point between each maximum and the previous higher one. The input has each maximum with
+/// the valley before it. The stack holds maxima of decreasing height, so the run time is linear.
 fn bases(summits: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
     let mut stack: Vec<(f64, f64)> = Vec::new();
     summits
@@ -90,8 +90,8 @@ fn bases(summits: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
         .collect()
 }
 
-/// Maxima with at least this prominence and at least `distance` samples apart. The distance is applied
-/// before the prominence.
+/// Maxima with at least this prominence that are at least `distance` samples apart. The distance is
+/// applied first.
 ///
 /// # Errors
 /// [`Error::Option`] for a negative or NaN prominence, or a distance below 1.
@@ -119,11 +119,12 @@ pub fn prominent_peaks(
     Ok(peaks)
 }
 
-/// Drops the lower of two peaks closer than `distance` samples, beginning with the highest peak.
+/// Removes the lower of two peaks that are closer than `distance` samples, starting with the
+/// highest peak.
 pub fn thin_out(peaks: &mut Vec<Peak>, series: &[f64], distance: usize) {
     let mut order: Vec<usize> = gathered(0..peaks.len());
     let position = |i: usize| peaks.get(i).map_or(0, |p| p.index);
-    // SciPy's find_peaks also keeps the later of two equal peaks.
+    // Of two equal peaks the later one is kept, as in SciPy's find_peaks.
     sort_indices(&mut order, &|a, b| {
         at(series, position(b)).total_cmp(&at(series, position(a))).then(b.cmp(&a))
     });

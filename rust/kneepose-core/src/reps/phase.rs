@@ -1,20 +1,22 @@
-//! Definition of a repetition: start, bottom and end as fractions of its own range, for recorded and live
-//! signals.
+//! Definition of a repetition: start, bottom and end at fractions of its range, for recorded and
+//! live signals.
 
 use super::scale::Scale;
 use crate::math::at;
 use crate::stats::quantile::{Scratch, quantile_in, quantile_of};
 
-/// Quantile of the samples between two peaks that estimates rest; the minimum would follow noise.
+/// Quantile of the samples between two peaks that estimates rest. The minimum would depend on
+/// noise.
 /// Source: science.md 5.
 const REST_QUANTILE: f64 = 0.2;
-/// Height above the minimum, as a fraction of the rise to the peak, below which samples count as rest if
-/// the quantile does not represent rest (a long hold at the bottom leaves few samples of rest).
-/// Source: chosen: the floor of decision 0004, with room for noise; held by test
+/// Maximum height of rest above the minimum, as a fraction of the rise to the peak. Samples below
+/// it are used if the quantile does not represent rest, because a long hold at the bottom leaves
+/// few samples of rest.
+/// Source: chosen: the samples near the minimum (decision 0004), with room for noise; held by test
 /// tests/reps/test_parity.py.
 const REST_HEIGHT_FRACTION: f64 = 0.2;
-/// Half the height of the band in which a signal stays at one height, as a fraction of the range. Even a rise of 5 s
-/// leaves it within half a second.
+/// Half the height of the band in which a signal counts as constant, as a fraction of the range.
+/// Even a rise that takes 5 s leaves the band within half a second.
 /// Source: chosen: the sway of a person who stands; held by test tests/reps/test_worse.py.
 const STANDING_BAND: f64 = 0.1;
 
@@ -24,17 +26,18 @@ const STANDING_BAND: f64 = 0.1;
 pub enum RepStatus {
     /// A full repetition.
     Full = 0,
-    /// Range below 0.6 of the typical range, or too small for the exercise.
+    /// The range is below 0.6 of the typical range, or too small for the exercise.
     Partial = 1,
     /// The signal did not return far enough before the next repetition or the end.
     IncompleteReturn = 2,
-    /// More than a fifth of it lies in long gaps, or more than 60 % is missing.
+    /// More than a fifth of the repetition lies in long gaps, or more than 60 % of it is missing.
     MissingData = 3,
-    /// More than a fifth of it is not allowed by the caller, such as samples without standing on one leg.
+    /// In more than a fifth of the repetition, samples are excluded by the caller, such as those
+    /// without standing on one leg.
     LostStance = 4,
-    /// It began before the recording.
+    /// The repetition began before the recording.
     StartTransient = 5,
-    /// The movement was another one, such as walking, jumping or bending over.
+    /// The movement is another one, such as walking, jumping or bending over.
     OtherMovement = 6,
 }
 
@@ -59,32 +62,34 @@ impl RepStatus {
 /// One repetition, in samples of the series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rep {
-    /// Last sample before the peak that is below rest + 10 % of the range (5 % for
-    /// [`Scale::Sinking`]).
+    /// Last sample before the peak that is below 10 % of the range above rest (5 % for
+    /// [`Scale::Sinking`] and [`Scale::Descent`]).
     pub start: usize,
-    /// First sample of the bottom, which lies within 5 % of the range of the peak (10 % for
-    /// [`Scale::Sinking`]).
+    /// First sample of the bottom: the samples around the peak within 5 % of the range from it (10
+    /// % for [`Scale::Sinking`] and [`Scale::Descent`]).
     pub bottom_start: usize,
-    /// Index of the peak.
+    /// Index of the peak, which is the deepest sample.
     pub bottom: usize,
     /// Last sample of the bottom.
     pub bottom_end: usize,
-    /// First sample after the peak that is below rest + 10 % of the range (5 % for
-    /// [`Scale::Sinking`]).
+    /// First sample after the peak that is below 10 % of the range above rest (5 % for
+    /// [`Scale::Sinking`] and [`Scale::Descent`]).
     pub end: usize,
-    /// Range of motion: height of the peak above the higher of the two rests, in the unit of the signal.
+    /// Range of motion: height of the peak above the higher of the two rest levels, in the unit of
+    /// the signal.
     pub range: f64,
-    /// The same of the series in which it was found, by which repetitions are graded; another one where they are
-    /// counted by the descent of the body.
+    /// Range in the series in which the repetition was found, by which repetitions are graded. It
+    /// differs from `range` if repetitions are counted by the descent of the body.
     pub size: f64,
-    /// Probability that the movement is the exercise, from the evidence; NaN where none is weighed.
+    /// Probability that the movement is the exercise, from the posture evidence; NaN if it was not
+    /// assessed.
     pub probability: f64,
-    /// Status.
+    /// Status: full, partial or the reason of a rejection.
     pub status: RepStatus,
 }
 
 impl Rep {
-    /// Makes a repetition at one sample, with range NaN.
+    /// Makes a repetition at a single sample, with range NaN.
     pub fn without_extent(index: usize, status: RepStatus) -> Self {
         Self {
             start: index,
@@ -101,7 +106,7 @@ impl Rep {
 }
 
 impl Rep {
-    /// The repetition whose frames are counted from `by` frames earlier.
+    /// Copy whose indices are increased by `by`.
     pub(super) fn shifted(self, by: usize) -> Self {
         Self {
             start: self.start + by,
@@ -113,9 +118,10 @@ impl Rep {
         }
     }
 
-    /// Extent that the signal of an exercise gives to a repetition that was `found` in another series: its own
-    /// where it shows the same movement, else that of the other series. The size stays, and so does the bottom: it
-    /// is the lowest point of the body.
+    /// Start, end and range of a repetition in the signal of the exercise, combined with those of
+    /// `found`, which was found in another series. If the signal shows the same movement, its own
+    /// start and end are used, otherwise those of `found`. Size and bottom are those of `found`:
+    /// the bottom is the lowest point of the body.
     pub(super) fn within(self, found: &Self, scale: Scale, min_range: f64) -> Self {
         let same = self.start <= found.bottom && found.bottom <= self.end;
         if same && self.range >= scale.least_share() * min_range {
@@ -134,18 +140,20 @@ impl Rep {
     }
 }
 
-/// Delimited repetition with the rest levels on both sides.
+/// Repetition with its start and end, and the rest levels on both sides.
 #[derive(Debug, Clone, Copy)]
 pub struct DelimitedRep {
-    /// The repetition.
+    /// The repetition with its indices.
     pub rep: Rep,
-    /// Rest before and after, in the unit of the series.
+    /// Rest levels before and after the repetition, in the unit of the series.
     pub rest: [f64; 2],
 }
 
-/// Delimits the repetition around a peak of `series`, which is on the even-noise scale of `scale`. The
-/// repetition lies in `first..=last`, which extends at most to the neighboring peaks. A rest far below the other
-/// one is that of another place, if the signal stays for `standing` samples at the height of the other one first.
+/// Determines start, bottom and end of the repetition at a peak of `series`, which is on the scale
+/// of uniform noise. The repetition lies in `first..=last`, which extends at most to the
+/// neighboring peaks. If one rest level is far below the other, the person may have moved to
+/// another place on that side. The other level is then used, provided that the signal first stays
+/// near it for `standing` samples.
 pub fn delimit(
     series: &[f64],
     scale: Scale,
@@ -171,7 +179,7 @@ pub fn delimit(
     delimit_with_rest(series, scale, peak, first, last, rest)
 }
 
-/// As [`delimit`], with known rest levels before and after.
+/// Same as [`delimit`], with known rest levels before and after.
 pub fn delimit_with_rest(
     series: &[f64],
     scale: Scale,
@@ -214,13 +222,13 @@ pub fn delimit_with_rest(
     DelimitedRep { rep, rest }
 }
 
-/// Rest level on one side of a peak of height `top`.
+/// Rest level on one side of a peak, whose height is `top`.
 pub fn rest_level(side: &[f64], top: f64, scratch: &mut Scratch) -> f64 {
     let usual = quantile_of(side, REST_QUANTILE, scratch);
     let lowest = side.iter().copied().fold(f64::NAN, f64::min);
     let rest_limit = lowest + REST_HEIGHT_FRACTION * (top - lowest);
-    // The quantile is valid if it lies near the minimum; otherwise less than a fifth of the samples is
-    // rest.
+    // The quantile represents rest if it lies near the minimum. Otherwise less than a fifth of the
+    // samples is rest.
     if usual <= rest_limit {
         return usual;
     }

@@ -7,15 +7,15 @@ use super::{Segmentation, grade_reps};
 use crate::error::Result;
 use crate::interrupt::check_at;
 
-/// Expected range before the first repetition, in multiples of the minimum range.
-/// Source: chosen: squats are between two and three times as deep as the least that counts;
+/// Expected range before the first repetition, as a multiple of the minimum range.
+/// Source: chosen: squats are usually two to three times as deep as the shallowest that counts;
 /// measured by docs/evidence/repetitions.md.
 const EXPECTED_RANGE_FACTOR: f64 = 2.25;
 
 /// Finds the repetitions of a recorded series with the live segmenter.
 ///
 /// # Errors
-/// As [`segment`](super::segment).
+/// Same as [`segment`](super::segment).
 pub fn segment_causal(
     series: &[f64],
     allowed: Option<&[bool]>,

@@ -1,22 +1,22 @@
-//! Agreement of repetition counts, and of repetitions with start and end times, with annotated truth.
+//! Agreement between found and annotated repetitions: of counts, and of start and end times.
 
 use crate::error::{Error, Result};
 use crate::math::sort::sort_items;
 
-/// Agreement of predicted and true counts over recordings.
+/// Agreement between predicted and true counts over several recordings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CountScore {
-    /// Mean absolute error, repetitions.
+    /// Mean absolute error, in repetitions.
     pub mae: f64,
     /// Fraction of recordings with the exact count.
     pub exact: f64,
-    /// Fraction of recordings with a count off by at most one.
+    /// Fraction of recordings whose count differs by at most one.
     pub off_by_one: f64,
     /// Mean of |predicted − true| / (true + 0.1), as in repetition-counting benchmarks.
     pub normalized_mae: f64,
 }
 
-/// Scores counts, one pair per recording.
+/// Scores predicted counts; each recording is one pair of numbers.
 ///
 /// # Errors
 /// [`Error::Shape`] for no recordings or lists of different length.
@@ -48,9 +48,9 @@ pub type Interval = (f64, f64);
 /// Found and true repetitions of one recording, in any order; either may be empty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Labelled<'a> {
-    /// Found repetitions.
+    /// Start and end of each found repetition.
     pub found: &'a [Interval],
-    /// True repetitions.
+    /// Start and end of each true repetition.
     pub truth: &'a [Interval],
 }
 
@@ -63,9 +63,9 @@ pub struct Pair {
     pub found: usize,
     /// Index of the true repetition.
     pub truth: usize,
-    /// Found minus true start, seconds.
+    /// Start of the found repetition minus start of the true one, seconds.
     pub start_error: f64,
-    /// Found minus true end, seconds.
+    /// End of the found repetition minus end of the true one, seconds.
     pub end_error: f64,
 }
 
@@ -92,11 +92,11 @@ pub struct RepScore {
 
 /// Matches found and true repetitions of each recording one to one, and scores the pairs.
 ///
-/// Matching is greedy: the pair with the largest temporal intersection over union comes first; ties go to
-/// the earlier true, then the earlier found interval. Pairs below `min_overlap` do not match. If the
-/// intervals of each list do not overlap and `min_overlap` is 0.5 or more, no other matching has more
-/// pairs: two intervals with such an overlap with a third one must overlap each other, unless they halve it
-/// exactly.
+/// Matching is greedy: the pair with the largest temporal intersection over union comes first. Ties
+/// go to the earlier true, then to the earlier found interval. Pairs below `min_overlap` do not
+/// match. If the intervals of each list do not overlap and `min_overlap` is 0.5 or more, no other
+/// matching has more pairs. Two intervals that both overlap a third one that much would overlap
+/// each other, unless they halve it exactly.
 ///
 /// # Errors
 /// [`Error::Option`] for an overlap outside of (0, 1], and for an interval with a time that is not finite

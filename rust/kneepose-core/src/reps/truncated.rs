@@ -4,8 +4,8 @@ use super::phase::{DelimitedRep, Rep, RepStatus};
 use crate::math::at;
 use std::ops::RangeInclusive;
 
-/// Marks a repetition whose start or end lies outside of the recording: on that side the signal never
-/// returns to the rest level of the other side.
+/// Marks a repetition that is cut off by the start or end of the recording: on that side the signal
+/// never returns to the rest level of the other side.
 pub(super) fn mark_truncated(
     found: &DelimitedRep,
     smooth: &[f64],
@@ -24,8 +24,8 @@ pub(super) fn mark_truncated(
     rep
 }
 
-/// Movements without a peak in the recording: one that returns at the start or one that moves away at the
-/// end.
+/// Movements whose peak lies outside of the recording: one that returns at the start, or one that
+/// moves away at the end.
 pub(super) fn reps_cut_by_ends(smooth: &[f64], reps: &[Rep], least: f64, reach: usize) -> Vec<Rep> {
     let last = smooth.len() - 1;
     let first_peak = reps.first().map_or(last, |rep| rep.bottom);

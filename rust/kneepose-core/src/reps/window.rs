@@ -1,4 +1,5 @@
-//! Buffer of recent live samples, in which repetitions are delimited by the rule for recordings.
+//! Buffer of recent live samples, in which start, bottom and end of repetitions are determined by
+//! the rule for recordings.
 
 use super::noise_gate::{MovementPath, noise_before};
 use super::offline::TOLERATED_SHARE;
@@ -13,11 +14,11 @@ use crate::signal::causal::{
 use crate::stats::quantile::Scratch;
 
 /// Cutoff of the forward-backward low-pass, Hz.
-/// Source: chosen: starts and ends need more of the movement than counting at 3 Hz; measured by
-/// docs/evidence/repetitions.md.
+/// Source: chosen: starts and ends need higher frequencies than counting, which uses 3 Hz; measured
+/// by docs/evidence/repetitions.md.
 const LOWPASS_HZ: f64 = 7.0;
 /// Maximum time before the start of a repetition in which rest is searched, seconds.
-/// Source: chosen: the rest just before, not earlier standing; measured by
+/// Source: chosen: covers the rest just before a repetition, but not earlier standing; measured by
 /// docs/evidence/repetitions.md.
 const REST_SEARCH_S: f64 = 3.0;
 /// Minimum number of kept samples, which is the maximum length of a repetition.
@@ -25,48 +26,49 @@ const REST_SEARCH_S: f64 = 3.0;
 /// docs/evidence/repetitions.md.
 const MIN_SAMPLES: usize = 4096;
 
-/// Median-filtered sample, on the even-noise scale.
+/// Median-filtered sample on the scale of uniform noise.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample {
-    /// Time of the middle of the median window, seconds, and the median.
+    /// Time of the middle of the median window, seconds; `value` is the median.
     pub time: f64,
     pub value: f64,
     /// Index of the newest raw sample in the median window.
     pub number: usize,
-    /// Time of that raw sample, seconds.
+    /// Time of the newest raw sample in the median window, seconds.
     pub at: f64,
-    /// Gain of the low-pass for this sample after the one before.
+    /// Gain of the low-pass for this sample, from the time since the previous one.
     gain: f64,
 }
 
 /// Live repetition; indices count from the first sample of the signal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OnlineRep {
-    /// Start, bottom, end, range and status.
+    /// Indices, range and status of the repetition.
     pub rep: Rep,
     /// Times of start, bottom start, bottom, bottom end and end, seconds.
     pub times: [f64; 5],
-    /// Height and relative path length.
+    /// Height and relative path length of the movement.
     pub(super) path: MovementPath,
-    /// Noise at rest before it; NaN if there was too little rest.
+    /// Standard deviation of the noise at rest before the repetition; NaN if there was too little
+    /// rest.
     pub(super) noise: f64,
 }
 
 /// Approximate times of a repetition, seconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SearchSpan {
-    /// Earliest possible time.
+    /// Earliest possible start.
     pub after: f64,
-    /// Approximate start.
+    /// Approximate start of the repetition.
     pub since: f64,
     /// End of the repetition.
     pub until: f64,
-    /// True if it ended at a turn, not at rest.
+    /// True if the repetition ended at a turn instead of at rest.
     pub turned: bool,
 }
 
-/// Median-filtered recent samples of the signal of an exercise, which delimits repetitions that are found in
-/// another series.
+/// Recent samples of the signal of an exercise. They determine start and end of repetitions that
+/// were found in another series.
 #[derive(Debug)]
 pub struct SignalWindow {
     scale: Scale,
@@ -86,7 +88,7 @@ impl SignalWindow {
         Self { scale, min_range, lag_s, median, window, count: 0, last_end: f64::NEG_INFINITY }
     }
 
-    /// Takes the next sample; NaN is missing.
+    /// Processes the next sample; NaN marks a missing one.
     pub fn push(&mut self, time: f64, value: f64) {
         let number = self.count;
         self.count += 1;
@@ -97,8 +99,8 @@ impl SignalWindow {
         }
     }
 
-    /// Extent of a repetition in this signal, where it shows the same movement; its range is NaN where the
-    /// signal is missing in too much of it.
+    /// Sets start and end of a repetition from this signal, if it shows the same movement. The
+    /// range becomes NaN if too much of the signal is missing. `now` is the current time.
     pub fn delimit(&mut self, found: OnlineRep, now: f64) -> OnlineRep {
         let [since, .., end] = found.times;
         let after = self.last_end;
@@ -127,16 +129,17 @@ impl SignalWindow {
     }
 }
 
-/// A repetition in a [`Window`].
+/// Location of a repetition in a [`Window`].
 struct Extent {
-    /// Indices count from the first sample of the signal.
+    /// Repetition whose indices count from the first sample of the signal.
     rep: Rep,
     times: [f64; 5],
-    /// First and last value of the repetition in the stretch that was searched, and its seconds.
+    /// Indices of start and end in the searched samples; `searched_s` is the duration of these
+    /// samples, seconds.
     start: usize,
     end: usize,
     searched_s: f64,
-    /// Height above the higher of the two rests.
+    /// Height above the higher of the two rest levels.
     height: f64,
 }
 
@@ -165,7 +168,8 @@ impl Window {
         self.samples.clear();
     }
 
-    /// Takes the middle of a median window and its median, and the number and time of the newest raw sample in it.
+    /// Adds a median-filtered sample: time of the middle of its window and the median, then number
+    /// and time of the newest raw sample in the window.
     pub fn push(&mut self, (time, value): (f64, f64), (number, at): (usize, f64)) {
         let dt = self.last().map_or(0.0, |last| (time - last.time).max(0.0));
         let gain = CausalLowpass::gain(dt, time_constant(LOWPASS_HZ));
@@ -176,13 +180,14 @@ impl Window {
         self.samples.values().last().copied()
     }
 
-    /// Last value of the most recently delimited stretch, after the forward-backward low-pass.
+    /// Last value of the most recently searched samples, after the forward-backward low-pass.
     pub fn last_smooth(&self) -> Option<f64> {
         self.values.last().copied()
     }
 
-    /// Delimits a repetition, and measures its path and the noise before it. `slack_s` is the maximum delay of
-    /// the detection of its start, `lag_s` the delay of the signal behind the movement, both in seconds.
+    /// Determines start and end of a repetition, and measures its path and the noise before it.
+    /// `slack_s` is the maximum delay with which its start is detected, `lag_s` the delay of the
+    /// signal behind the movement, both in seconds.
     pub fn delimit(
         &mut self,
         scale: Scale,
@@ -203,7 +208,7 @@ impl Window {
         Some(OnlineRep { rep, times, path, noise })
     }
 
-    /// As [`Window::delimit`], the extent alone.
+    /// Same as [`Window::delimit`], without path and noise.
     fn extent(
         &mut self,
         scale: Scale,
@@ -228,8 +233,9 @@ impl Window {
         let rest_before = rest_level(before, top, &mut self.scratch);
         let floor_after = self.values.get(peak..).unwrap_or_default();
         let floor_after = floor_after.iter().copied().fold(f64::INFINITY, f64::min);
-        // The samples after the repetition are not available yet, so rest is assumed as before it, or lower
-        // if the signal fell lower. At a turn the valley is the rest.
+        // The samples after the repetition are not available yet. The rest after it is assumed to
+        // equal the rest before it, or to be lower if the signal fell lower. At a turn the valley
+        // is the rest.
         let rest_after = if turned { floor_after } else { rest_before.min(floor_after) };
         let found = delimit_with_rest(&self.values, scale, peak, 0, end, [rest_before, rest_after]);
         let [before, after] = found.rest;
@@ -237,7 +243,8 @@ impl Window {
         let Rep { start, bottom_start, bottom, bottom_end, end, .. } = found.rep;
         let time = |i: usize| samples.get(i).map_or(f64::NAN, |s| s.time);
         let times = [start, bottom_start, bottom, bottom_end, end].map(|i| time(i) - lag_s);
-        // The indices refer to the raw samples at these times.
+        // The times are corrected for the lag of the filter. An index is that of the raw sample at
+        // the corrected time.
         let number = |time: f64| {
             let i = samples.partition_point(|s| s.at <= time).saturating_sub(1);
             samples.get(i).map_or(0, |s| s.number)

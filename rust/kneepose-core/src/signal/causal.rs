@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
-/// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the cutoff of
-/// each.
+/// Cutoff frequency of two first-order low-passes in series (gain 1/√2), as a fraction of the
+/// cutoff frequency of each.
 /// Source: derived: √(√2 − 1).
 const TWO_IN_A_ROW: f64 = 0.643_594_252_905_582_5;
 
@@ -33,7 +33,7 @@ impl Default for CausalLowpass {
 }
 
 impl CausalLowpass {
-    /// Gain of a sample that comes `dt` seconds after the previous one.
+    /// Gain for a sample that follows `dt` seconds after the previous one.
     #[inline]
     pub fn gain(dt: f64, time_constant: f64) -> f64 {
         dt / (dt + time_constant)
@@ -63,8 +63,9 @@ impl CausalLowpass {
     }
 }
 
-/// Filters a series at uneven times forward and backward, in place. The delays of the two passes cancel. `gains`
-/// are those of each sample after the one before; that of the first counts nowhere.
+/// Filters a series with uneven times forward and backward, in place. The delays of the two passes
+/// cancel. `gains` has the gain of each sample for the time since the previous one; the first is
+/// ignored.
 pub fn filter_both_ways(
     series: &mut [f64],
     gains: impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + Clone,
@@ -73,7 +74,7 @@ pub fn filter_both_ways(
     for (value, gain) in series.iter_mut().zip(gains.clone()) {
         *value = state.push(*value, gain);
     }
-    // Both passes come to a sample over the same intervals.
+    // The backward pass uses the same intervals as the forward pass.
     state.reset();
     let mut gain = 0.0;
     for (value, next) in series.iter_mut().rev().zip(gains.rev()) {
@@ -133,17 +134,17 @@ impl SlidingMedian {
     }
 }
 
-/// A whole number that is ordered as [`f64::total_cmp`] orders values, and sorted faster.
+/// Integer whose order is that of [`f64::total_cmp`]; integers are sorted faster.
 pub fn sort_key(value: f64) -> i64 {
     flip_negative(value.to_bits().cast_signed())
 }
 
-/// The value of a [`sort_key`].
+/// Converts a [`sort_key`] back to its value.
 fn of_sort_key(key: i64) -> f64 {
     f64::from_bits(flip_negative(key).cast_unsigned())
 }
 
-/// Flips all bits of a negative number but the sign.
+/// Flips all bits of a negative number except the sign.
 fn flip_negative(bits: i64) -> i64 {
     bits ^ ((bits >> 63) & i64::MAX)
 }

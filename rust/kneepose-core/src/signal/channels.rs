@@ -1,4 +1,4 @@
-//! Runs of finite samples in channels.
+//! Finds runs of finite samples in channels.
 
 use crate::interrupt::check_at;
 use crate::math::sort::sort_items;
@@ -13,15 +13,16 @@ pub struct Run {
     pub channels: Range<usize>,
 }
 
-/// True if all values are finite. `v − v` is 0 for finite values and NaN otherwise; without branches the
-/// compiler vectorizes the loop.
+/// True if all values are finite. `v − v` is 0 for finite values and NaN otherwise. There are no
+/// branches, so the compiler vectorizes the loop.
 #[inline(always)]
 #[allow(clippy::eq_op)]
 pub fn all_finite(values: &[f64]) -> bool {
     values.chunks(256).all(|chunk| chunk.iter().fold(0, |found, v| found | (v - v).to_bits()) == 0)
 }
 
-/// Finite runs of all channels. Adjacent channels with the same frames are joined.
+/// Runs of finite samples in all channels. Runs of adjacent channels are joined if they have the
+/// same frames.
 pub fn finite_runs(series: &[f64], channels: usize) -> Vec<Run> {
     let frames = series.len().checked_div(channels).unwrap_or(0);
     if frames == 0 {

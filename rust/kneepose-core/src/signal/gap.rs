@@ -91,8 +91,8 @@ fn end_slope(h0: f64, h1: f64, s0: f64, s1: f64) -> f64 {
     }
 }
 
-/// True if a gap is too long to fill: samples have been missing for `missing` until `end`, in the unit of `x`.
-/// A stream asks while the gap lasts, a recording at its end.
+/// True if a gap is too long to fill. Samples have been missing for `missing` until `end`, in the
+/// unit of `x`. A stream calls this during the gap, a recording at its end.
 pub fn is_too_long(missing: f64, max_gap: f64, end: f64) -> bool {
     missing > max_gap + rounding(end)
 }
@@ -105,9 +105,9 @@ pub fn fill(x: &[f64], y: &mut [f64], dt: f64, max_gap: f64) -> Vec<bool> {
     gathered(missing.iter().zip(y).map(|(missing, v)| *missing && v.is_finite()))
 }
 
-/// As [`fill`], for every channel of `series`, which is stored frame after frame.
+/// Fills gaps like [`fill`], in every channel of `series`, which is stored frame by frame.
 pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, max_gap: f64) {
-    // Slopes must come from measured samples only, so filled values are written at the end.
+    // The slopes must come from measured samples only, so filled values are written at the end.
     let mut filled: Vec<(usize, f64)> = Vec::new();
     let (before, _) = series.as_chunks::<LANES>();
     let (behind, rest) = series.get(channels.max(1)..).unwrap_or(&[]).as_chunks::<LANES>();
@@ -137,8 +137,8 @@ pub fn fill_channels(x: &[f64], series: &mut [f64], channels: usize, dt: f64, ma
     }
 }
 
-/// True if a sample is finite in `before` and not in `behind`. `v − v` is 0 for finite values; otherwise it
-/// is NaN, whose exponent bits are all set. This needs no branches.
+/// True if any sample is finite in `before` and not in `behind`. `v − v` is 0 for finite values.
+/// Otherwise it is NaN, whose exponent bits are all set. This needs no branches.
 #[allow(clippy::eq_op)]
 fn begins_gap(before: &[f64; LANES], behind: &[f64; LANES]) -> bool {
     const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
@@ -147,7 +147,7 @@ fn begins_gap(before: &[f64; LANES], behind: &[f64; LANES]) -> bool {
     found & EXPONENT != 0
 }
 
-/// View of one channel.
+/// One channel of a series that is stored frame by frame.
 struct Column<'a> {
     x: &'a [f64],
     series: &'a [f64],
@@ -170,7 +170,8 @@ impl Column<'_> {
         (frame + 1..self.x.len()).find(|&t| self.finite(t).is_some())
     }
 
-    /// Appends (index, value) of the gap after the finite frame `left`, unless the gap is too long.
+    /// Appends index and value of each sample in the gap after the finite frame `left`, unless the
+    /// gap is too long.
     fn bridge(&self, left: usize, dt: f64, max_gap: f64, filled: &mut Vec<(usize, f64)>) {
         let Some(right) = self.next(left) else { return };
         let (Some((x0, y0)), Some((x1, y1))) = (self.finite(left), self.finite(right)) else {
@@ -225,7 +226,7 @@ mod tests {
         for channels in [1, 3, 8, 11] {
             let frames = 29;
             let x: Vec<f64> = (0..frames).map(|t| t as f64).collect();
-            // A quarter of the samples is missing, in some channels also the first and the last.
+            // A quarter of the samples is missing; in some channels also the first and the last.
             let value = |t: usize, c: usize| match (t * 7919 + c * 104_729) % 1009 {
                 drawn if drawn % 4 == 0 => f64::NAN,
                 drawn => drawn as f64,

@@ -1,4 +1,4 @@
-//! Zero-phase Butterworth low-pass: one forward and one backward pass.
+//! Zero-phase Butterworth low-pass: a forward and a backward pass.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -11,7 +11,7 @@ use crate::math::simd::run_simd;
 /// Maximum cutoff frequency as a fraction of the frame rate.
 /// Source: science.md 8.
 const HIGHEST_CUTOFF: f64 = 0.4;
-/// Total order of both passes.
+/// Total order of the forward and the backward pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Two passes of a second-order filter.
@@ -43,8 +43,9 @@ impl Order {
         }
     }
 
-    /// Correction of the cutoff for two passes, (√2 − 1)^(1/2n). It is the warped frequency, as a fraction
-    /// of the cutoff of one pass of order n, at which two passes have gain 1/√2.
+    /// Correction of the cutoff frequency for two passes, (√2 − 1)^(1/2n). It is the warped
+    /// frequency at which two passes have gain 1/√2, as a fraction of the cutoff of one pass of
+    /// order n.
     fn two_pass(self) -> f64 {
         match self {
             Self::Four => 0.802_243_262_923_150_2,
@@ -53,8 +54,9 @@ impl Order {
     }
 }
 
-/// Cutoff (Hz) of a single pass of order 2 that gives two passes gain 1/√2 at `cutoff`. The correction is
-/// made in the warped domain, so it stays exact with the bilinear transform at low frame rates.
+/// Cutoff frequency (Hz) of a single pass of order 2 with which two passes have gain 1/√2 at
+/// `cutoff`. The correction is made in the warped domain, so it is exact for the bilinear transform
+/// at low frame rates.
 pub fn single_pass_cutoff(cutoff: f64, fs: f64) -> f64 {
     libm::atan(warped(Order::Four, cutoff, fs)) * fs / PI
 }
@@ -77,8 +79,8 @@ impl Lowpass {
         Self::of_order(Order::Four, cutoff, fs)
     }
 
-    /// Makes a filter with two-pass gain 1/√2 at `cutoff` Hz. A cutoff above 0.4 of the frame rate `fs` is
-    /// lowered to that. `None` unless both are finite and positive.
+    /// Makes a filter with two-pass gain 1/√2 at `cutoff` Hz. A cutoff above 0.4 of the frame rate
+    /// `fs` is reduced to that. `None` unless both are finite and positive.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn of_order(order: Order, cutoff: f64, fs: f64) -> Option<Self> {
         if !(cutoff > 0.0 && fs > 0.0 && cutoff.is_finite() && fs.is_finite()) {
@@ -102,20 +104,21 @@ impl Lowpass {
         self.apply_channels(series, 1);
     }
 
-    /// Filters each contiguous finite run of each channel in place; `series` is stored frame after frame.
-    /// Runs of one sample stay unchanged.
+    /// Filters each contiguous finite run of each channel in place; `series` is stored frame by
+    /// frame. Runs of one sample are not changed.
     pub fn apply_channels(&self, series: &mut [f64], channels: usize) {
         for run in finite_runs(series, channels) {
             self.both_ways(None, series, channels, run);
         }
     }
 
-    /// As [`Lowpass::apply_channels`], from `raw` into `out`, which has the same length. Old content of
-    /// `out` is overwritten.
+    /// Filters like [`Lowpass::apply_channels`], from `raw` to `out`, which has the same length.
+    /// The previous content of `out` is overwritten.
     pub fn apply_into(&self, raw: &[f64], out: &mut [f64], channels: usize) {
         let frames = raw.len().checked_div(channels).unwrap_or(0);
         let whole = Run { frames: 0..frames, channels: 0..channels };
-        // Most recordings have no gaps, so the filter itself tests for them and saves a separate scan.
+        // Most recordings have no gaps, so the filter tests for them itself, which saves a separate
+        // scan.
         if frames * channels == out.len() && self.both_ways(Some(raw), out, channels, whole) {
             return;
         }
@@ -123,7 +126,8 @@ impl Lowpass {
         self.apply_channels(out, channels);
     }
 
-    /// Filters one run. False if it is too short, or if `raw` is given and not all finite.
+    /// Filters one run. Returns false if it is too short, or if `raw` is given and contains values
+    /// that are not finite.
     fn both_ways(
         &self,
         raw: Option<&[f64]>,
@@ -198,7 +202,8 @@ mod tests {
 
     #[test]
     fn a_channel_is_filtered_as_if_it_were_alone() {
-        // The sizes cover strips of every width, and blocks of frames that do not divide the series.
+        // The sizes include strips of every width, and blocks of frames that do not divide the
+        // series.
         for (order, channels, frames) in [(Order::Four, 31, 300), (Order::Eight, 27, 131)] {
             for gap in [None, Some((40, 5)), Some((0, channels - 1))] {
                 let value = |t: usize, c: usize| match gap {

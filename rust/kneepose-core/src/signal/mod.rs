@@ -1,7 +1,8 @@
-//! Signal processing of plain series: outliers, gaps, resampling and filters. NaN is missing.
+//! Signal processing of plain series: outliers, gaps, resampling and filters. NaN marks a missing
+//! sample.
 //!
-//! Series with common times are stored as *channels* in one slice, frame after frame. The innermost loop
-//! then runs over channels, and the compiler can vectorize it.
+//! Several series with common times are stored as *channels* in one slice, frame by frame. The
+//! innermost loop then runs over channels, and the compiler can vectorize it.
 
 pub mod causal;
 pub mod channels;

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::interrupt::check_at;
 use crate::memory::room;
 
-/// Gap after which the filter restarts, seconds.
-/// Source: chosen: a speed from before a gap is no speed any more; held by test
+/// Duration of a gap after which the filter restarts, seconds.
+/// Source: chosen: a speed measured before a longer gap is no longer valid; held by test
 /// tests/arrays/test_series.py.
 const MAX_GAP_S: f64 = 0.5;
 
@@ -79,17 +79,17 @@ impl OneEuro {
     }
 }
 
-/// Weight of the new sample: 1 / (1 + τ/dt) with τ = 1 / (2π·cutoff).
+/// Weight of a new sample: 1 / (1 + τ/dt) with τ = 1 / (2π·cutoff).
 fn smoothing(cutoff: f64, dt: f64) -> f64 {
     let phase = 2.0 * PI * cutoff * dt;
     phase / (phase + 1.0)
 }
 
-/// Filters each channel of `series`, which is stored frame after frame. `steps` holds the seconds since the
-/// previous frame; the first is ignored.
+/// Filters each channel of `series`, which is stored frame by frame. `steps` has the seconds since
+/// the previous frame; the first is ignored.
 ///
 /// # Errors
-/// As [`OneEuro::new`].
+/// Same as [`OneEuro::new`].
 pub fn one_euro(
     series: &[f64],
     channels: usize,

@@ -4,7 +4,7 @@ use crate::interrupt::check_at;
 use crate::memory::filled;
 use crate::stats::quantile::of_sorted;
 
-/// Samples on each side of the tested sample.
+/// Number of samples on each side of the tested sample.
 /// Source: science.md 8.
 const HALF_WINDOW: usize = 3;
 const WINDOW: usize = 2 * HALF_WINDOW + 1;
@@ -15,16 +15,17 @@ const N_SIGMAS: f64 = 3.0;
 /// Source: derived: one over the 75 % quantile of the standard normal distribution.
 const MAD_TO_SIGMA: f64 = 1.4826;
 
-/// Flags samples more than three robust standard deviations from the median of a seven-sample window around
-/// them; at the ends it is the first or last seven samples. `floor` is the minimum median absolute
-/// deviation, in the unit of the series: without it, pixels rounded to integers could give 0.
+/// Flags samples that differ from the median of seven samples around them by more than three robust
+/// standard deviations. At the ends, the first or last seven samples are used. `floor` is the
+/// minimum median absolute deviation, in the unit of the series. Without it, pixels rounded to
+/// integers could give 0.
 pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     let least = N_SIGMAS * MAD_TO_SIGMA * floor;
     let mut outliers = filled(false, series.len());
     for (i, (is_outlier, &value)) in outliers.iter_mut().zip(series).enumerate() {
         check_at(i);
-        // The window keeps its length at the ends: two outliers among four samples would look like normal
-        // spread.
+        // The window keeps its length at the ends, because two outliers among only four samples
+        // would look like normal spread.
         let first = i.saturating_sub(HALF_WINDOW).min(series.len().saturating_sub(WINDOW));
         let window = series.get(first..(first + WINDOW).min(series.len()));
         let window = window.unwrap_or_default();
@@ -33,8 +34,8 @@ pub fn hampel(series: &[f64], floor: f64) -> Vec<bool> {
     outliers
 }
 
-/// True if most of the window lies above `value − least` and most of it below `value + least`. The median
-/// then lies between the two. This settles nearly every sample without sorting.
+/// True if most of the window lies above `value − least` and most of it below `value + least`. The
+/// median then lies between the two. This decides nearly every sample without sorting.
 fn surely_near_median(window: &[f64], value: f64, least: f64) -> bool {
     let above = window.iter().filter(|v| **v >= value - least).count();
     let below = window.iter().filter(|v| **v <= value + least).count();

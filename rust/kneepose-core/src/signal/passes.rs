@@ -6,7 +6,7 @@ use crate::math::simd::{SimdJob, Wide, ZipInline, pairwise};
 use crate::memory::filled;
 use std::iter::once;
 
-/// Samples in a block of frames.
+/// Number of samples in a block of frames.
 const BLOCK: usize = 2048;
 /// Minimum number of frames in a block.
 const LEAST_FRAMES: usize = 8;
@@ -31,13 +31,13 @@ impl Section {
     }
 }
 
-/// Job: both passes over one run.
+/// Filters one run forward and backward.
 pub(super) struct BothWays<'a, const S: usize> {
     /// Sections of one pass, in order.
     pub(super) sections: [Section; S],
-    /// Frames of padding at each end, fewer than the run has.
+    /// Number of padded frames at each end; less than the number of frames in the run.
     pub(super) pad: usize,
-    /// Source of the samples; `None` filters `stretch` in place.
+    /// Input samples; `None` filters `stretch` in place.
     pub(super) raw: Option<&'a [f64]>,
     /// Frames of the run with all channels.
     pub(super) stretch: &'a mut [f64],
@@ -57,7 +57,7 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
         self.run_in::<true>();
     }
 
-    /// In narrow strips: wide ones need more registers than there are.
+    /// Uses narrow strips, because wide ones need more registers than such processors have.
     #[inline(always)]
     fn run_narrow(self) {
         self.run_in::<false>();
@@ -65,9 +65,10 @@ impl<const S: usize> SimdJob for BothWays<'_, S> {
 }
 
 impl<const S: usize> BothWays<'_, S> {
-    /// Pads both ends by odd reflection and starts each pass in steady state. Blocks of frames fit into the
-    /// first-level cache while the strips of channels are filtered in turn. Each pass has one loop over all
-    /// its pieces, as every call of `sweep` is a copy of all its strips.
+    /// Pads both ends by odd reflection and starts each pass in steady state. The series is
+    /// processed in blocks of frames that fit into the first-level cache; within a block, strips of
+    /// channels are filtered one after the other. Each pass has only one loop over all its pieces,
+    /// because every call of `sweep` is compiled as a copy of all its strips.
     #[inline(always)]
     fn run_in<const WIDE: bool>(self) {
         let Self { sections, pad, raw, stretch, channels, first, width, filtered } = self;
@@ -106,14 +107,14 @@ impl<const S: usize> BothWays<'_, S> {
     }
 }
 
-/// Columns `first..first + width` of rows with `stride` values.
+/// Columns `first..first + width` of rows that have `stride` values.
 struct Columns {
     stride: usize,
     first: usize,
     width: usize,
 }
 
-/// Point reflection of the following frames at the first frame, nearest first.
+/// Reflects the following frames at the first frame (odd reflection), nearest first.
 #[inline(always)]
 fn reflect<'a, 'b>(
     mut rows: impl Iterator<Item = &'a [f64]>,
@@ -146,7 +147,7 @@ impl<const S: usize> States<S> {
     }
 }
 
-/// Filters all columns of a block through all sections, backward in time if `BACK`.
+/// Filters all columns of a block through all sections; backward in time if `BACK`.
 #[inline(always)]
 fn sweep<const S: usize, const BACK: bool, const WIDE: bool>(
     sections: &[Section; S],
@@ -156,7 +157,7 @@ fn sweep<const S: usize, const BACK: bool, const WIDE: bool>(
 ) {
     let mut done = 0;
     while done < columns.width {
-        // Two sections need twice the registers, so their strips are narrower.
+        // Two sections need twice as many registers, so their strips are narrower.
         done += match columns.width - done {
             16.. if WIDE && S == 1 => strip::<S, 16, BACK>(sections, block, columns, done, states),
             12.. if WIDE && S == 2 => strip::<S, 12, BACK>(sections, block, columns, done, states),
@@ -188,7 +189,8 @@ fn strip<const S: usize, const L: usize, const BACK: bool>(
     // A closure passed to an iterator is compiled without the wide vector instructions.
     while let Some(row) = if BACK { rows.next_back() } else { rows.next() } {
         let row = row.get_mut(place.clone()).and_then(|row| row.first_chunk_mut());
-        // No row is shorter than another. A loop that could go on instead would keep a second set of states.
+        // All rows have enough values, so `break` never happens. With `continue`, the compiler
+        // would keep a second set of states.
         let Some(sample) = row else { break };
         *sample = step(sections, *sample, &mut now);
     }
@@ -210,7 +212,7 @@ fn step<const S: usize, const L: usize>(
     states: &mut [([f64; L], [f64; L]); S],
 ) -> [f64; L] {
     for (section, (z1, z2)) in sections.iter().zip_inline(states) {
-        // One counter, so that the loop is unrolled: three iterators side by side are not.
+        // A single counter lets the compiler unroll the loop; three parallel iterators do not.
         for lane in 0..L {
             let places = (values.get_mut(lane), z1.get_mut(lane), z2.get_mut(lane));
             let (Some(value), Some(z1), Some(z2)) = places else { continue };

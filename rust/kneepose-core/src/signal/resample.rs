@@ -23,15 +23,16 @@ pub fn is_uneven(times: &[f64]) -> bool {
     intervals.any(|interval| (interval - usual).abs() > INTERVAL_TOLERANCE * usual)
 }
 
-/// An even grid has at most so many frames a frame, and so many more: a hole of 20 minutes at 30 frames per
-/// second.
+/// Maximum number of frames of an even grid: a factor on the number of original frames, plus a
+/// constant. The constant allows a gap of 20 minutes at 30 frames per second.
 /// Source: chosen: the memory is bounded by the data; held by test tests/hostile/test_time.py.
 const MOST_FRAMES: [usize; 2] = [4, 36_000];
 
 /// Number of evenly spaced times from the first to the last at the median interval.
 ///
 /// # Errors
-/// [`Error::Time`] for times with so large holes that the grid would have far more frames than they.
+/// [`Error::Time`] if gaps in the times are so large that the grid would have far more frames than
+/// the original.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 pub fn even_count(times: &[f64]) -> Result<usize> {
     let usual = usual_interval(times);
@@ -54,11 +55,11 @@ pub fn even_count(times: &[f64]) -> Result<usize> {
     )))
 }
 
-/// Evenly spaced times from the first to the last at the median interval, which is not rounded (29.97 stays
-/// 29.97).
+/// Evenly spaced times from the first to the last at the median interval. The interval is not
+/// rounded (29.97 Hz stays 29.97 Hz).
 ///
 /// # Errors
-/// As [`even_count`].
+/// Same as [`even_count`].
 #[allow(clippy::cast_precision_loss)]
 pub fn even_times(times: &[f64]) -> Result<Vec<f64>> {
     let usual = usual_interval(times);
@@ -73,7 +74,7 @@ pub fn even_times(times: &[f64]) -> Result<Vec<f64>> {
 /// `max_gap` plus the typical interval `dt`.
 pub fn resample(times: &[f64], values: &[f64], new: &[f64], dt: f64, max_gap: f64) -> Vec<f64> {
     let curve = Pchip::new(times, values);
-    // In an uneven recording an interval may reach twice the median without a lost frame.
+    // In an uneven recording, an interval may be up to twice the median without a missing frame.
     let latest = times.last().copied().unwrap_or_default();
     let max_spacing = max_gap.max(dt) + dt + rounding(latest);
     new.iter()

@@ -7,31 +7,34 @@ use crate::interrupt::check;
 use crate::memory::{copied, gathered};
 use crate::stats::quantile::median;
 
-/// Lowest tested cutoff, Hz; the next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
-/// Source: chosen: wider than the limits of the result on both sides, so that the line of the noise
-/// is seen; no test shows its effect.
+/// Lowest tested cutoff, Hz. The next ones follow in steps of [`STEP_HZ`] up to [`HIGHEST_HZ`].
+/// Source: chosen: the range is wider than that of the result on both sides, so that the line of
+/// the noise is visible; no test shows its effect.
 const LOWEST_HZ: f64 = 1.0;
 const STEP_HZ: f64 = 0.5;
 const HIGHEST_HZ: f64 = 20.0;
-/// Minimum R² of the straight line for a tail of the residual curve to count as noise.
+/// Minimum R² of a straight line through a tail of the residual curve at which the tail counts as
+/// noise.
 /// Source: science.md 8.
 const MIN_R_SQUARED: f64 = 0.95;
 /// Minimum number of cutoffs for the line.
 /// Source: chosen: an R² of fewer points says little; no test shows its effect.
 const MIN_POINTS: usize = 5;
-/// Limits of the result, Hz: the lower keeps human movement, the upper removes pose noise.
+/// Lower and upper limit of the result, Hz: the lower keeps human movement, the upper removes pose
+/// noise.
 /// Source: science.md 8.
 const CUTOFF_LIMITS_HZ: (f64, f64) = (3.0, 8.0);
 /// Minimum duration of a run, in seconds: two periods of the lowest cutoff.
 /// Source: derived: 2 / `LOWEST_HZ`.
 const MIN_SECONDS: f64 = 2.0;
-/// Residuals below this fraction of the standard deviation of the series are rounding errors.
+/// Minimum residual, as a fraction of the standard deviation of the series; smaller residuals are
+/// rounding errors.
 /// Source: chosen: far above double precision, far below any noise; held by test
 /// tests/arrays/test_series.py.
 const ROUNDING_RATIO: f64 = 1e-9;
 
-/// Cutoff (Hz) of each channel of `series`, which is stored frame after frame. NaN if it cannot be
-/// determined: no run of two seconds, no noise, or no straight tail.
+/// Cutoff frequency (Hz) of each channel of `series`, which is stored frame by frame. NaN if it
+/// cannot be determined: no run of two seconds, no noise, or no straight tail.
 pub fn residual_cutoffs(series: &[f64], channels: usize, fs: f64) -> Vec<f64> {
     let mut cutoffs = vec![f64::NAN; channels];
     if !(fs.is_finite() && fs > 0.0) || channels == 0 {
@@ -45,7 +48,7 @@ pub fn residual_cutoffs(series: &[f64], channels: usize, fs: f64) -> Vec<f64> {
     cutoffs
 }
 
-/// Median cutoff (Hz) over the channels; NaN if none has one.
+/// Median cutoff frequency (Hz) over the channels; NaN if none has one.
 pub fn usual_cutoff(series: &[f64], channels: usize, fs: f64) -> f64 {
     median(&residual_cutoffs(series, channels, fs))
 }
@@ -83,7 +86,7 @@ fn series_cutoff(run: &[f64], fs: f64) -> f64 {
     crossing.map_or(f64::NAN, |hz| hz.clamp(CUTOFF_LIMITS_HZ.0, CUTOFF_LIMITS_HZ.1))
 }
 
-/// Tested cutoffs, and the root mean square residual of each.
+/// Tested cutoff frequencies, and the root mean square residual of each.
 fn residual_curve(series: &[f64], fs: f64) -> (Vec<f64>, Vec<f64>) {
     let highest = HIGHEST_HZ.min(Lowpass::highest(fs));
     let tried: Vec<f64> = (0u32..)

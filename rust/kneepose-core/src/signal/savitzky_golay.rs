@@ -7,21 +7,21 @@ use crate::interrupt::check;
 use crate::math::simd::{SimdJob, Wide, pairwise, run_simd};
 use crate::memory::{filled, gathered};
 
-/// Number of sums that are computed together, and the smaller number for the remainder.
+/// Number of sums that are computed together; `NARROW_LANES` is used for the rest.
 const WIDE_LANES: usize = 32;
 const NARROW_LANES: usize = 4;
 /// Maximum window in samples.
 const MAX_WINDOW: usize = 1001;
 
-/// Filter of validated settings, as weights for every position in the window.
+/// Filter with validated settings: weights for every position in the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavitzkyGolay {
     window: usize,
-    /// Row i holds the weights of the window's samples for the fitted value at position i.
+    /// Row i has the weights of the samples for the fitted value at position i of the window.
     weights: Vec<f64>,
 }
 
-/// Sums between two checks whether to end: a multiple of any vector's width.
+/// Number of sums between two checks for an interruption; a multiple of the width of any vector.
 const TOGETHER: usize = 1 << 16;
 
 impl SavitzkyGolay {
@@ -44,7 +44,7 @@ impl SavitzkyGolay {
             return Err(Error::Option(format!("derivative is {derivative}; it must be 0, 1 or 2")));
         }
         let samples = window_s * fs;
-        // The tolerance keeps 0.3 s at 30 Hz at 9 samples despite rounding of the product.
+        // The tolerance makes 0.3 s at 30 Hz nine samples, despite rounding of the product.
         let window = ((samples - 1e-9).min(2.0 * MAX_WINDOW as f64).ceil().max(1.0) as usize) | 1;
         if window > MAX_WINDOW {
             return Err(Error::Option(format!(
@@ -65,20 +65,22 @@ impl SavitzkyGolay {
         self.window
     }
 
-    /// Filters each contiguous finite run of each channel; `series` is stored frame after frame. The first
-    /// and last half window of a run use the polynomials of its first and last window. Missing samples and
-    /// runs shorter than the window give NaN.
+    /// Filters each contiguous finite run of each channel; `series` is stored frame by frame. The
+    /// first and last half window of a run use the polynomials of its first and last window.
+    /// Missing samples and runs shorter than the window give NaN.
     pub fn apply(&self, series: &[f64], channels: usize) -> Vec<f64> {
         let mut out = filled(f64::NAN, series.len());
         self.apply_into(series, &mut out, channels);
         out
     }
 
-    /// As [`SavitzkyGolay::apply`], into `out`, which is as long as `series`. Old content is overwritten.
+    /// Filters like [`SavitzkyGolay::apply`], into `out`, which has the length of `series` and is
+    /// overwritten.
     pub fn apply_into(&self, series: &[f64], out: &mut [f64], channels: usize) {
         let Some(frames) = series.len().checked_div(channels) else { return };
         let half = self.window / 2;
-        // The middle of every window has the same weights, so all channels are filtered in one call.
+        // The weights are the same in the middle of every window, so all channels are filtered in
+        // one call.
         let margin = half * channels;
         if let Some(inside) = out.get_mut(margin..(frames * channels).saturating_sub(margin)) {
             let weights = self.row(half);
@@ -88,7 +90,7 @@ impl SavitzkyGolay {
                 run_simd(WeightedSum { weights, series, stride: channels, out });
             }
         }
-        // Values near a gap are NaN or infinite so far; they are overwritten here.
+        // Values near a gap are still NaN or infinite here; they are replaced now.
         let mut missing_from = vec![0; channels];
         for run in finite_runs(series, channels) {
             if run.frames.len() < self.window {
@@ -124,8 +126,8 @@ impl SavitzkyGolay {
     }
 }
 
-/// Job: sets each element of `out` to the weighted sum of elements `stride` apart in `series`, beginning at
-/// the same index.
+/// Sets each element of `out` to a weighted sum of elements of `series`. They begin at the same
+/// index and are `stride` apart.
 struct WeightedSum<'a> {
     weights: &'a [f64],
     series: &'a [f64],
@@ -147,7 +149,7 @@ impl SimdJob for WeightedSum<'_> {
     }
 }
 
-/// Computes `L` sums at a time, which stay in registers.
+/// Computes `L` sums at a time, which are kept in registers.
 #[inline(always)]
 fn sums<const L: usize>(weights: &[f64], series: &[f64], stride: usize, out: &mut [f64]) {
     let mut from = 0;
@@ -171,8 +173,8 @@ fn blank(out: &mut [f64], channels: usize, channel: usize, frames: std::ops::Ran
     }
 }
 
-/// Least-squares weights from polynomials that are orthogonal over the window (Gram 1883; three-term
-/// recurrence of Forsythe 1957). They stay accurate when normal equations do not.
+/// Least-squares weights from polynomials that are orthogonal over the window (Gram 1883;
+/// three-term recurrence of Forsythe 1957). Unlike normal equations, they stay accurate.
 #[allow(clippy::cast_precision_loss)]
 fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f64> {
     let half = (window / 2) as f64;
@@ -181,7 +183,8 @@ fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f
     let unit = (0..derivative).fold(1.0, |unit, _| unit * fs / scale);
     let mut weights = vec![0.0; window * window];
     let zeros = || vec![0.0; window];
-    // Values, first and second derivatives of the polynomials of the current and the previous degree.
+    // Values, first and second derivatives of the polynomials of the current degree and of the
+    // previous one.
     let mut previous = [zeros(), zeros(), zeros()];
     let mut current = [vec![1.0; window], zeros(), zeros()];
     let mut previous_norm = 1.0;
@@ -194,7 +197,8 @@ fn weights(window: usize, polyorder: usize, derivative: usize, fs: f64) -> Vec<f
                 *weight += d * p / norm * unit;
             }
         }
-        // The window is symmetric, so p(n+1) = x·p(n) − norm/previous_norm·p(n−1).
+        // The window is symmetric, so the recurrence is p(n+1) = x·p(n) −
+        // norm/previous_norm·p(n−1).
         let back = if degree == 0 { 0.0 } else { norm / previous_norm };
         let [p, d1, d2] = &current;
         let [q, e1, e2] = &previous;

@@ -1,5 +1,5 @@
-//! Skeletons map the keypoints of a pose estimator to body landmarks. Some are built in; users can add
-//! their own.
+//! Skeletons assign the keypoints of a pose estimator to body landmarks. Some are built in; users
+//! can add their own.
 
 mod side;
 mod table;
@@ -10,7 +10,7 @@ pub use table::{Keypoints, SKELETON_TABLE, SkeletonRow};
 
 /// Landmarks on the midline of the body.
 pub const MIDLINE_LANDMARKS: &[&str] = &["nose", "head", "neck", "mid_hip"];
-/// Landmarks that exist on both sides; full names begin with `left_` or `right_`.
+/// Landmarks that exist on both sides; their full names begin with `left_` or `right_`.
 pub const SIDED_LANDMARKS: &[&str] = &[
     "eye",
     "ear",
@@ -40,7 +40,7 @@ impl Skeleton {
     /// Returns a built-in skeleton.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] if there is no such skeleton.
     pub fn built_in(name: &str) -> Result<Self> {
         let row = SKELETON_TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
             Error::unknown("skeleton", name, SKELETON_TABLE.iter().map(|r| r.name))
@@ -52,8 +52,8 @@ impl Skeleton {
         Self::new(row.name.to_owned(), row.names(), aliases.collect(), row.min_confidence)
     }
 
-    /// Makes a custom skeleton. `aliases` holds (landmark, keypoint) pairs for keypoints whose name differs
-    /// from the landmark's.
+    /// Makes a custom skeleton. `aliases` has pairs (landmark, keypoint) for keypoints whose name
+    /// differs from that of their landmark.
     ///
     /// # Errors
     /// [`Error::Skeleton`] for no keypoints, a repeated keypoint or a confidence outside 0–1;
@@ -105,27 +105,27 @@ impl Skeleton {
         Ok(Self { name, keypoints, landmarks, min_confidence })
     }
 
-    /// Name.
+    /// Name of the skeleton.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Keypoints in order.
+    /// Names of the keypoints, in the order of the arrays.
     pub fn keypoints(&self) -> &[String] {
         &self.keypoints
     }
 
-    /// Pairs of a landmark and the index of its keypoint.
+    /// Pairs of a landmark's name and the index of its keypoint.
     pub fn landmarks(&self) -> &[(String, usize)] {
         &self.landmarks
     }
 
-    /// Minimum confidence of a detected keypoint.
+    /// Minimum confidence at which a keypoint counts as detected.
     pub fn min_confidence(&self) -> f64 {
         self.min_confidence
     }
 
-    /// Index of the keypoint with this landmark name or keypoint name.
+    /// Index of the keypoint with this landmark name or keypoint name; `None` if there is none.
     pub fn index(&self, name: &str) -> Option<usize> {
         let landmark = self.landmarks.iter().find(|(landmark, _)| landmark == name);
         landmark.map(|&(_, i)| i).or_else(|| self.keypoints.iter().position(|k| k == name))
@@ -150,7 +150,7 @@ impl Skeleton {
             .enumerate()
             .map(|(i, keypoint)| partner(i, keypoint).unwrap_or(i))
             .collect();
-        // Two keypoints may name the same counterpart; only mutual pairs are exchanged.
+        // Two keypoints may name the same counterpart, so only mutual pairs are exchanged.
         let mutual = |i: usize, j: usize| partners.get(j) == Some(&i);
         partners.iter().enumerate().map(|(i, &j)| if mutual(i, j) { j } else { i }).collect()
     }
@@ -171,7 +171,7 @@ fn is_landmark(name: &str) -> bool {
     }
 }
 
-/// All landmark names, sided ones with their side.
+/// Names of all landmarks; landmarks of both sides have two names.
 pub fn landmark_names() -> Vec<String> {
     let sided = SIDED_LANDMARKS
         .iter()

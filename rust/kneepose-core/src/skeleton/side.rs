@@ -5,9 +5,9 @@ use crate::error::{Error, Result};
 /// A person's anatomical side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The person's left.
+    /// The left side of the person.
     Left,
-    /// The person's right.
+    /// The right side of the person.
     Right,
 }
 
@@ -15,7 +15,7 @@ impl Side {
     /// Both sides, left first.
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
-    /// +1 for right, −1 for left: multiplied with a rightward quantity it gives a lateral one.
+    /// +1 for right, −1 for left. Multiplied with a rightward quantity it gives a lateral one.
     #[inline]
     pub fn sign(self) -> f64 {
         match self {
@@ -24,7 +24,7 @@ impl Side {
         }
     }
 
-    /// The other side.
+    /// The opposite side.
     pub fn other(self) -> Self {
         match self {
             Self::Left => Self::Right,
@@ -32,7 +32,7 @@ impl Side {
         }
     }
 
-    /// `"left"` or `"right"`.
+    /// Name in the API: `"left"` or `"right"`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Left => "left",
@@ -43,7 +43,7 @@ impl Side {
     /// Parses `"left"` or `"right"`.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse(name: &str) -> Result<Self> {
         match name {
             "left" => Ok(Self::Left),

@@ -1,18 +1,20 @@
 //! Table of built-in skeletons. A new estimator needs one new row.
 //!
-//! The order of keypoints follows each estimator's documentation; `tests/recording/test_skeletons.py` checks
-//! the leg keypoints against an independent list. A keypoint is a landmark only if both mean the same
-//! point: the foot joint of SMPL and Kinect is neither heel nor toe tip and their spine joints are not the
-//! mid hip, so measures of the foot are refused for them. Left and right keypoints are paired by name, so
-//! numbered parts (face, hands) carry their side and are numbered from the same end on both sides.
+//! The order of keypoints follows the documentation of each estimator.
+//! `tests/recording/test_skeletons.py` checks the leg keypoints against an independent list. A
+//! keypoint is assigned to a landmark only if both mean the same point. The foot joint of SMPL and
+//! Kinect is neither heel nor toe tip, and their spine joints are not the mid hip, so measures of
+//! the foot are refused for them. Left and right keypoints are paired by name. Numbered parts
+//! (face, hands) therefore carry their side and are numbered from the same end on both sides.
 
 /// Consecutive keypoints of a skeleton.
 pub enum Keypoints {
     /// A list of names.
     Listed(&'static [&'static str]),
-    /// `count` keypoints `part_0`, `part_1`, … in ascending order.
+    /// `count` keypoints `part_0`, `part_1`, …, in ascending order.
     Ascending(&'static str, usize),
-    /// The same in descending order, such as the left half of a face after the right half.
+    /// Numbered keypoints in descending order, such as the left half of a face after the right
+    /// half.
     Descending(&'static str, usize),
 }
 
@@ -37,9 +39,9 @@ pub struct SkeletonRow {
     pub keypoints: &'static [Keypoints],
     /// Pairs of (keypoint, landmark) for keypoints whose name differs from the landmark's.
     pub aliases: &'static [(&'static str, &'static str)],
-    /// Minimum confidence of a detected keypoint.
+    /// Minimum confidence at which a keypoint counts as detected.
     pub min_confidence: f64,
-    /// Source of that threshold.
+    /// Source of the minimum confidence.
     pub confidence_source: &'static str,
     /// Estimators that output this skeleton.
     pub emitted_by: &'static str,
@@ -72,7 +74,7 @@ const COCO: Keypoints = Listed(&[
     "right_ankle",
 ]);
 
-/// First keypoints of both OpenPose skeletons (BODY_25 and COCO); right comes first.
+/// First keypoints of both OpenPose skeletons (BODY_25 and COCO); the right side comes first.
 const OPENPOSE_ARMS: Keypoints = Listed(&[
     "nose",
     "neck",

@@ -4,37 +4,38 @@
 use super::student;
 use crate::math::sort::sort_indices;
 
-/// Probability below the upper end of a 95 % interval.
+/// Quantile of the upper end of a 95 % interval.
 /// Source: derived: 1 − (1 − 0.95) / 2.
 const UPPER: f64 = 0.975;
-/// Groups from which an interval is given.
-/// Source: chosen: the jackknife of fewer has less than four degrees of freedom; held by test
-/// tests/study/test_statistics.py.
+/// Minimum number of groups for an interval.
+/// Source: chosen: with fewer groups the jackknife has less than four degrees of freedom; held by
+/// test tests/study/test_statistics.py.
 pub const MIN_GROUPS: usize = 5;
 
-/// Agreement over pairs of raters.
+/// Agreement of raters, averaged over pairs of raters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
-    /// Mean of κ over the pairs that have one; NaN if none has.
+    /// Mean of κ over the pairs for which it is defined; NaN if there are none.
     pub kappa: f64,
-    /// 95 % interval: jackknife over groups with Student's t. NaN with fewer than [`MIN_GROUPS`].
+    /// 95 % interval of κ: jackknife over groups with Student's t. NaN with fewer than
+    /// [`MIN_GROUPS`] groups.
     pub interval: [f64; 2],
-    /// Share of equal grades, mean over the pairs.
+    /// Share of items that received equal grades; mean over the pairs.
     pub equal: f64,
-    /// Pairs with κ.
+    /// Number of pairs for which κ is defined.
     pub pairs: usize,
-    /// Items that two raters of a pair graded, summed over the pairs.
+    /// Number of items that both raters of a pair graded, summed over the pairs.
     pub items: usize,
-    /// Groups with such an item.
+    /// Number of groups (persons) with at least one item that both raters of a pair graded.
     pub groups: usize,
 }
 
 /// Agreement of `pairs` of raters.
 ///
-/// `grades` holds one row of `raters` grades per item, whole numbers from 0 to `levels` − 1; others and NaN
-/// are missing. Items of
-/// one group (the clips of one person) are not independent, so the jackknife leaves out groups. Two raters
-/// who both give a single, equal grade have no κ, because no agreement by chance could be less.
+/// `grades` has one row of `raters` grades for each item: whole numbers from 0 to `levels` − 1.
+/// Other numbers and NaN are missing. Items of one group (the clips of one person) are not
+/// independent, so the jackknife leaves out whole groups. κ is undefined for two raters who both
+/// give a single, equal grade, because no disagreement could occur by chance.
 pub fn agreement(
     grades: &[f64],
     raters: usize,
@@ -77,7 +78,7 @@ fn jackknife(all: f64, without: &[f64]) -> [f64; 2] {
     [(all - half).max(-1.0), (all + half).min(1.0)]
 }
 
-/// Both grades of a pair, if there are two.
+/// Grades of both raters of a pair; `None` if one is missing.
 fn graded(row: &[f64], pair: [usize; 2], levels: usize) -> Option<(usize, usize)> {
     let grade = |rater: usize| {
         row.get(rater).filter(|g| **g >= 0.0 && **g < levels as f64).map(|g| *g as usize)
@@ -85,7 +86,8 @@ fn graded(row: &[f64], pair: [usize; 2], levels: usize) -> Option<(usize, usize)
     Some((grade(pair[0])?, grade(pair[1])?))
 }
 
-/// Mean κ, mean share of equal grades, items, and pairs with κ, with one group left out.
+/// Mean κ, mean share of equal grades, number of items, and number of pairs with κ, with one group
+/// left out.
 fn light(
     grades: &[f64],
     raters: usize,
@@ -117,8 +119,8 @@ fn light(
     (sum / f64::from(known), equal / f64::from(with_items), items, known as usize)
 }
 
-/// κ with quadratic weights: 1 − disagreement seen / disagreement by chance, which is that of the means and
-/// mean squares of both raters.
+/// κ with quadratic weights: 1 − observed disagreement / disagreement by chance. The latter follows
+/// from the means and mean squares of both raters.
 fn weighted_kappa(both: &[(usize, usize)]) -> f64 {
     let n = both.len() as f64;
     let mean = |of: &dyn Fn(f64, f64) -> f64| {
@@ -126,7 +128,7 @@ fn weighted_kappa(both: &[(usize, usize)]) -> f64 {
     };
     let seen = mean(&|a, b| (a - b) * (a - b));
     let chance = mean(&|a, b| a * a + b * b) - 2.0 * mean(&|a, _| a) * mean(&|_, b| b);
-    // Grades are whole numbers: less than this is rounding.
+    // Grades are whole numbers, so a smaller disagreement is a rounding error.
     if chance > 1e-9 { 1.0 - seen / chance } else { f64::NAN }
 }
 

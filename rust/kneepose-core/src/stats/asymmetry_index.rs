@@ -31,7 +31,7 @@ impl AsymmetryIndex {
     /// Parses the name of an index.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse(name: &str) -> Result<Self> {
         INDICES
             .iter()
@@ -41,7 +41,7 @@ impl AsymmetryIndex {
     }
 }
 
-/// Index of two values; NaN if it is undefined.
+/// Asymmetry index of two values; NaN if it is undefined.
 pub fn asymmetry_index(kind: AsymmetryIndex, left: f64, right: f64) -> f64 {
     if !left.is_finite() || !right.is_finite() {
         return f64::NAN;
@@ -61,8 +61,8 @@ pub fn asymmetry_index(kind: AsymmetryIndex, left: f64, right: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
 }
 
-/// True if the index is near a pole or compares values of different sign, so that a small change of either
-/// side changes it much. False for NaN values and for the difference.
+/// True if the index is near a pole or compares values of different sign, so that a small change of
+/// either side changes it much. False for NaN and for the difference.
 pub fn is_unstable(kind: AsymmetryIndex, left: f64, right: f64) -> bool {
     match kind {
         _ if !left.is_finite() || !right.is_finite() => false,
@@ -75,7 +75,7 @@ pub fn is_unstable(kind: AsymmetryIndex, left: f64, right: f64) -> bool {
 }
 
 fn symmetry_angle(left: f64, right: f64) -> f64 {
-    // Folding into ±90° makes exchanging the sides change only the sign.
+    // The angle is folded into ±90°, so that exchanging the sides changes only the sign.
     let angle = 45.0 - libm::atan2(left, right).to_degrees();
     let folded = match angle {
         a if a > 90.0 => a - 180.0,

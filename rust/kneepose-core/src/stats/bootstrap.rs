@@ -1,5 +1,5 @@
-//! Bootstrap interval of a difference of two means: percentile, and bias-corrected and accelerated
-//! (BCa; Efron 1987, Efron and Tibshirani 1993, chapter 14).
+//! Bootstrap interval of a difference between two means: percentile, and bias-corrected and
+//! accelerated (BCa; Efron 1987, Efron and Tibshirani 1993, chapter 14).
 
 use super::intervals::{Interval, Moments, UPPER_TAIL, welch_error};
 use super::{normal, student};
@@ -10,9 +10,9 @@ use crate::memory::{gathered, room};
 /// Method that computes the interval from the replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BootstrapMethod {
-    /// Bias-corrected and accelerated.
+    /// Bias-corrected and accelerated interval.
     Bca,
-    /// Quantiles of the replicates.
+    /// Interval between quantiles of the replicates.
     Percentile,
 }
 
@@ -24,7 +24,7 @@ impl BootstrapMethod {
     /// Parses `"bca"` or `"percentile"`.
     ///
     /// # Errors
-    /// [`Error::UnknownName`].
+    /// [`Error::UnknownName`] for any other text.
     pub fn parse(name: &str) -> Result<Self> {
         BOOTSTRAP_METHODS.iter().find(|row| row.0 == name).map(|row| row.1).ok_or_else(|| {
             Error::unknown("bootstrap method", name, BOOTSTRAP_METHODS.map(|row| row.0))
@@ -41,7 +41,7 @@ pub struct Bootstrap {
     pub confidence: f64,
     /// Seed of the random generator; the same seed gives the same bits on every machine.
     pub seed: u64,
-    /// Method that computes the interval.
+    /// Method that computes the interval from the replicates.
     pub method: BootstrapMethod,
 }
 
@@ -51,13 +51,13 @@ impl Default for Bootstrap {
     }
 }
 
-/// Upper limit of replicates, which bounds memory use.
+/// Maximum number of replicates, which limits memory use.
 const MAX_RESAMPLES: usize = 10_000_000;
 
-/// Independent groups of values. Their means, times their signs, add up to the difference.
+/// Independent groups of values with a sign each. The difference is the sum of their signed means.
 pub struct Samples {
     groups: Vec<(Vec<f64>, f64)>,
-    /// Largest absolute value; it scales the rounding tolerance.
+    /// Largest absolute value, which scales the rounding tolerance.
     largest: f64,
 }
 
@@ -67,14 +67,14 @@ impl Samples {
         if paired { Self::paired(first, second) } else { Self::unpaired(first, second) }
     }
 
-    /// Two independent groups. NaN values are left out.
+    /// Two independent groups. NaN values are omitted.
     pub fn unpaired(first: &[f64], second: &[f64]) -> Self {
         let finite = |values: &[f64]| gathered(values.iter().copied().filter(|v| v.is_finite()));
         let groups = vec![(finite(first), -1.0), (finite(second), 1.0)];
         Self { groups, largest: largest(first).max(largest(second)) }
     }
 
-    /// Paired values. Pairs with a NaN are left out.
+    /// Paired values. Pairs with a NaN are omitted.
     pub fn paired(first: &[f64], second: &[f64]) -> Self {
         let differences = first.iter().zip(second).map(|(a, b)| b - a);
         let groups = vec![(gathered(differences.filter(|d| d.is_finite())), 1.0)];
@@ -86,7 +86,7 @@ impl Samples {
         self.largest
     }
 
-    /// Groups with their signs.
+    /// The groups with their signs.
     pub(super) fn groups(&self) -> &[(Vec<f64>, f64)] {
         &self.groups
     }
@@ -111,9 +111,10 @@ impl Samples {
         gathered((0..count).map(replicate))
     }
 
-    /// Interval from given replicates, in any order. The caller may draw them with another generator. With
-    /// fewer than two values in a group the ends are NaN. Without any spread both ends equal the
-    /// difference. BCa is NaN if the difference lies outside of all replicates or if a replicate is NaN.
+    /// Interval from given replicates, in any order. The caller may draw them with another
+    /// generator. With fewer than two values in a group the ends are NaN. If all values are equal,
+    /// both ends equal the difference. BCa is NaN if the difference lies outside of all replicates
+    /// or if a replicate is NaN.
     ///
     /// # Errors
     /// [`Error::Option`] for a confidence that is not between 0 and 1.
@@ -132,7 +133,7 @@ impl Samples {
         Ok(self.interval_between(&mut replicates, tails, method))
     }
 
-    /// Interval between two tails, such as 0.025 and 0.975.
+    /// Interval between two tail probabilities, such as 0.025 and 0.975.
     fn interval_between(
         &self,
         replicates: &mut [f64],
@@ -161,9 +162,9 @@ impl Samples {
         Interval { difference, low, high }
     }
 
-    /// Expanded tails for small samples (Hesterberg 2015). They correct two errors of resampling: the
-    /// spread of a resampled mean is too small by √((n − 1)/n), and its tails are normal instead of
-    /// Student's t.
+    /// Expanded tail probabilities for small samples (Hesterberg 2015). They correct two errors of
+    /// resampling: the spread of a resampled mean is too small by √((n − 1)/n), and its tails are
+    /// normal instead of Student's t.
     fn expanded_tails(&self) -> [f64; 2] {
         let groups = || self.groups.iter().map(|(values, _)| Moments::of(values));
         let (error, degrees_of_freedom) = welch_error(groups());
@@ -173,9 +174,9 @@ impl Samples {
         if tail.is_finite() { [tail, 1.0 - tail] } else { [1.0 - UPPER_TAIL, UPPER_TAIL] }
     }
 
-    /// Fraction of replicates below the difference; equal ones count half. A draw that permutes the sample
-    /// has the same mean except for rounding, so values within the rounding error count as equal. With five
-    /// values one draw in 26 is a permutation.
+    /// Fraction of replicates below the difference; equal ones count half. Replicates within the
+    /// rounding error count as equal, because a draw that permutes the sample has the same mean
+    /// except for rounding. With five values, one draw in 26 is a permutation.
     fn fraction_below(&self, replicates: &[f64], difference: f64) -> f64 {
         let count: usize = self.groups.iter().map(|(values, _)| values.len()).sum();
         let rounding = f64::EPSILON * count as f64 * self.largest;
@@ -276,7 +277,7 @@ pub fn expanded_intervals(
         .collect()
 }
 
-/// Measures in repetition-major order.
+/// Values of several measures, stored repetition by repetition.
 struct MeasureTable {
     rows: Vec<f64>,
     width: usize,
@@ -333,8 +334,8 @@ impl SplitMix {
         z ^ (z >> 31)
     }
 
-    /// Mean of `values.len()` draws with replacement. Each 64 bits give two draws. An index is 32 bits
-    /// times the count (Lemire 2019); its bias is below count / 2³².
+    /// Mean of `values.len()` draws with replacement. Each 64 random bits give two draws. An index
+    /// is 32 bits times the count (Lemire 2019), with a bias below count / 2³².
     #[inline]
     fn mean_of_draw(&mut self, values: &[f64]) -> f64 {
         let count = values.len() as u64;
@@ -360,7 +361,8 @@ mod tests {
 
     #[test]
     fn the_generator_is_the_published_one() {
-        // First outputs for seed 1234567 of the public-domain C code (Vigna, prng.di.unimi.it).
+        // Expected are the first outputs for seed 1234567 of the public-domain C code (Vigna,
+        // prng.di.unimi.it).
         let mut random = SplitMix { state: 1_234_567 };
         let published = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973];
         assert_eq!([random.bits(), random.bits()], published);

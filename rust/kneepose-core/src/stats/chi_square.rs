@@ -31,7 +31,7 @@ fn cumulative(x: f64, freedom: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Printed tables (NIST/SEMATECH e-Handbook 1.3.6.7.4).
+    /// Compares with printed tables (NIST/SEMATECH e-Handbook 1.3.6.7.4).
     #[test]
     fn quantiles_agree_with_printed_tables() {
         for (p, freedom, value) in [

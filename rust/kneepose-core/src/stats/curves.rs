@@ -1,4 +1,4 @@
-//! Time-normalized curves of repetitions, and the comparison of two sets of curves.
+//! Time-normalized curves of repetitions, and comparison of two sets of curves.
 
 use super::bootstrap::SplitMix;
 use super::intervals::{Moments, count_and_mean};
@@ -7,23 +7,23 @@ use super::{normal, student};
 use crate::interrupt::check;
 use crate::math::at;
 
-/// Minimum number of curves a side for a band.
+/// Minimum number of curves on each side for a band.
 /// Source: decision 0009.
 pub const MIN_CURVES: usize = 5;
-/// Minimum fraction of finite curves for a mean at a point.
-/// Source: chosen: a mean of the few that reach a point is another curve; held by test
-/// tests/arrays/test_inference.py.
+/// Minimum fraction of curves with a finite value at a point for a mean there.
+/// Source: chosen: the mean of the few curves that reach a point would not be comparable; held by
+/// test tests/arrays/test_inference.py.
 const MIN_FINITE_FRACTION: f64 = 0.5;
-/// Number of resamples of a band.
+/// Number of bootstrap resamples for a band.
 /// Source: chosen: a band of 101 points costs 101 times as much as an interval; held by test
 /// tests/arrays/test_inference.py.
 const RESAMPLES: usize = 2000;
-/// Share of the true differences that a band shall hold as a whole.
-/// Source: chosen: the usual 95 %, as that of the intervals; held by test
+/// Share of the cases in which a band contains the whole true difference.
+/// Source: chosen: the usual 95 %, as for the intervals; held by test
 /// tests/arrays/test_inference.py.
 const COVERAGE: f64 = 0.95;
 
-/// Points of a normalized repetition; the bottom is the middle one.
+/// Number of points of a normalized repetition; the bottom is the middle one.
 /// Source: science.md 6.2.
 pub const POINTS: usize = 101;
 
@@ -54,16 +54,16 @@ pub fn normalize(series: &[f64], start: usize, bottom: usize, end: usize) -> Vec
         .collect()
 }
 
-/// Mean curve with a simultaneous 95 % band, which contains the whole true curve. Coverage in simulations:
-/// 93 to 94 % for a difference; 91 % for one side with five curves and 94 % with eight. NaN at points with
-/// too few curves.
+/// Mean curve with a simultaneous 95 % band, which contains the whole true curve. In simulations
+/// the coverage is 93 to 94 % for a difference, 91 % for one side with five curves, and 94 % with
+/// eight. NaN at points with too few curves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     /// Mean at each point.
     pub mean: Vec<f64>,
-    /// Lower bound.
+    /// Lower bound of the band at each point.
     pub low: Vec<f64>,
-    /// Upper bound.
+    /// Upper bound of the band at each point.
     pub high: Vec<f64>,
 }
 
@@ -78,13 +78,13 @@ pub struct CurveComparison {
     pub rmsd: f64,
     /// Signed difference that is largest in magnitude.
     pub largest: f64,
-    /// Point of the largest difference: 0 to 100; 50 is the bottom.
+    /// Index of the largest difference: 0 to 100; 50 is the bottom.
     pub largest_at: usize,
     /// Gain of the linear fit second ≈ gain · first + offset (Iosa et al. 2014).
     pub gain: f64,
-    /// Offset of the linear fit.
+    /// Offset of the linear fit second ≈ gain · first + offset.
     pub offset: f64,
-    /// R² of the linear fit.
+    /// R² of the linear fit second ≈ gain · first + offset.
     pub r_squared: f64,
 }
 
@@ -103,7 +103,7 @@ pub fn compare_curves(
         Vec::new()
     };
     let both = [Group { curves: first, sign: -1.0 }, Group { curves: second, sign: 1.0 }];
-    // The correlation between points of a curve is estimated from the curves of both sides.
+    // The correlation between the points of a curve is estimated from the curves of both sides.
     let enough = |group: &&Group<'_>| group.known() >= MIN_CURVES;
     let critical_value =
         critical_value(&both.iter().filter(enough).copied().collect::<Vec<_>>(), seed);
@@ -123,7 +123,7 @@ pub fn compare_curves(
     CurveComparison { difference, rmsd, largest, largest_at, gain, offset, r_squared, sides }
 }
 
-/// Curves whose mean is added (sign +1) or subtracted (sign −1).
+/// Set of curves whose mean is added (sign +1) or subtracted (sign −1).
 #[derive(Clone, Copy)]
 struct Group<'a> {
     curves: &'a [Vec<f64>],
@@ -131,7 +131,7 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// Number of curves with a finite value.
+    /// Number of curves with at least one finite value.
     fn known(&self) -> usize {
         self.curves.iter().filter(|curve| curve.iter().any(|v| v.is_finite())).count()
     }
@@ -156,9 +156,9 @@ fn band(groups: &[Group<'_>], critical_value: f64) -> Band {
     Band { low: edge(-1.0), high: edge(1.0), mean }
 }
 
-/// Critical value of the simultaneous band: the 95 % quantile of the largest standardized deviation of the
-/// mean (max-t), for normal curves of known spread. It is taken from resampled means and corrected for
-/// their spread, which is too small by √((n − 1)/n).
+/// Critical value of the simultaneous band: 95 % quantile of the largest standardized deviation of
+/// the mean (max-t), for normal curves of known spread. It is computed from resampled means and
+/// corrected for their spread, which is too small by √((n − 1)/n).
 fn critical_value(groups: &[Group<'_>], seed: u64) -> f64 {
     let (mean, error) = sum_of_means(groups);
     let mut random = SplitMix::new(seed);

@@ -18,7 +18,7 @@ pub fn quantile(p: f64, upper: f64, lower: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Printed tables (NIST/SEMATECH e-Handbook 1.3.6.7.3).
+    /// Compares with printed tables (NIST/SEMATECH e-Handbook 1.3.6.7.3).
     #[test]
     fn quantiles_agree_with_printed_tables() {
         for (upper, lower, value) in [(1.0, 1.0, 161.448), (4.0, 10.0, 3.478), (10.0, 20.0, 2.348)]

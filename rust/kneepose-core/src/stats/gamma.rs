@@ -1,7 +1,7 @@
-//! Derivatives of ln Γ, by recurrence to a large argument and the asymptotic series there (Abramowitz and
-//! Stegun 6.3.5, 6.3.18, 6.4.6, 6.4.12).
+//! Derivatives of ln Γ: recurrence to a large argument, and the asymptotic series there (Abramowitz
+//! and Stegun 6.3.5, 6.3.18, 6.4.6, 6.4.12).
 
-/// Argument from which the series have all digits.
+/// Argument from which the asymptotic series are exact in double precision.
 /// Source: derived: the first term left out is below 1e-15.
 const LARGE: f64 = 12.0;
 
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
     use std::f64::consts::PI;
 
-    /// ψ(1) is minus Euler's constant, ψ′(1) = π²/6, ψ′(1/2) = π²/2.
+    /// Compares with closed forms: ψ(1) is minus Euler's constant, ψ′(1) = π²/6, ψ′(1/2) = π²/2.
     #[test]
     fn closed_forms() {
         const EULER: f64 = 0.577_215_664_901_532_9;

@@ -1,17 +1,20 @@
 //! Quantiles by bisection of a cumulative distribution on x ≥ 0.
 
-/// Half of the width of the bracket that is found by secants, as a share of the quantile: below it every step of
-/// the bisection asks the distribution, whose rounding errors are far smaller.
+/// Half-width of the bracket that the secant method finds, as a share of the quantile. Within the
+/// bracket every step of the bisection evaluates the distribution, whose rounding errors are far
+/// smaller.
 /// Source: derived: 1e5 times the rounding error of the distribution; no test shows its effect.
 const BRACKET_SHARE: f64 = 1e-11;
-/// Secants that are tried; a dozen find a quantile of a smooth distribution.
-/// Source: chosen: as said; without a bracket the bisection asks at every step; no test shows its effect.
+/// Maximum number of secant steps; a dozen find a quantile of a smooth distribution.
+/// Source: chosen: more steps than a smooth distribution needs; without a bracket the bisection
+/// evaluates the distribution at every step; no test shows its effect.
 const MOST_SECANTS: usize = 16;
 
-/// Smallest x with `cumulative(x)` ≥ `p`, to the last bit. `high` is the initial upper bound; it is doubled
-/// until it encloses the quantile.
+/// Smallest x with `cumulative(x)` ≥ `p`, exact to the last bit. `high` is the initial upper bound;
+/// it is doubled until it encloses the quantile.
 pub fn invert_cumulative(cumulative: impl Fn(f64) -> f64, p: f64, high: f64) -> f64 {
-    // Beyond the bracket the answer of the distribution, which rises, is known.
+    // The distribution rises, so outside of the bracket the result of a comparison is known without
+    // evaluating it.
     let (below, above) = bracket(&cumulative, p, high);
     let is_below = |x: f64| x <= below || x < above && cumulative(x) < p;
     let (mut low, mut high) = (0.0, high);
@@ -32,8 +35,8 @@ pub fn invert_cumulative(cumulative: impl Fn(f64) -> f64, p: f64, high: f64) -> 
     0.5 * (low + high)
 }
 
-/// Narrow bounds of the quantile: the distribution is below `p` at the first, not at the second. 0 and infinity
-/// where none are found.
+/// Narrow bounds of the quantile: at the first the distribution is below `p`, at the second it is
+/// not. Returns 0 and infinity if no bounds are found.
 fn bracket(cumulative: impl Fn(f64) -> f64, p: f64, start: f64) -> (f64, f64) {
     let off = |x: f64| cumulative(x) - p;
     let (mut before, mut x) = ((start, off(start)), 2.0 * start);

@@ -1,7 +1,7 @@
-//! Medians of several series over the same frames, all at once.
+//! Medians of several series over the same frames, computed together.
 //!
-//! A frame is a row, and each row is compared with all those before it: the order of the comparisons does not
-//! depend on the values, so that each one sorts all series with vector instructions.
+//! Each frame is a row that is compared with all rows before it. The order of the comparisons does
+//! not depend on the values, so vector instructions sort all series at once.
 
 use crate::interrupt::check;
 use crate::math::at;
@@ -9,19 +9,20 @@ use crate::math::simd::{SimdJob, Wide, ZipInline, run_simd};
 use crate::memory::{gathered, reserve};
 use crate::stats::quantile::{Scratch, between, position, quantile_of_finite};
 
-/// Series that one vector instruction compares.
+/// Number of series that one vector instruction compares.
 /// Source: derived: the width of the vector registers of AVX2.
 pub const LANES: usize = 4;
-/// For more frames than this a selection series by series is faster.
-/// Source: chosen: the number of values of a thinned quantity, as any number gives the same medians; no test
-/// shows its effect.
+/// Maximum number of frames for which this method is used. For more frames, a selection for each
+/// series is faster.
+/// Source: chosen: the number of values of a thinned quantity; any number gives the same medians;
+/// no test shows its effect.
 const MOST_ROWS: usize = 48;
 
-/// One value of each series, in groups.
+/// One frame: a value of each series, in groups.
 type Row<const GROUPS: usize> = [[f64; LANES]; GROUPS];
 
-/// Median of the finite values of each series; NaN where there are none, and where they are fewer than this share
-/// of the rows. `work` is a buffer.
+/// Median of the finite values of each series. NaN if there are none, or if they are fewer than
+/// `least_share` of the rows. `work` is a buffer.
 pub fn medians_in<const GROUPS: usize>(
     rows: impl Iterator<Item = Row<GROUPS>>,
     least_share: f64,
@@ -68,7 +69,8 @@ pub fn medians_in<const GROUPS: usize>(
     medians
 }
 
-/// As [`medians_in`], of series that lie apart; the shorter ones miss their last values.
+/// Same as [`medians_in`], for series in separate slices. Missing values at the end of shorter
+/// series count as NaN.
 pub fn medians_of_series(series: [&[f64]; LANES], work: &mut Scratch) -> [f64; LANES] {
     let longest = series.iter().map(|values| values.len()).max().unwrap_or(0);
     let [a, b, c, d] = series;
@@ -77,7 +79,7 @@ pub fn medians_of_series(series: [&[f64]; LANES], work: &mut Scratch) -> [f64; L
     medians
 }
 
-/// Medians of the series of a long window, one after the other.
+/// Medians for many frames, one series after the other.
 fn medians_of_many<const GROUPS: usize>(least: f64, work: &mut Scratch) -> Row<GROUPS> {
     let all = work.len();
     reserve(work, all / (GROUPS * LANES));
@@ -95,7 +97,8 @@ fn medians_of_many<const GROUPS: usize>(least: f64, work: &mut Scratch) -> Row<G
     medians
 }
 
-/// Sorts the lower half of the rows, each series apart, by insertion, and counts its finite values.
+/// Sorts the lower half of the rows by insertion, separately for each series, and counts the finite
+/// values.
 struct Insertion<'a, const GROUPS: usize> {
     rows: &'a mut [Row<GROUPS>],
     counts: &'a mut Row<GROUPS>,
@@ -105,9 +108,11 @@ impl<const GROUPS: usize> SimdJob for Insertion<'_, GROUPS> {
     #[inline(always)]
     fn run(self, _: Option<Wide>) {
         let Self { rows, counts } = self;
-        // No median is above the middle.
+        // The median is never above the middle of the sorted rows, so the upper half need not be
+        // sorted.
         let kept = rows.len() / 2 + 1;
-        // Two rows at a time, the lower one first, so that each of the others is loaded and stored half as often.
+        // Two rows are inserted at a time, the lower one first. Each sorted row is then loaded and
+        // stored only once for both.
         for place in (0..rows.len()).step_by(2) {
             let Some((sorted, rest)) = rows.split_at_mut_checked(place) else { return };
             let Some((first, rest)) = rest.split_first_mut() else { return };
@@ -126,7 +131,8 @@ impl<const GROUPS: usize> SimdJob for Insertion<'_, GROUPS> {
     }
 }
 
-/// A row whose missing values sort behind all others, and the counts with its finite ones.
+/// Replaces missing values by infinity, so that they sort last, and adds the finite ones to the
+/// counts.
 #[inline(always)]
 fn counted<const GROUPS: usize>(
     mut row: Row<GROUPS>,
@@ -142,7 +148,7 @@ fn counted<const GROUPS: usize>(
     (row, counts)
 }
 
-/// The lesser of each pair, and the greater.
+/// Minimum and maximum of each pair of values.
 #[inline(always)]
 fn in_order<const GROUPS: usize>(
     mut a: Row<GROUPS>,

@@ -2,15 +2,15 @@
 
 use std::f64::consts::SQRT_2;
 
-/// Beyond this value the distribution is 0 or 1 to the last bit.
+/// Absolute value beyond which the cumulative distribution is 0 or 1 in double precision.
 const MAX_Z: f64 = 40.0;
 
-/// Probability of a value ≤ `z`.
+/// Cumulative distribution: probability of a value ≤ `z`.
 pub fn cumulative(z: f64) -> f64 {
     0.5 * libm::erfc(-z / SQRT_2)
 }
 
-/// Value with probability `p` below it; infinite at 0 and 1, NaN outside of 0–1.
+/// Quantile: the value with probability `p` below it. Infinite at 0 and 1, NaN outside of 0–1.
 pub fn quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
         return f64::NAN;
@@ -21,7 +21,8 @@ pub fn quantile(p: f64) -> f64 {
     if p == 0.0 {
         return f64::NEG_INFINITY;
     }
-    // The lower tail keeps its significant digits; the upper one would not.
+    // The lower tail is computed, because it keeps its significant digits and the upper tail does
+    // not.
     let (mut low, mut high) = (-MAX_Z, 0.0);
     loop {
         let middle = 0.5 * (low + high);
@@ -40,7 +41,8 @@ pub fn quantile(p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Printed tables: NIST/SEMATECH e-Handbook 1.3.6.7.1, and Abramowitz and Stegun table 26.1.
+    /// Compares with printed tables: NIST/SEMATECH e-Handbook 1.3.6.7.1, and Abramowitz and Stegun
+    /// table 26.1.
     #[test]
     fn quantiles_agree_with_printed_tables() {
         for (p, z) in [(0.5, 0.0), (0.975, 1.959_963_985), (0.9995, 3.290_526_731)] {

@@ -4,21 +4,22 @@ use super::bootstrap::{Samples, SplitMix};
 use crate::interrupt::check;
 use crate::math::sort::sort_indices;
 
-/// Maximum number of permutations that are enumerated; if there are more, [`RANDOM_PERMUTATIONS`] random ones are used.
+/// Maximum number of permutations that are enumerated. If there are more, [`RANDOM_PERMUTATIONS`]
+/// random ones are used.
 /// Source: chosen: up to ten against ten repetitions are enumerated in milliseconds; held by test
 /// tests/arrays/test_inference.py.
 const MAX_EXACT: f64 = 200_000.0;
 const RANDOM_PERMUTATIONS: usize = 10_000;
-/// Tolerance for ties, as a fraction of the largest absolute value.
+/// Tolerance for equal differences, as a fraction of the largest absolute value.
 /// Source: chosen: sums in another order differ by about 1e-15; held by test
 /// tests/arrays/test_inference.py.
 const TIE_TOLERANCE: f64 = 1e-12;
 
-/// Two-sided p-value of a permutation test. It is twice the smaller of two fractions: permutations with a
-/// difference at least as large, and at most as large, as the observed one. Unpaired values are exchanged
-/// between groups; paired differences change sign. Up to 200 000 permutations the test is exact. Otherwise
-/// it uses 10 000 random permutations and the observed one. It gives 1 if nothing varies and NaN for an
-/// empty group.
+/// Two-sided p-value of a permutation test. It is twice the smaller of two fractions of
+/// permutations: those with a difference at least as large as the observed one, and those with one
+/// at most as large. Unpaired values are exchanged between groups; paired differences change sign.
+/// Up to 200 000 permutations the test is exact. Otherwise it uses 10 000 random permutations and
+/// the observed one. The result is 1 if nothing varies, and NaN for an empty group.
 pub fn permutation_p(samples: &Samples, seed: u64) -> f64 {
     let groups = samples.groups();
     if groups.iter().any(|(values, _)| values.is_empty()) {
@@ -37,7 +38,8 @@ pub fn permutation_p(samples: &Samples, seed: u64) -> f64 {
     (2.0 * smaller).min(1.0)
 }
 
-/// p-values adjusted for several tests (Holm 1979), in input order. NaN entries do not count as tests.
+/// p-values adjusted for multiple tests (Holm 1979), in the order of the input. NaN entries do not
+/// count as tests.
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     let value = |i: usize| p.get(i).copied().unwrap_or(f64::NAN);
@@ -70,12 +72,13 @@ impl Tally {
     }
 }
 
-/// Tallies all partitions of the values into groups of these sizes, or random ones. True if all.
+/// Adds the differences of all partitions of the values into two groups, or of random partitions,
+/// to the tally. Returns true if all partitions were used.
 fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let mut pool: Vec<f64> = first.iter().chain(second).copied().collect();
     let (n, m) = (first.len(), second.len());
     let total: f64 = pool.iter().sum();
-    // Difference of the means = base − slope · sum of the first group.
+    // The difference of the means is base − slope · (sum of the first group).
     let (base, slope) = (total / m as f64, 1.0 / m as f64 + 1.0 / n as f64);
     let mut add = |sum: f64| tally.add(base - slope * sum);
     if combinations(pool.len(), n.min(m)) <= MAX_EXACT {
@@ -96,9 +99,10 @@ fn tally_partitions(first: &[f64], second: &[f64], seed: u64, tally: &mut Tally)
     false
 }
 
-/// The sum of every combination of `count` values, each added in the order of the values.
+/// Sums of all combinations of `count` values. Each sum is computed in the order of the values.
 fn sums_of_choices(values: &[f64], count: usize) -> Vec<f64> {
-    // Sums of every combination of so many of the values so far, from which `count` can still be reached.
+    // `sums[n]` has the sums of all combinations of n of the values so far, if `count` can still be
+    // reached.
     let mut sums = vec![Vec::new(); count + 1];
     if let Some(none) = sums.first_mut() {
         none.push(0.0);
@@ -120,7 +124,8 @@ fn combinations(count: usize, chosen: usize) -> f64 {
     (0..chosen).fold(1.0, |ways, i| ways * (count - i) as f64 / (i + 1) as f64)
 }
 
-/// Tallies all sign changes of the differences, or random ones. True if all.
+/// Adds the means of all sign changes of the differences, or of random ones, to the tally. Returns
+/// true if all were used.
 fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     let n = differences.len() as f64;
     if libm::exp2(n) <= MAX_EXACT {
@@ -136,7 +141,7 @@ fn tally_sign_flips(differences: &[f64], seed: u64, tally: &mut Tally) -> bool {
     false
 }
 
-/// The sum of the differences with every choice of their signs.
+/// Sums of the differences for all choices of their signs.
 fn sums_of_sign_flips(differences: &[f64]) -> Vec<f64> {
     let mut sums = vec![0.0];
     for difference in differences {

@@ -1,43 +1,45 @@
-//! Random-effects pooling of standard errors of measurement from several studies.
+//! Random-effects pooling of the standard errors of measurement of several studies.
 //!
-//! The logarithm of a variance has a known mean and variance (digamma and trigamma of half its degrees of
-//! freedom). The variance between studies is that of DerSimonian and Laird 1986 (Control Clin Trials
-//! 7:177); the interval is that of Hartung and Knapp 2001 (Stat Med 20:3875), never narrower than with
-//! known variances.
+//! The logarithm of an estimated variance has a known mean and variance (digamma and trigamma of
+//! half its degrees of freedom). The variance between studies is estimated by DerSimonian and Laird
+//! 1986 (Control Clin Trials 7:177). The interval is that of Hartung and Knapp 2001 (Stat Med
+//! 20:3875), and never narrower than with known variances.
 
 use super::gamma::{digamma, trigamma};
 use super::{chi_square, student};
 
-/// Probability beyond either end of a 95 % interval.
+/// Tail probability of each end of a 95 % interval.
 /// Source: derived: (1 − 0.95) / 2.
 const TAIL: f64 = 0.025;
-/// Probability below the variance between studies that counts for a further place: its upper 90 % limit.
-/// Source: chosen: the estimate itself is often zero with few studies; held by test
+/// Tail probability of the variance between studies that is assumed for a new place; this is its
+/// upper 90 % limit.
+/// Source: chosen: with few studies the estimate itself is often zero; held by test
 /// tests/study/test_statistics.py.
 const CAUTION: f64 = 0.1;
-/// Most degrees of freedom that a pooled error is given.
+/// Maximum degrees of freedom of a pooled error.
 /// Source: derived: Student's quantile differs from the normal one by less than 0.1 %.
 const MOST_FREEDOM: f64 = 4000.0;
 
-/// A pooled standard error of measurement.
+/// Pooled standard error of measurement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pooled {
-    /// Studies with an error and degrees of freedom above zero.
+    /// Number of studies whose error and degrees of freedom are above zero.
     pub studies: usize,
-    /// Standard error of measurement, the geometric mean over studies.
+    /// Standard error of measurement: weighted geometric mean over the studies.
     pub sem: f64,
-    /// 95 % interval of `sem`.
+    /// 95 % interval of the standard error of measurement.
     pub sem_interval: [f64; 2],
     /// Standard deviation between studies of the logarithm of the error.
     pub tau: f64,
-    /// Share of the variation between studies that chance within them does not explain, 0 to 1.
+    /// I²: share of the variation between studies that chance within the studies does not explain,
+    /// 0 to 1.
     pub i_squared: f64,
-    /// Degrees of freedom with which the error may count in a further place: its difference from the mean
-    /// is part of the uncertainty, at the upper limit of what the studies allow.
+    /// Degrees of freedom of the error when it is applied in a new place. They include the
+    /// difference between that place and the mean, at the upper limit that the studies allow.
     pub freedom: f64,
 }
 
-/// Pool errors with their degrees of freedom.
+/// Pools standard errors with their degrees of freedom.
 pub fn pool(sems: &[f64], freedoms: &[f64]) -> Pooled {
     let studies: Vec<(f64, f64)> = sems
         .iter()
@@ -57,7 +59,7 @@ pub fn pool(sems: &[f64], freedoms: &[f64]) -> Pooled {
             freedom: *freedom,
         };
     }
-    // Logarithms of the variances, without their bias.
+    // Logarithms of the variances with their bias removed, and the variances of these logarithms.
     let rows: Vec<(f64, f64)> = studies
         .iter()
         .map(|(sem, freedom)| {
@@ -88,7 +90,7 @@ pub fn pool(sems: &[f64], freedoms: &[f64]) -> Pooled {
     }
 }
 
-/// Degrees of freedom at which the logarithm of a variance has this variance.
+/// Degrees of freedom at which the logarithm of an estimated variance has this variance.
 fn freedom_of(variance: f64) -> f64 {
     if !variance.is_finite() {
         return f64::NAN;

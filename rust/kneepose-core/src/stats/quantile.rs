@@ -1,4 +1,5 @@
-//! Quantiles with linear interpolation between order statistics, also over a sliding window.
+//! Quantiles with linear interpolation between order statistics, for whole series and sliding
+//! windows.
 
 use std::cmp::Ordering;
 
@@ -15,12 +16,12 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
     quantile_of(values, q, &mut room(values.len()))
 }
 
-/// As [`quantile`], with `finite` as buffer.
+/// Same as [`quantile`], with `finite` as buffer.
 pub fn quantile_of(values: &[f64], q: f64, finite: &mut Scratch) -> f64 {
     quantile_in(values.iter().copied(), q, finite)
 }
 
-/// As [`quantile`], with `finite` as buffer.
+/// Same as [`quantile`] for an iterator, with `finite` as buffer.
 pub fn quantile_in(values: impl Iterator<Item = f64>, q: f64, finite: &mut Scratch) -> f64 {
     check();
     gather_finite(values, finite);
@@ -38,25 +39,28 @@ fn gather_finite(values: impl Iterator<Item = f64>, finite: &mut Scratch) {
         reserve(finite, most);
     }
     finite.extend(values);
-    // Most series miss nothing, which vector instructions see.
+    // Most series have no missing values, which vector instructions detect fast.
     if any_of(finite, |v| !v.is_finite()) {
         finite.retain(|v| v.is_finite());
     }
 }
 
-/// Up to so many values, an order statistic is found by counting the lesser values of a few candidates.
-/// Source: chosen: more than a thinned quantity has; any number gives the same quantiles; no test shows
-/// its effect.
+/// Maximum number of values for which an order statistic is found by counting: for some candidates,
+/// the smaller values are counted.
+/// Source: chosen: more values than a thinned quantity has; any number gives the same quantiles; no
+/// test shows its effect.
 const FEW: usize = 64;
-/// Candidates are this many places apart: a prime above [`FEW`], so that all come in turn, and those of a
-/// slowly changing quantity far from each other.
-/// Source: derived: the first of the primes above 64 that spreads 20 and 48 values; no test shows its effect.
+/// Distance between the positions of successive candidates. It is a prime above [`FEW`], so that
+/// every value becomes a candidate, and successive candidates of a slowly changing quantity differ
+/// much.
+/// Source: derived: the first of the primes above 64 that spreads 20 and 48 values; no test shows
+/// its effect.
 const STEP: usize = 67;
-/// Values that are compared together.
+/// Number of values that are compared together.
 /// Source: derived: as many as a compiler unrolls for the vector registers of AVX2.
 const LANES: usize = 16;
 
-/// As [`quantile`], of values that are all finite; it changes their order.
+/// Same as [`quantile`] for values that are all finite; it changes their order.
 pub(super) fn quantile_of_finite(finite: &mut [f64], q: f64) -> f64 {
     let Some((below, share)) = position(finite.len(), q) else { return f64::NAN };
     if finite.len() <= FEW {
@@ -64,7 +68,7 @@ pub(super) fn quantile_of_finite(finite: &mut [f64], q: f64) -> f64 {
         run_simd(Few { values: finite, below, low: &mut low, high: &mut high });
         return between(low, high, share);
     }
-    // Selection of two order statistics is faster than a sort.
+    // Selecting two order statistics is faster than sorting.
     let order = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
     let (_, &mut low, above) = finite.select_nth_unstable_by(below, order);
     let least = |least: f64, &v: &f64| if v < least { v } else { least };
@@ -72,7 +76,8 @@ pub(super) fn quantile_of_finite(finite: &mut [f64], q: f64) -> f64 {
     between(low, high, share)
 }
 
-/// Finds the order statistic with so many values `below`, and the next one; the last has itself.
+/// Finds the order statistic that has `below` values below it, and the next larger one (the same
+/// one if it is the last).
 struct Few<'a> {
     values: &'a [f64],
     below: usize,
@@ -85,7 +90,7 @@ impl SimdJob for Few<'_> {
     fn run(self, _: Option<Wide>) {
         let Self { values: given, below, low, high } = self;
         let length = given.len();
-        // Infinite values to the end of a vector count nowhere.
+        // The array is filled up with infinite values, which do not change the counts.
         let mut filled = [f64::INFINITY; FEW];
         pairwise(&mut filled, given, |value, given| *value = *given);
         let values = filled.get(..length.next_multiple_of(LANES)).unwrap_or(&filled);
@@ -129,8 +134,8 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// Middle of the shortest interval that holds half of the finite values: where most of them lie, whatever
-/// the tail. NaN if there are none.
+/// Median of the shortest interval that contains half of the finite values. It estimates the most
+/// frequent value, independent of the tails. NaN if there are none.
 pub fn shortest_half(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = gathered(values.filter(|v| v.is_finite()));
     sorted.sort_unstable_by(f64::total_cmp);
@@ -142,9 +147,10 @@ pub fn shortest_half(values: impl Iterator<Item = f64>) -> f64 {
     of_sorted(sorted.get(first..=first + half).unwrap_or_default(), 0.5)
 }
 
-/// Evenly spaced subsample of at most 48 values, enough for a quantile of a slowly changing quantity.
+/// Evenly spaced subsample of at most 48 values, which is enough for a quantile of a slowly
+/// changing quantity.
 pub fn thinned<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
-    /// Number of values that are left.
+    /// Maximum number of values in the subsample.
     /// Source: decision 0010.
     const MAX_VALUES: usize = 48;
     values.iter().step_by(values.len().div_ceil(MAX_VALUES).max(1))
@@ -183,28 +189,29 @@ pub(super) fn position(count: usize, q: f64) -> Option<(usize, f64)> {
     Some((below, position - below as f64)).filter(|(below, _)| *below <= last)
 }
 
-/// Quantile over a window of finite values that enter and leave in the order of time. It allocates memory
-/// only when it is made.
+/// Quantile over a sliding window of finite values, which are added and removed in chronological
+/// order. It allocates memory only when it is created.
 #[derive(Debug, Clone)]
 pub struct SlidingQuantile {
-    /// Rings of times and values. A value keeps its place while it is in the window.
+    /// Ring buffers of times and values. A value keeps its position while it is in the window.
     times: Vec<f64>,
     values: Vec<f64>,
     oldest: usize,
-    /// Places of the values in the order of their size, later ones first among equal ones. To move places of
-    /// two bytes costs a quarter of moving the values.
+    /// Positions of the values in ascending order of value; later ones first among equal values.
+    /// Moving 2-byte positions is four times cheaper than moving the values.
     sorted: Vec<u16>,
 }
 
 impl SlidingQuantile {
-    /// An empty window with room for `most` values, 65,535 at the most.
+    /// Makes an empty window for up to `most` values, at most 65,535.
     pub fn new(most: usize) -> Self {
         let most = most.clamp(1, usize::from(u16::MAX));
         let ring = || filled(f64::NAN, most);
         Self { times: ring(), values: ring(), oldest: 0, sorted: room(most) }
     }
 
-    /// Adds a value later than all others. If the window is full, the oldest value leaves.
+    /// Adds a value that is later than all others. If the window is full, the oldest value is
+    /// removed.
     pub fn push(&mut self, time: f64, value: f64) {
         if self.sorted.len() == self.values.len() {
             self.drop_oldest();
@@ -218,14 +225,14 @@ impl SlidingQuantile {
         self.sorted.insert(rank, place as u16);
     }
 
-    /// Drops the values that are earlier than `time`.
+    /// Removes the values that are earlier than `time`.
     pub fn drop_before(&mut self, time: f64) {
         while !self.sorted.is_empty() && at(&self.times, self.oldest) < time {
             self.drop_oldest();
         }
     }
 
-    /// Drops all values.
+    /// Removes all values.
     pub fn clear(&mut self) {
         self.sorted.clear();
     }
@@ -258,7 +265,7 @@ impl SlidingQuantile {
         at(&self.values, usize::from(place))
     }
 
-    /// Place of a value in the rings, counted from the oldest one.
+    /// Position in the ring buffers of the value with this number, counted from the oldest one.
     fn place(&self, number: usize) -> usize {
         let place = self.oldest + number;
         if place < self.values.len() { place } else { place - self.values.len() }
@@ -279,7 +286,7 @@ mod tests {
     #[test]
     fn few_values_have_the_quantiles_of_sorted_ones() {
         for length in 1..=FEW + 2 {
-            // Rising, falling, with equal values, and in no order.
+            // The four kinds: rising, falling, with equal values, and unordered.
             for kind in 0..4 {
                 let value = |i: usize| match kind {
                     0 => i as f64,

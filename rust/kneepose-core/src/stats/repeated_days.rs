@@ -1,9 +1,11 @@
-//! Measurement error from people seen on several days, with the legs of one person kept together.
+//! Measurement error from people who were measured on several days, with both legs of a person
+//! analyzed together.
 //!
-//! Two legs of one person share the day and the camera, so their errors are not independent. Each leg has
-//! its own two-way analysis of variance; the degrees of freedom of the common error are those of Box 1954
-//! (Ann Math Stat 25:290): (tr S)² / tr(S²) times those of one leg, S the covariance of the errors. Where
-//! some people have one leg only, the variance of the pooled sum of squares takes the place of tr(S²).
+//! The two legs of a person share the day and the camera, so their errors are not independent. Each
+//! leg has its own two-way analysis of variance. The degrees of freedom of the common error are
+//! those of Box 1954 (Ann Math Stat 25:290): (tr S)² / tr(S²) times those of one leg, where S is
+//! the covariance of the errors. If some people have only one leg, the variance of the pooled sum
+//! of squares replaces tr(S²).
 
 use super::intervals::Moments;
 use super::{chi_square, fisher};
@@ -13,22 +15,22 @@ use crate::math::at;
 /// Source: chosen: the interval of the error then spans less than a factor of four; held by test
 /// tests/comparison/test_reliability.py.
 pub const MIN_DEGREES_OF_FREEDOM: usize = 5;
-/// Degrees of freedom that rounding may take from those of legs that err alike.
+/// Tolerance for rounding when degrees of freedom are compared with the minimum.
 /// Source: derived: 1e4 times the rounding of sums of a thousand squares.
 const ROUNDING: f64 = 1e-9;
 /// 97.5 % quantile of the standard normal distribution.
 /// Source: derived: by definition.
 const Z: f64 = 1.959_963_984_540_054;
-/// Probability beyond either end of a 95 % interval.
+/// Tail probability of each end of a 95 % interval.
 /// Source: derived: (1 − 0.95) / 2.
 const TAIL: f64 = 0.025;
 
-/// Error of a measure between days.
+/// Measurement error between days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DayError {
-    /// People with a leg that has a value on every day.
+    /// Number of people with at least one leg that has a value on every day.
     pub people: usize,
-    /// Degrees of freedom of the error, between those of one leg and those of independent legs.
+    /// Degrees of freedom of the error: between those of one leg and those of independent legs.
     pub freedom: f64,
     /// Standard error of measurement, √(mean square error), in the unit of the values.
     pub sem: f64,
@@ -36,21 +38,22 @@ pub struct DayError {
     pub sem_interval: [f64; 2],
     /// ICC(2,1), absolute agreement of single days (Shrout and Fleiss 1979). NaN without variation.
     pub icc: f64,
-    /// 95 % interval of `icc` (McGraw and Wong 1996, case 2A).
+    /// 95 % interval of the ICC (McGraw and Wong 1996, case 2A).
     pub icc_interval: [f64; 2],
-    /// Minimal detectable change (95 %): 1.96·√2·SEM. NaN below [`MIN_DEGREES_OF_FREEDOM`].
+    /// Minimal detectable change (95 %): 1.96·√2·SEM. NaN with fewer than
+    /// [`MIN_DEGREES_OF_FREEDOM`] degrees of freedom.
     pub mdc: f64,
-    /// Interval of `mdc`, from that of the error.
+    /// 95 % interval of the minimal detectable change, from that of the standard error.
     pub mdc_interval: [f64; 2],
-    /// Mean of last − first day.
+    /// Mean of the last day minus the first day.
     pub bias: f64,
-    /// 95 % limits of agreement: bias ± 1.96 SD of last − first day.
+    /// 95 % limits of agreement: bias ± 1.96 standard deviations of last − first day.
     pub limits: [f64; 2],
 }
 
-/// Values of one leg without the means of people and days, and the means.
+/// Two-way analysis of one leg: residuals after removal of person and day means, and these means.
 struct Leg {
-    /// Places of the people that have it, rising.
+    /// Indices of the people who have values of this leg, ascending.
     people: Vec<usize>,
     residuals: Vec<f64>,
     of_people: Vec<f64>,
@@ -58,8 +61,8 @@ struct Leg {
     changes: Vec<f64>,
 }
 
-/// Error of `values`, ordered by person, then leg, then day. Legs with a NaN are left out. With one person
-/// the error is the spread of the days of each leg.
+/// Measurement error of `values`, ordered by person, then leg, then day. Legs with a NaN are
+/// omitted. With one person, the error is the variation between days of each leg.
 pub fn day_error(values: &[f64], legs: usize, days: usize) -> DayError {
     let persons: Vec<&[f64]> = values.chunks_exact((legs * days).max(1)).collect();
     let has = |person: &[f64], leg: usize| {
@@ -127,7 +130,8 @@ fn part(rows: &[(usize, &[f64])], days: usize, is_alone: bool) -> Leg {
         .iter()
         .zip(&of_people)
         .flat_map(|((_, row), person)| {
-            // The days of one person cannot be told from its errors.
+            // With a single person, day effects and errors cannot be separated, so day means are
+            // not removed.
             let shared = move |day: &f64| if is_alone { 0.0 } else { day - grand };
             row.iter().zip(&of_days).map(move |(v, day)| (v - person) - shared(day))
         })
@@ -152,8 +156,8 @@ fn squares(values: &[f64]) -> f64 {
     values.iter().map(|v| (v - middle) * (v - middle)).sum()
 }
 
-/// Degrees of freedom that two legs share after their own means are taken off: the trace of both
-/// projections. People who have both count.
+/// Degrees of freedom that two legs share after removal of their own means: trace of the product of
+/// both projections. `both` is the number of people who have both legs.
 /// Source: derived: tr(C_a P C_b Pᵀ), C = I − J/n, P the incidence of the people of both.
 fn shared_freedom(a: &Leg, b: &Leg) -> f64 {
     let [of_a, of_b] = [a, b].map(|leg| leg.people.len() as f64);
@@ -161,13 +165,13 @@ fn shared_freedom(a: &Leg, b: &Leg) -> f64 {
     both * (1.0 - 1.0 / of_a - 1.0 / of_b) + both * both / (of_a * of_b)
 }
 
-/// The same with one person, whose days keep their means.
+/// Shared degrees of freedom with a single person, whose day means are not removed.
 fn alone(_: &Leg, _: &Leg) -> f64 {
     1.0
 }
 
-/// Mean square over all legs, and its degrees of freedom: 2·E² / Var of the sum of squares. `scale` is a
-/// factor of the squares and one of the freedom.
+/// Mean square over all legs, and its degrees of freedom: 2·E² / variance of the sum of squares.
+/// `scale` has a factor for the squares and one for the degrees of freedom.
 fn pooled(
     legs: &[Leg],
     of: impl Fn(&Leg) -> &Vec<f64>,
@@ -198,7 +202,7 @@ fn pooled(
     }
 }
 
-/// Sum of products of two legs, around their means, over the people who have both.
+/// Sum of the products of two legs, relative to their means, over the people who have both.
 fn products(a: &Leg, b: &Leg, of: &impl Fn(&Leg) -> &Vec<f64>) -> f64 {
     let (left, right) = (of(a), of(b));
     let (mid_left, mid_right) = (mean(left), mean(right));
@@ -214,8 +218,9 @@ fn products(a: &Leg, b: &Leg, of: &impl Fn(&Leg) -> &Vec<f64>) -> f64 {
         .sum()
 }
 
-/// Interval of the ICC for absolute agreement.
-/// Source: McGraw and Wong 1996, Psychol Methods 1:30, table 7, case 2A; Satterthwaite's degrees of freedom.
+/// 95 % interval of the ICC for absolute agreement.
+/// Source: McGraw and Wong 1996, Psychol Methods 1:30, table 7, case 2A; Satterthwaite's degrees of
+/// freedom.
 fn icc_interval(squares: [f64; 3], freedom: [f64; 3], size: [f64; 2], icc: f64) -> [f64; 2] {
     let ([rows, columns, error], [of_rows, of_columns, of_error], [n, k]) =
         (squares, freedom, size);
@@ -239,8 +244,8 @@ mod tests {
 
     const ONE_LEG: [f64; 12] = [9., 2., 6., 1., 8., 4., 7., 1., 10., 5., 6., 2.];
 
-    /// Shrout and Fleiss 1979, table 2: six subjects, four judges. Printed: mean square of the error 1.02,
-    /// ICC(2,1) 0.29.
+    /// Compares with the example of Shrout and Fleiss 1979, table 2: six subjects, four judges. The
+    /// printed mean square of the error is 1.02 and ICC(2,1) is 0.29.
     #[test]
     fn one_leg_is_the_usual_analysis() {
         let ratings = [
@@ -268,7 +273,8 @@ mod tests {
         let values = [9., 2., nan, 5., 6., 1., 4., 2., 8., 4., 7., 1., 7., 1., 3., 3.];
         let found = day_error(&values, 2, 2);
         assert_eq!(found.people, 4);
-        // Of four and of three legs: (4 − 1) + (3 − 1) where the legs were independent.
+        // One leg has four people, the other three. Independent legs would have (4 − 1) + (3 − 1)
+        // degrees of freedom.
         assert!(found.freedom > 2.0 && found.freedom <= 5.0 + 1e-12);
         let left = [9., 2., 6., 1., 8., 4., 7., 1.];
         let right = [4., 2., 7., 1., 3., 3.];
@@ -281,7 +287,7 @@ mod tests {
     fn one_person_has_the_spread_of_its_days() {
         let days = [1., 4., 2., 7.];
         let one = day_error(&days, 1, 4);
-        // The mean is 3.5; the squares of 2.5, 0.5, 1.5 and 3.5 make 21.
+        // The mean is 3.5, and the squares of 2.5, 0.5, 1.5 and 3.5 sum to 21.
         assert!((one.sem - 7_f64.sqrt()).abs() < 1e-12);
         assert!((one.freedom - 3.0).abs() < 1e-12);
         let same = day_error(&[days, days].concat(), 2, 4);

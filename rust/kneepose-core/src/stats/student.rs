@@ -28,7 +28,7 @@ fn log_beta(a: f64, b: f64) -> f64 {
     libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
 }
 
-/// [`incomplete_beta`], with the [`log_beta`] of a and b.
+/// Same as [`incomplete_beta`], with the [`log_beta`] of a and b given.
 fn beta_share(x: f64, (a, b): (f64, f64), log_beta: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -70,7 +70,8 @@ fn continued_fraction(x: f64, a: f64, b: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Printed tables of the t distribution, two-sided 95 % (e.g. NIST/SEMATECH e-Handbook 1.3.6.7.2).
+    /// Compares with printed tables of the t distribution, two-sided 95 % (e.g. NIST/SEMATECH
+    /// e-Handbook 1.3.6.7.2).
     #[test]
     fn quantiles_agree_with_printed_tables() {
         for (freedom, t) in [(1.0, 12.706), (4.0, 2.776), (8.0, 2.306), (30.0, 2.042)] {
