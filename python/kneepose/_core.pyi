@@ -664,9 +664,8 @@ def fill(
 ) -> None: ...
 def stamp(
     frame: npt.NDArray[np.uint8],
-    mask: npt.NDArray[np.uint8],
+    light: npt.NDArray[np.uint8],
     corner: tuple[int, int],
-    color: tuple[int, int, int],
 ) -> None: ...
 def draw_sector(
     frame: npt.NDArray[np.uint8],

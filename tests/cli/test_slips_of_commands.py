@@ -86,3 +86,23 @@ def test_the_next_steps_are_plain_data(folder: Path, capsys: pytest.CaptureFixtu
     steps = json.loads(capsys.readouterr().out)
     assert {"exercise", "what", "why", "dose", "source"} <= set(steps[0])
     assert {step["what"] for step in steps} <= {"begin", "wait"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("squat_left.mp4", "Did you mean 'squat left.mp4'?"),
+        ("other.mov", "cd; a path with spaces must stand in quotation marks"),
+        ("days/monday/a.mp4", "there is no folder {folder}/days. Check the path"),
+    ],
+)
+@pytest.mark.parametrize("command", ["analyze {file} --exercise squat", "info {file}"])
+def test_a_missing_file_is_named_with_what_to_do(
+    tmp_path: Path, command: str, typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "squat left.mp4").touch()
+    file = tmp_path / typed
+    assert main([part.format(file=file) for part in command.split()]) == 3
+    told = capsys.readouterr().err
+    assert told.startswith(f"kneepose: {file}: there is no ")
+    assert said.format(folder=tmp_path) in told

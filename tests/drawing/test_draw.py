@@ -11,7 +11,7 @@ import kneepose as kp
 from kneepose.drawing.canvas import Canvas, rgb_of
 from kneepose.drawing.overlay import _beside, _free_of
 from kneepose.drawing.scene import scene_of
-from kneepose.drawing.text import render, wrapped
+from kneepose.drawing.text import _usual_font, render, wrapped
 from kneepose.plots.style import SIDES
 from tests.support.marked_clips import SKELETON, WH, squats
 
@@ -215,6 +215,22 @@ def test_texts_are_translated_in_any_alphabet() -> None:
 def test_letters_that_no_font_has_are_told_once() -> None:
     with pytest.warns(kp.errors.RecordingWarning, match="font="):
         render("\U0001e900\U0001e901", 20)
+
+
+@pytest.mark.parametrize("text", ["R 107° in", "down 38°", "174", "L 9° innen"])
+def test_texts_with_numbers_are_as_pillow_sets_them(text: str) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.truetype(_usual_font(), 40) if _usual_font() else ImageFont.load_default(40)
+    whole = Image.new("L", (400, 80))
+    ImageDraw.Draw(whole).text((20, 60), text, fill=255, font=font, anchor="ls")
+    ours, found = np.zeros((80, 400)), render(text, 40)
+    height, width = found.mask.shape
+    ours[60 + found.top :, 20 + found.left :][:height, :width] = found.mask
+    # Pillow places a character by fractions of a pixel.
+    apart = [np.abs(np.roll(ours, shift, axis=1) - np.asarray(whole)) for shift in (-1, 0, 1)]
+    assert np.min(apart, axis=0).sum() < 0.05 * ours.sum()
+    assert abs(found.advance - font.getlength(text)) <= 1
 
 
 def test_long_cues_are_wrapped() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import kneepose as kp
 from kneepose.typing import ExerciseName, SampleName, Side
-from tests.support.real_people import filmed
+from tests.support.real_people import THERE, filmed, labeled
 from tests.support.worse import WORSE, few_joints, walks
 
 NOT_SEEN = {("clamshell", "joints hidden for 1 s")}
@@ -94,3 +94,26 @@ def test_squats_count_live_where_no_view_shows(yaw: float) -> None:
     states = [stream.push(*frame) for frame in zip(bare.coordinates, bare.times, strict=True)]
     assert states[-1].quality == "view_unknown"
     assert not np.isfinite(states[-1].angles["fppa", "left"])
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not THERE, reason="the recordings of real people are not here")
+@pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
+def test_lunges_seen_from_in_front_are_no_squats_on_one_leg() -> None:
+    """The rear foot of a lunge looks as high as the free foot of a single-leg squat."""
+    lunges = [
+        case.recording
+        for case in labeled()
+        if "lunge" in case.movement
+        and case.recording.space == "world"
+        and "clip" not in case.data_set
+    ]
+    counts = [
+        kp.analyze(seen, "single_leg_squat", side=side).reps.count
+        for height in (0.5, 1.0, 1.4)
+        for seen in (filmed(rec, 0, height) for rec in lunges)
+        if seen is not None
+        for side in ("left", "right")
+    ]
+    assert len(counts) > 100
+    assert sum(count > 0 for count in counts) <= 0.05 * len(counts)

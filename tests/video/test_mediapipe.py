@@ -4,7 +4,6 @@ They need MediaPipe 0.10.21, whose wheel contains a model, or a newer version an
 $KNEEPOSE_MODELS, and the clips of the shared data.
 """
 
-import json
 import shutil
 import time
 import warnings
@@ -145,34 +144,36 @@ def test_two_people_who_jump_and_walk_do_no_squats(tmp_path: Path) -> None:
 
 
 @pytest.mark.alone
-def test_kneepose_and_drawing_take_a_tenth_of_the_estimators_time(tmp_path: Path) -> None:
-    """Both are timed frame by frame at 1080p in one run, so that the load of the machine affects
-    both.
-    """
+def test_kneepose_and_drawing_take_a_tenth_of_the_estimators_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At 1080p, in one run, in processor time, which a busy machine does not change as wall time."""
     path = FULL / "sports2d-demo" / "demo.mp4"
     if not path.exists():
         pytest.skip(f"{path} is not there; set KNEEPOSE_DATA")
     from kneepose.video.running import start
 
-    frames = []
-    for image, t in kp.Video(path, end_s=3.0):
-        large = np.zeros((1080, 1920, 3), np.uint8)
-        large[: image.shape[0], : image.shape[1]] = image
-        frames.append((large, t))
     running = start("mediapipe", None, (1920, 1080), None, persons=1)
     live = kp.Stream("squat", side="left", estimator="mediapipe", resolution_wh=(1920, 1080))
     estimating, ours = [], []
-    for image, t in frames:
-        times = [time.perf_counter()]
-        result = running.detect(image, t)
-        times.append(time.perf_counter())
-        kp.draw(image, live.push(result, t), order="rgb")
-        times.append(time.perf_counter())
-        estimating.append(times[1] - times[0])
-        ours.append(times[2] - times[1])
+    for image, t in kp.Video(path, end_s=3.0):
+        frame = np.zeros((1080, 1920, 3), np.uint8)
+        frame[: image.shape[0], : image.shape[1]] = image
+        # The estimator works in threads of its own, which are those of the process.
+        before = time.process_time()
+        result = running.detect(frame, t)
+        between, own = time.process_time(), time.thread_time()
+        kp.draw(frame, live.push(result, t), order="rgb")
+        ours.append(time.thread_time() - own)
+        estimating.append(between - before)
     running.close()
-    share = np.median(ours) / np.median(estimating)
-    print(
-        json.dumps({"estimator_ms": 1e3 * np.median(estimating), "ours_ms": 1e3 * np.median(ours)})
-    )
-    assert share <= 0.10
+    usual = np.median(ours) / np.median(estimating)
+    # The first frame loads Pillow and finds the font.
+    total = sum(ours[1:]) / sum(estimating[1:])
+    with capsys.disabled():
+        print(
+            f"\nestimator {1e3 * np.median(estimating):.2f} ms, kneepose and drawing "
+            f"{1e3 * np.median(ours):.2f} ms of processor time a frame: {usual:.1%}, in sum {total:.1%}"
+        )
+    assert usual <= 0.10
+    assert total <= 0.10

@@ -27,6 +27,7 @@ from kneepose.cli.sources import (
 )
 from kneepose.comparison.comparison import compare
 from kneepose.errors import DependencyError, KneeposeError
+from kneepose.io.absent import reason_of
 from kneepose.records import without_frames
 from kneepose.video.annotate import annotate
 from kneepose.words.catalogue import tr
@@ -114,8 +115,9 @@ def _run(options: argparse.Namespace) -> int:
                 raise
             progress_end()
             failed += 1
-            say_error(f"kneepose: {path}: {error}")
-            problems.append((path, str(error)))
+            why = reason_of(error) if isinstance(error, OSError) else f"{path}: {error}"
+            say_error(f"kneepose: {why}")
+            problems.append((path, why.removeprefix(f"{path}: ")))
             continue
         finally:
             progress_end()

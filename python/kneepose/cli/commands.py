@@ -53,6 +53,7 @@ from kneepose.comparison.comparison import Comparison, compare
 from kneepose.errors import DependencyError, KneeposeError
 from kneepose.evaluation.evaluation import evaluate
 from kneepose.guides import guide
+from kneepose.io.absent import reason_of
 from kneepose.io.files import sample
 from kneepose.records import without_frames
 from kneepose.typing import ExerciseName
@@ -93,11 +94,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KneeposeError as error:
         return _refuse(str(error))
     except OSError as error:
-        place = "the output" if error.filename is None else os.fsdecode(error.filename)
-        reason = (error.strerror or str(error)).lower()
         if error.filename is None:
             turn_off(sys.stdout)
-        return _refuse(f"{place}: {reason}")
+        return _refuse(reason_of(error))
     except MemoryError as error:
         what = f" ({error})" if str(error) else ""
         return _refuse(

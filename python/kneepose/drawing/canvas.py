@@ -112,7 +112,8 @@ class Canvas:
 
     def stamp(self, text: Text, left: float, top: float, color: Color) -> None:
         """Draw a text in a color brighter than its background."""
-        _core.stamp(self.frame, text.mask, (round(top), round(left)), self._ordered(color))
+        light = text.light(self._ordered(color))
+        _core.stamp(self.frame, light, (round(top), round(left)))
 
     def _edges(
         self, left: float, top: float, width: float, height: float

@@ -38,6 +38,8 @@ _JOINTS: Final = ("hip", "knee", "ankle")
 #: lines is used.
 _CUE_SIZES: Final = (6.0, 4.5, 3.5)
 _CUE_LINES: Final = 2
+#: Font sizes of an angle beside its joint, in the same unit; a still takes the first that fits.
+_LABEL_SIZES: Final = (4.2, 3.4, 2.7)
 #: Line spacing in multiples of the font size.
 _STEP: Final = 1.25
 #: Keypoints that span an angle at its joint; the first one is extended beyond the joint.
@@ -122,7 +124,9 @@ def draw_scene(
     _draw_bones(canvas, scene, unit * enlarged)
     labels: list[Box] = []
     for angle in scene.angles:
-        _draw_angle(canvas, scene, angle, unit * enlarged, font, labels)
+        # Labels that change their size from frame to frame would flicker in a clip.
+        sizes = _LABEL_SIZES if enlarged > 1 else _LABEL_SIZES[:1]
+        _draw_angle(canvas, scene, angle, unit * enlarged, font, labels, sizes)
     if panel:
         _draw_panel(canvas, scene, unit, texts, font)
 
@@ -160,11 +164,18 @@ def _draw_bones(canvas: Canvas, scene: Scene, unit: float) -> None:
 
 
 def _draw_angle(
-    canvas: Canvas, scene: Scene, angle: Drawn, unit: float, font: str | None, labels: list[Box]
+    canvas: Canvas,
+    scene: Scene,
+    angle: Drawn,
+    unit: float,
+    font: str | None,
+    labels: list[Box],
+    sizes: Sequence[float],
 ) -> None:
     """Draw the sector between the extended thigh and the shank, and the value beside the joint.
 
-    `labels` are the boxes of values already drawn; the new box is appended.
+    `labels` are the boxes of values already drawn; the new box is appended. The first of the font
+    sizes in `sizes` that fits beside the joint is taken.
     """
     joint = scene.points.get(f"{angle.side}_{angle.joint}")
     if joint is None:
@@ -183,13 +194,17 @@ def _draw_angle(
             tip = joint[0] - share * up_x, joint[1] - share * up_y
             canvas.line(joint, tip, max(1.0, 0.35 * unit), _WHITE)
     letter = angle.side[0].upper()
-    label = render(f"{letter} {angle.text}" if angle.text else letter, round(4.2 * unit), font)
-    height, width = label.mask.shape
-    pad = 1.2 * unit
     # The value is drawn beside the joint, on the side away from the body's midline.
     middle = [scene.points[n][0] for n in ("left_hip", "right_hip") if n in scene.points]
     to_right = joint[0] >= (sum(middle) / len(middle) if middle else canvas.width / 2)
-    box = width + 2 * pad, height + 2 * pad
+    for size in sizes:
+        label = render(f"{letter} {angle.text}" if angle.text else letter, round(size * unit), font)
+        height, width = label.mask.shape
+        pad = 0.29 * size * unit
+        box = width + 2 * pad, height + 2 * pad
+        room = (canvas.width - joint[0] if to_right else joint[0]) - 3 * unit
+        if box[0] <= room:
+            break
     x, y = _beside(joint, box, (canvas.width, canvas.height), 3 * unit, to_right=to_right)
     y = _free_of(labels, (x, y, *box), canvas.height, 0.6 * unit)
     labels.append((x, y, *box))
@@ -253,8 +268,10 @@ def _draw_panel(
         lines += [(line, size * unit, color) for line in found]
     height = sum(_STEP * size for _, size, _ in lines) + 1.6 * pad
     width = max((line.mask.shape[1] for line, _, _ in lines), default=0)
-    right = left + width + pad if lines else left
-    canvas.shade(0, 0, right, max(bottom, height if lines else 0.0))
+    beside = 0.0 if count is None else left
+    canvas.shade(0, 0, beside, bottom)
+    if lines:
+        canvas.shade(beside, 0, left + width + pad - beside, height)
     if count is not None:
         canvas.stamp(count, pad, pad, _WHITE)
     y = 0.8 * pad

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +30,15 @@ _GOOD: Final = (
 )  # fmt: skip
 #: A code point that no font contains, so that rendering it gives the box for missing characters.
 _UNKNOWN: Final = "\U0010fffe"
+#: Digits are drawn one by one, because nearly each frame has another number, and a text between them
+#: as a whole. Beyond the last letter of the scripts that run from left to right in the order of their
+#: characters, a text is left to Pillow.
+_PARTS: Final = re.compile(r"[0-9]|[^0-9]+")
+_LAST_TO_RIGHT: Final = "\u058f"
 
 
-class Text(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Text:
     """A rendered line of text.
 
     Attributes
@@ -38,11 +47,24 @@ class Text(NamedTuple):
         Coverage of each pixel, 0 to 255, shape (h, w).
     left, top
         Position of the mask's top left corner relative to the start of the baseline.
+    advance
+        Distance from the start of this text to the start of a text after it, in pixels.
     """
 
     mask: U8
     left: int
     top: int
+    advance: float
+
+    def light(self, color: tuple[int, int, int]) -> U8:
+        """Return the text in a color on black, shape (h, w, 3)."""
+        return _light(self, color)
+
+
+@lru_cache(maxsize=256)
+def _light(text: Text, color: tuple[int, int, int]) -> U8:
+    cover = text.mask[..., np.newaxis].astype(np.uint16)
+    return (cover * np.array(color, np.uint16) // 255).astype(np.uint8)
 
 
 def render(text: str, size: int, font: str | None = None) -> Text:
@@ -67,16 +89,42 @@ def render(text: str, size: int, font: str | None = None) -> Text:
 #: 4K frames a text takes about 20 kB.
 @lru_cache(maxsize=1024)
 def _render(text: str, size: int, path: str | None) -> Text:
+    text = visible(text)
+    path = _font_for(text, size, path)
+    parts = _PARTS.findall(text)
+    if len(parts) < 2 or max(text) > _LAST_TO_RIGHT:
+        return _drawn(text, size, path)
+    return _joined([_drawn(part, size, path) for part in parts])
+
+
+@lru_cache(maxsize=1024)
+def _drawn(text: str, size: int, path: str) -> Text:
     from PIL import Image, ImageDraw
 
-    text = visible(text)
-    font = _font_for(text, size, path)
+    font = _font(path, size)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
     picture = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(picture).text((-left, -top), text, fill=255, font=font, anchor="ls")
     mask = np.array(picture)
     mask.flags.writeable = False
-    return Text(mask, left, top)
+    return Text(mask, left, top, font.getlength(text))
+
+
+def _joined(parts: Sequence[Text]) -> Text:
+    """Return texts one after the other."""
+    starts = np.cumsum([0.0, *(part.advance for part in parts)])
+    places = [
+        (round(start) + part.left, part.top, *part.mask.shape[::-1], part.mask)
+        for start, part in zip(starts, parts, strict=False)
+    ]
+    left, top = min(x for x, *_ in places), min(y for _, y, *_ in places)
+    right, bottom = max(x + w for x, _, w, *_ in places), max(y + h for _, y, _, h, _ in places)
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    for x, y, width, height, of_part in places:
+        target = mask[y - top : y - top + height, x - left : x - left + width]
+        np.maximum(target, of_part, out=target)
+    mask.flags.writeable = False
+    return Text(mask, left, top, float(starts[-1]))
 
 
 def wrapped(text: str, size: int, width: float, font: str | None = None) -> list[Text]:
@@ -96,18 +144,20 @@ def _wrapped(text: str, size: int, width: float, font: str | None) -> tuple[Text
     return tuple(render(line, size, font) for line in lines)
 
 
-def _font_for(text: str, size: int, path: str | None) -> Any:
+def _font_for(text: str, size: int, path: str | None) -> str:
+    """Return the path of the given font, or of one that has the letters of a text."""
     if path is not None:
-        return _font(path, size)
+        _font(path, size)
+        return path
     letters = {letter for letter in text if not letter.isspace()}
     for found in (_usual_font(), *_fonts_of_system()):
         try:
             if all(_has(found, letter) for letter in letters):
-                return _font(found, size)
+                return found
         except KneeposeError:
             continue
     _warn_of("".join(sorted(letters)))
-    return _font(_usual_font(), size)
+    return _usual_font()
 
 
 @lru_cache(maxsize=256)

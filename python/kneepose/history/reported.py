@@ -113,7 +113,7 @@ class Adherence(Record):
 def outcomes_of(pain: Sequence[Row], scores: Sequence[Row]) -> tuple[Outcome, ...]:
     """Return the changes of each scale and side over time, from entries sorted by day.
 
-    If a day has several entries, the highest pain and the last total score are used.
+    If a day has several entries, the highest pain and the last sum of a scale are used.
     """
     found: dict[tuple[str, str], dict[str, float]] = {}
     for scale in PAINS:

@@ -18,7 +18,7 @@ from kneepose.comparison.comparison import Comparison
 from kneepose.comparison.headline import name_of
 from kneepose.drawing.canvas import Canvas
 from kneepose.drawing.overlay import draw_scene
-from kneepose.drawing.scene import Scene, scene_of
+from kneepose.drawing.scene import Drawn, Scene, scene_of
 from kneepose.drawing.text import render, wrapped
 from kneepose.errors import KneeposeError
 from kneepose.recording.options import parse_mapping
@@ -27,6 +27,7 @@ from kneepose.video.frames import Source
 from kneepose.video.pictures import import_pillow
 from kneepose.video.write import ClipWriter
 from kneepose.words.catalogue import tr
+from kneepose.words.drawing import short_angle
 from kneepose.words.exercises import wording_of
 from kneepose.words.measures import moment_of
 from kneepose.words.safety import STATED_LIMITS
@@ -125,7 +126,8 @@ def film(
                 view = frame[_HEAD : _HEAD + _HEIGHT, n * _WIDTH : (n + 1) * _WIDTH]
                 view[...] = shots[n].nearest(t)
                 scene = scene_of(analysis, shots[n].time_of(t))  # keypoints of the displayed frame
-                scene = panel.placed(replace(scene, angles=scene_of(analysis, t).angles))
+                angles = _locked(scene_of(analysis, t).angles, analysis, step)
+                scene = panel.placed(replace(scene, angles=angles))
                 draw_scene(Canvas(view, "rgb"), scene, panel=False, texts=words, font=font_path)
             _write_words(frame, comparison, reps, step, words, font_path)
             out.write(frame, number / _FPS)
@@ -237,6 +239,22 @@ def _steps(tracks: Sequence[_Track], halt: float) -> list[_Step]:
     return [*down, *up, *[up[-1]] * frames(_STAND_S)]
 
 
+def _locked(angles: tuple[Drawn, ...], analysis: Analysis, step: _Step) -> tuple[Drawn, ...]:
+    """Return angles with the bend that both panels are locked at, where it is one of them.
+
+    At the joint it would otherwise be read off before the smoothing, and differ by a degree or two.
+    """
+    reps = analysis.reps
+    if reps.unit != "deg":
+        return angles
+    return tuple(
+        replace(angle, value=step.share, text=short_angle(angle.name, step.share))
+        if angle.name == reps.signal_used
+        else angle
+        for angle in angles
+    )
+
+
 @dataclass(frozen=True)
 class _Panel:
     """Position and scale of a clip in its panel, so both legs have equal length and position."""
@@ -323,7 +341,7 @@ def _shots(
         stamps = analysis.source.times
         needed = {float(stamps[int(np.argmin(np.abs(stamps - t)))]) for t in wanted}
         last = max(needed)
-        name = f"clip {number + 1} of 2"
+        name = tr("clip {number} of 2", number=number + 1)
         for count, (image, t) in enumerate(video):
             if progress is not None:
                 progress(count, max(video.expected_frames, count + 1), name)
@@ -334,8 +352,8 @@ def _shots(
                 break
     if not times:
         raise KneeposeError(
-            f"{name} has no frame at the times of the repetition; give the clip that the "
-            "landmarks come from."
+            f"clip {number + 1} of 2 has no frame at the times of the repetition; give the clip "
+            "that the landmarks come from."
         )
     return _Shots(np.array(times), pictures)
 
@@ -361,12 +379,11 @@ def _write_words(
         left = n * _WIDTH
         name = tr(name_of(analysis, comparison))
         date = f", {analysis.source.date}" if analysis.source.date else ""
-        mirrored = (
-            ", mirrored" if n == 0 and comparison.first.side != comparison.second.side else ""
-        )
-        title = f"{texts.get(name, name)}{date}{mirrored}"
+        title = f"{texts.get(name, name)}{date}"
+        if n == 0 and comparison.first.side != comparison.second.side:
+            title = tr("{side}, mirrored", side=title)
         order = [one.number for one in analysis.reps.full].index(rep.number) + 1
-        small = f"repetition {order} of {analysis.reps.count}"
+        small = tr("repetition {number} of {count}", number=order, count=analysis.reps.count)
         for text, height, down in ((title, 30, 12), (small, 20, 54)):
             line = render(text, height, font)
             canvas.shade(left, _HEAD + down - 8, line.mask.shape[1] + 32, height + 14)
@@ -374,7 +391,7 @@ def _write_words(
     bend = render(step.text, 64 if step.is_halt else 46, font)
     height, width = bend.mask.shape
     x = _WIDTH - width / 2
-    depth = wording_of(comparison.first.definition).depth
+    depth = tr(wording_of(comparison.first.definition).depth)
     below = render(texts.get(depth, depth), 22, font)
     wide = max(width, below.mask.shape[1]) + 40
     canvas.shade(_WIDTH - wide / 2, _HEAD + _HEIGHT - height - 66, wide, height + 66)

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut3, s};
+use ndarray::{ArrayView1, ArrayView3, ArrayViewMut3, s};
 
 /// A line with round ends and an optional halo.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,25 +29,31 @@ pub fn draw_line(picture: &mut ArrayViewMut3<'_, u8>, line: &Line) {
         return;
     }
     let brush = Brush::of(line);
-    let reach = brush.outer + 1.0;
-    let rows = span(ends.map(|[_, y]| y), reach, height);
-    for y in rows.0..rows.1 {
-        let columns = span(brush.near_row(line, y as f64, reach), 0.0, width);
-        let mut x = columns.0 as f64;
-        change(picture, [y, y + 1], [columns.0, columns.1], |pixels| {
-            for pixel in pixels {
-                brush.paint(line, x, y as f64, pixel);
-                x += 1.0;
-            }
-        });
-    }
+    let rows = span(ends.map(|[_, y]| y), brush.outer + 1.0, height);
+    let touched = |y: usize| pixels_in(brush.across(line, y as f64, brush.outer + 0.5));
+    change(picture, rows, touched, |y, left, pixels| {
+        // Most pixels have the line's own color alone.
+        let solid = pixels_in(brush.across(line, y as f64, brush.half - 0.5));
+        let [from, to] = solid.map(|x| x.saturating_sub(left).min(pixels.len()));
+        let (before, rest) = pixels.split_at_mut(from);
+        let (solid, after) = rest.split_at_mut(to.saturating_sub(from));
+        solid.fill(line.color);
+        let right = left + before.len() + solid.len();
+        brush.paint(line, [left, y], before);
+        brush.paint(line, [right, y], after);
+    });
 }
 
 /// Darkens a rectangle of a picture to a quarter of its brightness.
 pub fn shade(picture: &mut ArrayViewMut3<'_, u8>, rows: [usize; 2], columns: [usize; 2]) {
-    change(picture, rows, columns, |pixels| {
-        pixels.as_flattened_mut().iter_mut().for_each(|value| *value >>= 2);
-    });
+    change(
+        picture,
+        rows,
+        |_| columns,
+        |_, _, pixels| {
+            pixels.as_flattened_mut().iter_mut().for_each(|value| *value >>= 2);
+        },
+    );
 }
 
 /// Fills a rectangle of a picture with a color.
@@ -57,63 +63,67 @@ pub fn fill(
     columns: [usize; 2],
     color: [u8; 3],
 ) {
-    change(picture, rows, columns, |pixels| pixels.fill(color));
+    change(picture, rows, |_| columns, |_, _, pixels| pixels.fill(color));
 }
 
-/// Draws a mask of coverage values (0 to 255) in a color. Its first pixel is at the given row and
-/// column, which may be outside the picture. Each pixel becomes the maximum of its old value and
-/// the covered color.
+/// Draws a colored text on black, shape (h, w, 3), into a picture. Its first pixel is at the given row
+/// and column, which may be outside the picture. Each value becomes the maximum of both.
 pub fn stamp(
     picture: &mut ArrayViewMut3<'_, u8>,
-    mask: &ArrayView2<'_, u8>,
+    light: &ArrayView3<'_, u8>,
     [top, left]: [isize; 2],
-    color: [u8; 3],
 ) {
-    let (height, width, _) = picture.dim();
-    let (rows, columns) = (overlap(top, mask.nrows(), height), overlap(left, mask.ncols(), width));
-    let mask = mask.slice(s![rows.0, columns.0]);
-    let paints: [[u8; 3]; 256] =
-        core::array::from_fn(|cover| color.map(|paint| (cover * usize::from(paint) / 255) as u8));
-    let [top, left] = [rows.1.start, columns.1.start];
-    for (y, covers) in (top..).zip(mask.outer_iter()) {
-        let mut covers = covers.iter();
-        change(picture, [y, y + 1], [left, left + mask.ncols()], |pixels| {
-            for (pixel, cover) in pixels.iter_mut().zip(&mut covers) {
-                if let (1.., Some(paint)) = (*cover, paints.get(usize::from(*cover))) {
-                    for (value, paint) in pixel.iter_mut().zip(paint) {
-                        *value = (*value).max(*paint);
-                    }
-                }
+    let ((height, width, _), (high, wide, _)) = (picture.dim(), light.dim());
+    let (rows, columns) = (overlap(top, high, height), overlap(left, wide, width));
+    let light = light.as_standard_layout();
+    let light = light.slice(s![rows.0, columns.0, ..]);
+    let mut lines = light.outer_iter();
+    let (rows, columns) = ([rows.1.start, rows.1.end], [columns.1.start, columns.1.end]);
+    change(
+        picture,
+        rows,
+        |_| columns,
+        |_, _, pixels| {
+            let line = lines.next().and_then(|line| line.to_slice()).unwrap_or_default();
+            for (value, light) in pixels.as_flattened_mut().iter_mut().zip(line) {
+                *value = (*value).max(*light);
             }
-        });
-    }
+        },
+    );
 }
 
-/// Applies a function to the pixels of a rectangle, row by row.
+/// Applies a function to a range of pixels of each row. It gets the row, the first column and the
+/// pixels, once for each row whose range is inside the picture.
 fn change(
     picture: &mut ArrayViewMut3<'_, u8>,
-    rows: [usize; 2],
-    columns: [usize; 2],
-    mut apply: impl FnMut(&mut [[u8; 3]]),
+    [top, bottom]: [usize; 2],
+    columns: impl Fn(usize) -> [usize; 2],
+    mut apply: impl FnMut(usize, usize, &mut [[u8; 3]]),
 ) {
     let (height, width, _) = picture.dim();
-    let ([top, bottom], [left, right]) =
-        (rows.map(|y| y.min(height)), columns.map(|x| x.min(width)));
-    if left >= right || top >= bottom {
-        return;
-    }
-    let mut part = picture.slice_mut(s![top..bottom, left..right, ..]);
-    for mut row in part.outer_iter_mut() {
-        // The pixels of most pictures are contiguous, which allows faster processing.
-        if let Some(values) = row.as_slice_mut() {
-            apply(values.as_chunks_mut().0);
+    let bottom = bottom.min(height);
+    let mut apart = Vec::new();
+    let mut part = picture.slice_mut(s![top.min(bottom)..bottom, .., ..]);
+    for (y, mut row) in (top..).zip(part.outer_iter_mut()) {
+        let [left, right] = columns(y).map(|x| x.min(width));
+        if left >= right {
             continue;
         }
-        for mut pixel in row.outer_iter_mut() {
-            let mut values = [0, 1, 2].map(|channel| pixel.get(channel).copied().unwrap_or(0));
-            apply(core::slice::from_mut(&mut values));
-            pixel.iter_mut().zip(values).for_each(|(value, new)| *value = new);
+        // The pixels of most pictures are contiguous, which allows faster processing.
+        if let Some(values) = row.as_slice_mut() {
+            if let Some(pixels) = values.as_chunks_mut().0.get_mut(left..right) {
+                apply(y, left, pixels);
+            }
+            continue;
         }
+        let mut row = row.slice_mut(s![left..right, ..]);
+        let values = |pixel: ArrayView1<'_, u8>| {
+            [0, 1, 2].map(|channel| pixel.get(channel).copied().unwrap_or(0))
+        };
+        apart.clear();
+        apart.extend(row.outer_iter().map(values));
+        apply(y, left, &mut apart);
+        row.iter_mut().zip(apart.as_flattened()).for_each(|(value, new)| *value = *new);
     }
 }
 
@@ -128,16 +138,16 @@ fn overlap(first: isize, count: usize, all: usize) -> (Range<usize>, Range<usize
 
 /// Precomputed widths, colors and directions of a line.
 struct Brush {
-    /// Vector from start to end; `along` is that vector divided by its squared length, `direction`
-    /// divided by its length.
+    /// Vector from start to end; `direction` is that vector divided by its length, `inverse` one divided
+    /// by each part of the direction.
     way: [f64; 2],
-    along: [f64; 2],
     direction: [f64; 2],
+    inverse: [f64; 2],
+    length: f64,
     half: f64,
     outer: f64,
-    color: [f64; 3],
-    around: [f64; 3],
-    halo: [u8; 3],
+    color: Wide,
+    halo: Wide,
 }
 
 impl Brush {
@@ -146,59 +156,77 @@ impl Brush {
         let way = [x1 - x0, y1 - y0];
         let length_2 = way[0] * way[0] + way[1] * way[1];
         let share = if length_2 > 0.0 { 1.0 / length_2 } else { 0.0 };
+        let direction = way.map(|part| part * share.sqrt());
         let half = 0.5 * line.width;
-        let halo = line.halo.map_or(line.color, |(color, _)| color);
         Self {
             way,
-            along: way.map(|part| part * share),
-            direction: way.map(|part| part * share.sqrt()),
+            direction,
+            inverse: direction.map(f64::recip),
+            length: length_2.sqrt(),
             half,
             outer: half + line.halo.map_or(0.0, |(_, wide)| wide),
-            color: line.color.map(f64::from),
-            around: halo.map(f64::from),
-            halo,
+            color: Wide::of(line.color),
+            halo: Wide::of(line.halo.map_or(line.color, |(color, _)| color)),
         }
     }
 
-    /// Range of x in a row of pixels that can be within `reach` of a line.
-    fn near_row(&self, line: &Line, y: f64, reach: f64) -> [f64; 2] {
-        let ([x0, y0], [x1, _]) = (line.start, line.end);
+    /// First and last x of a row within `reach` of the line; the first is larger if there are none.
+    fn across(&self, line: &Line, y: f64, reach: f64) -> [f64; 2] {
+        let mut found = [f64::INFINITY, f64::NEG_INFINITY];
+        if reach < 0.0 {
+            return found;
+        }
+        let mut join = |[low, high]: [f64; 2]| {
+            if low <= high {
+                found = [found[0].min(low), found[1].max(high)];
+            }
+        };
+        for [x_end, y_end] in [line.start, line.end] {
+            let left_over = reach * reach - (y - y_end) * (y - y_end);
+            if left_over >= 0.0 {
+                let half = left_over.sqrt();
+                join([x_end - half, x_end + half]);
+            }
+        }
+        if self.length > 0.0 {
+            let [x0, y0] = line.start;
+            let ([right, down], [per_right, per_down]) = (self.direction, self.inverse);
+            // Beside the line by at most `reach`, and along it from one end to the other.
+            let beside = between([-reach, reach], (y - y0) * right, -per_down);
+            let along = between([0.0, self.length], (y - y0) * down, per_right);
+            join([x0 + beside[0].max(along[0]), x0 + beside[1].min(along[1])]);
+        }
+        found
+    }
+
+    /// Paints the pixels of a row from a pixel (x, y) on.
+    fn paint(&self, line: &Line, [left, y]: [usize; 2], pixels: &mut [[u8; 3]]) {
+        let dy = y as f64 - line.start[1];
         let [right, down] = self.direction;
-        let ends = [x0.min(x1) - reach, x0.max(x1) + reach];
-        if down == 0.0 {
-            return ends;
-        }
-        let (middle, half) = (x0 + (y - y0) * right / down, reach / down.abs());
-        [ends[0].max(middle - half), ends[1].min(middle + half)]
-    }
-
-    /// Distance of a point from the center line, in pixels. A point beside the line needs no square
-    /// root.
-    fn distance(&self, [x0, y0]: [f64; 2], x: f64, y: f64) -> f64 {
-        let (dx, dy) = (x - x0, y - y0);
-        let share = dx * self.along[0] + dy * self.along[1];
-        if share > 0.0 && share < 1.0 {
-            return (dx * self.direction[1] - dy * self.direction[0]).abs();
-        }
-        let [ex, ey] = if share >= 1.0 { self.way } else { [0.0; 2] };
-        ((dx - ex) * (dx - ex) + (dy - ey) * (dy - ey)).sqrt()
-    }
-
-    fn paint(&self, line: &Line, x: f64, y: f64, pixel: &mut [u8; 3]) {
-        let distance = self.distance(line.start, x, y);
-        let share = |wide: f64| (wide + 0.5 - distance).clamp(0.0, 1.0);
-        let (core, cover) = (share(self.half), share(self.outer));
-        // Most pixels are completely outside or completely covered by one color.
-        if cover <= 0.0 {
-            return;
-        }
-        if core >= 1.0 || (core <= 0.0 && cover >= 1.0) {
-            *pixel = if core >= 1.0 { line.color } else { self.halo };
-            return;
-        }
-        let colors = self.color.into_iter().zip(self.around);
-        for (value, (inner, edge)) in pixel.iter_mut().zip(colors) {
-            *value = blended(*value, edge + (inner - edge) * core, cover);
+        let (beside, along) = (-dy * right, dy * down);
+        let edges = [self.half, self.outer].map(|wide| wide + 0.5);
+        for (x, pixel) in (left..).zip(pixels) {
+            let dx = x as f64 - line.start[0];
+            let along = dx * right + along;
+            let distance = if along > 0.0 && along < self.length {
+                (dx * down + beside).abs()
+            } else {
+                let end = if along > 0.0 { self.way } else { [0.0; 2] };
+                let away = [dx - end[0], dy - end[1]];
+                (away[0] * away[0] + away[1] * away[1]).sqrt()
+            };
+            // No branches: they would be missed at each edge.
+            let [core, cover] = edges.map(|edge| weight(edge - distance));
+            let paint = match core {
+                0 => self.halo,
+                WHOLE => self.color,
+                _ => self.color.over(self.halo, core),
+            };
+            match cover {
+                0 => {}
+                WHOLE => *pixel = paint.color(),
+                _ => *pixel = paint.over(Wide::of(*pixel), cover).color(),
+            }
         }
     }
 }
@@ -222,12 +250,15 @@ pub fn draw_sector(
     let turn = |a: [f64; 2], b: [f64; 2]| a[0] * b[1] - a[1] * b[0];
     let way = if turn(from, to) >= 0.0 { 1.0 } else { -1.0 };
     let middle = unit_sum(from, to);
+    let (paint, share) = (Wide::of(color), weight(share));
     let rows = span([center[1]; 2], radius, height);
     let columns = span([center[0]; 2], radius, width);
-    for y in rows.0..rows.1 {
-        let mut place = columns.0..columns.1;
-        change(picture, [y, y + 1], [columns.0, columns.1], |pixels| {
-            for (pixel, x) in pixels.iter_mut().zip(&mut place) {
+    change(
+        picture,
+        rows,
+        |_| columns,
+        |y, left, pixels| {
+            for (pixel, x) in pixels.iter_mut().zip(left..) {
                 let at = [x as f64 - center[0], y as f64 - center[1]];
                 let is_between = way * turn(from, at) >= 0.0
                 && way * turn(at, to) >= 0.0
@@ -235,13 +266,11 @@ pub fn draw_sector(
                 // sector around the middle direction.
                 && at[0] * middle[0] + at[1] * middle[1] >= 0.0;
                 if is_between && at[0] * at[0] + at[1] * at[1] <= radius * radius {
-                    for (value, paint) in pixel.iter_mut().zip(color) {
-                        *value = blended(*value, f64::from(paint), share);
-                    }
+                    *pixel = paint.over(Wide::of(*pixel), share).color();
                 }
             }
-        });
-    }
+        },
+    );
 }
 
 /// Sum of two directions after each is scaled to unit length.
@@ -251,24 +280,67 @@ fn unit_sum(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0] / of_a + b[0] / of_b, a[1] / of_a + b[1] / of_b]
 }
 
-/// Value of a pixel after blending with a share of a color, rounded.
-fn blended(old: u8, paint: f64, share: f64) -> u8 {
-    let old = f64::from(old);
-    (old + (paint - old) * share + 0.5) as u8
+/// Weight of a share of one.
+/// Source: derived: a power of two, so that the division of two weighed values is a shift.
+const WHOLE: u64 = 256;
+
+/// Converts a share, clamped to 0 and 1, to a weight.
+fn weight(share: f64) -> u64 {
+    (WHOLE as f64 * share.clamp(0.0, 1.0) + 0.5) as i32 as u64
 }
 
-/// Range of pixels within `reach` of two values, limited to `count`: from the first one to one
-/// beyond the last.
-fn span(values: [f64; 2], reach: f64, count: usize) -> (usize, usize) {
-    let low = (values[0].min(values[1]) - reach).floor().max(0.0);
-    let high = (values[0].max(values[1]) + reach).ceil() + 1.0;
-    (low as usize, (high.max(0.0) as usize).min(count))
+/// A color with 16 bits for each channel, so that one multiplication weighs all of them.
+#[derive(Clone, Copy)]
+struct Wide(u64);
+
+impl Wide {
+    fn of([a, b, c]: [u8; 3]) -> Self {
+        Self(u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32)
+    }
+
+    fn color(self) -> [u8; 3] {
+        [self.0 as u8, (self.0 >> 16) as u8, (self.0 >> 32) as u8]
+    }
+
+    /// A share of this color over another one, rounded.
+    fn over(self, below: Self, share: u64) -> Self {
+        let half = (WHOLE / 2) * 0x0001_0001_0001;
+        let sum = below.0 * (WHOLE - share) + self.0 * share + half;
+        Self((sum / WHOLE) & 0x00ff_00ff_00ff)
+    }
+}
+
+/// Pixels within `reach` of two values: the first one and one beyond the last, of `count`.
+fn span(values: [f64; 2], reach: f64, count: usize) -> [usize; 2] {
+    let low = values[0].min(values[1]) - reach;
+    let high = values[0].max(values[1]) + reach;
+    pixels_in([low, high]).map(|at| at.min(count))
+}
+
+/// Pixels between two places: the first one and one beyond the last.
+fn pixels_in([low, high]: [f64; 2]) -> [usize; 2] {
+    let first = low.max(0.0) as usize;
+    let is_after = (first as f64) < low;
+    let beyond = if high < 0.0 { 0 } else { (high as usize).saturating_add(1) };
+    [first.saturating_add(usize::from(is_after)), beyond]
+}
+
+/// The x between which `offset + x / inverse` is between two limits; the first is larger if there are
+/// none. An infinite `inverse` is of a slope of zero.
+fn between(limits: [f64; 2], offset: f64, inverse: f64) -> [f64; 2] {
+    if inverse.is_infinite() {
+        let all = [f64::NEG_INFINITY, f64::INFINITY];
+        let is_between = limits[0] <= offset && offset <= limits[1];
+        return if is_between { all } else { [all[1], all[0]] };
+    }
+    let [a, b] = limits.map(|limit| (limit - offset) * inverse);
+    [a.min(b), a.max(b)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array2, Array3, ArrayViewMut3};
+    use ndarray::{Array3, ArrayViewMut3};
 
     fn drawn(line: &Line) -> Array3<u8> {
         let mut picture = Array3::zeros((40, 50, 3));
@@ -358,20 +430,20 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_is_drawn_where_the_picture_is_darker_and_cut_at_its_edges() {
-        let mask = Array2::from_shape_fn((4, 5), |(y, x)| if y == 0 { 0 } else { 51 * x as u8 });
+    fn light_is_drawn_where_the_picture_is_darker_and_cut_at_its_edges() {
+        let light = Array3::from_shape_fn((4, 5, 3), |(y, x, channel)| {
+            if y == 0 { 0 } else { (17 * x * (channel + 1)) as u8 }
+        });
         for corner in [[2, 3], [-2, -3], [8, 9], [-4, 0], [0, 12], [-90, 90]] {
             let mut picture = Array3::from_elem((10, 12, 3), 20);
-            stamp(&mut picture.view_mut(), &mask.view(), corner, [250, 100, 0]);
+            stamp(&mut picture.view_mut(), &light.view(), corner);
             for ((y, x, channel), value) in picture.indexed_iter() {
                 let [row, column] = [y as isize - corner[0], x as isize - corner[1]];
-                let cover = usize::try_from(row)
+                let there = usize::try_from(row)
                     .ok()
                     .zip(usize::try_from(column).ok())
-                    .and_then(|at| mask.get(at))
-                    .map_or(0, |cover| u16::from(*cover));
-                let paint = [250, 100, 0].get(channel).map_or(0, |color| color * cover / 255);
-                assert_eq!(u16::from(*value), paint.max(20));
+                    .and_then(|(row, column)| light.get([row, column, channel]));
+                assert_eq!(*value, there.copied().unwrap_or(0).max(20));
             }
         }
     }

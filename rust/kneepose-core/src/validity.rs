@@ -307,8 +307,8 @@ pub const VALIDITY_TABLE: &[ValidityRow] = &[
         Validity::OtherLegWorks,
         "other_leg_works",
         "The named leg is not the working leg, or does not stand alone.",
-        "Check side=: the standing leg of a squat, the upper leg of a clamshell, the lifted leg of a fire \
-         hydrant.",
+        "Check which leg was named: the standing leg of a squat, the upper leg of a clamshell, the lifted \
+         leg of a fire hydrant.",
     ),
     row(
         Validity::OtherMovement,

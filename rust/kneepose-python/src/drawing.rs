@@ -1,7 +1,7 @@
 //! Python functions that draw lines and sectors on frames.
 
 use kneepose_core::drawing::{self, Line};
-use numpy::{PyReadonlyArray2, PyReadwriteArray3};
+use numpy::{PyReadonlyArray3, PyReadwriteArray3};
 use pyo3::prelude::*;
 
 /// Line as a tuple: start, end, width, color, and (color, width) of the halo.
@@ -47,14 +47,13 @@ pub fn fill(
     drawing::fill(&mut frame.as_array_mut(), rows, columns, color);
 }
 
-/// Draws a mask of coverage values in a color into a frame, in place. Its corner is at (row,
-/// column). Each pixel becomes the maximum of its old value and the covered color.
+/// Draws a colored text on black, uint8, shape (h, w, 3), into a frame, in place. Its corner is at (row,
+/// column). Each value becomes the maximum of both.
 #[pyfunction]
 pub fn stamp(
     mut frame: PyReadwriteArray3<'_, u8>,
-    mask: PyReadonlyArray2<'_, u8>,
+    light: PyReadonlyArray3<'_, u8>,
     corner: [isize; 2],
-    color: [u8; 3],
 ) {
-    drawing::stamp(&mut frame.as_array_mut(), &mask.as_array(), corner, color);
+    drawing::stamp(&mut frame.as_array_mut(), &light.as_array(), corner);
 }
