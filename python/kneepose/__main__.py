@@ -2,7 +2,7 @@
 
 import sys
 
-from kneepose.cli.commands import main
+from kneepose.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from kneepose.errors import KneeposeError
 from kneepose.writing import csv_text, write_text
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ def write_csv(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path
 
     Text that a spreadsheet would evaluate as a formula (``=1+1``) gets a leading apostrophe.
     """
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    kept = {name: np.asarray(column) for name, column in columns.items()}
+    lengths = {name: column.size for name, column in kept.items()}
+    if any(column.ndim != 1 for column in kept.values()) or len(set(lengths.values())) > 1:
+        raise KneeposeError(f"the columns have the lengths {lengths}; give arrays of one length.")
+    rows = zip(*(column.tolist() for column in kept.values()), strict=True)
     return write_text(
         path, csv_text([list(columns), *rows], "\t" if str(path).lower().endswith(".tsv") else ",")
     )

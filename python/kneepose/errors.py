@@ -6,7 +6,7 @@ Every message names the argument, the given value, the needed value, and a remed
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Final, Self
 
 __all__ = [
     "CalibrationError",
@@ -23,14 +23,27 @@ __all__ = [
 _LISTED_NAMES = 40
 #: Maximum number of characters of a given name in a message; longer names get no suggestions.
 _SHOWN_NAME = 100
+#: Characters of a message. Of a longer one, which shows a large value, the middle is left out.
+_SHOWN: Final = 1500
 
 
 class KneeposeError(ValueError):
     """Base class of all exceptions of kneepose."""
 
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_shortened(arg) if isinstance(arg, str) else arg for arg in args))
+
     def __str__(self) -> str:
         # UnknownNameError is also a KeyError, which would print the message in quotes.
         return str(self.args[0]) if len(self.args) == 1 else super().__str__()
+
+
+def _shortened(message: str) -> str:
+    """Return a message with the begin, which names the argument, and the end, which has the remedy."""
+    if len(message) <= _SHOWN:
+        return message
+    half = _SHOWN // 2 - 50  # for the words between, so that a short message stays as it is
+    return f"{message[:half]} … ({len(message) - 2 * half} characters) … {message[-half:]}"
 
 
 class SkeletonError(KneeposeError):

@@ -37,7 +37,7 @@ from kneepose.errors import KneeposeError
 from kneepose.exercises.programme import PROGRAMME
 from kneepose.io.objects import needed
 from kneepose.validity import Validity
-from kneepose.writing import write_whole
+from kneepose.writing import as_path, write_whole
 
 if TYPE_CHECKING:
     from kneepose.typing import (
@@ -296,13 +296,19 @@ def write(columns: Mapping[str, npt.NDArray[Any]], path: str | Path) -> Path:
     >>> write(reps(left), "reps.csv")  # doctest: +SKIP
     PosixPath('reps.csv')
     """
-    suffix = Path(path).suffix.lower()
+    path = as_path(path, "path")
+    suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
         return write_csv(columns, path)
     if suffix not in (".parquet", ".pq"):
         raise KneeposeError(f"{path} must end in .csv, .tsv or .parquet.")
     pyarrow, parquet = (needed(name, "writing Parquet") for name in ("pyarrow", "pyarrow.parquet"))
-    table = pyarrow.table(dict(columns))
+    try:
+        table = pyarrow.table(dict(columns))
+    except (pyarrow.ArrowException, TypeError, AttributeError) as error:
+        raise KneeposeError(
+            f"the columns are no table ({error}); give arrays of one length."
+        ) from None
     return write_whole(path, lambda file: parquet.write_table(table, file, compression="zstd"))
 
 
@@ -313,10 +319,11 @@ def _long(
     given: Analysis | Sequence[Analysis], names: Sequence[str] | None, table: _OneTable
 ) -> Columns:
     analyses = analyses_of(given, "analyses")
-    if names is not None and (isinstance(names, str) or len(names) != len(analyses)):
+    if names is not None and (
+        not isinstance(names, Sequence) or isinstance(names, str) or len(names) != len(analyses)
+    ):
         raise KneeposeError(
-            f"names has {1 if isinstance(names, str) else len(names)} names for {len(analyses)} "
-            "analyses; give a list with one name for each."
+            f"names is {names!r} for {len(analyses)} analyses; give a list with one name for each."
         )
     parts = []
     for analysis, name in zip(analyses, names or _names_of(analyses), strict=True):

@@ -1,4 +1,4 @@
-"""Safe writing of files, and escaping of misleading characters in text."""
+"""Files that can be read and written so that nothing is lost, and text that cannot mislead."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from kneepose.errors import KneeposeError
+from kneepose.errors import FormatError, KneeposeError
 
 __all__ = [
+    "as_path",
     "check_outputs",
+    "check_regular",
     "csv_text",
     "is_unfinished",
     "remove_unfinished",
@@ -64,6 +66,40 @@ def _cell(value: Any) -> Any:
     return "" if value is None or value != value else value
 
 
+def as_path(given: object, argument: str) -> Path:
+    """Return the name of a file or folder as path.
+
+    Raises
+    ------
+    KneeposeError
+        It can be the name of none: no text, or with letters that no system takes.
+    """
+    try:
+        path = Path(os.fsdecode(given))  # type: ignore[arg-type]
+        is_name = b"\0" not in os.fsencode(path)
+    except (TypeError, UnicodeError):
+        is_name = False
+    if not is_name:
+        raise KneeposeError(
+            f"{argument} is {visible(repr(given))}, which cannot be the name of a file or folder."
+        )
+    return path
+
+
+def check_regular(path: Path) -> None:
+    """Raise where a file cannot be read to its end: a pipe or a device waits, or never ends.
+
+    Raises
+    ------
+    FormatError
+        The file is no regular file.
+    FileNotFoundError
+        There is no such file.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise FormatError(f"{visible(path.name)} is no regular file; give a file on a disk.")
+
+
 def check_outputs(outputs: Sequence[Path | None], inputs: Iterable[Path] = ()) -> None:
     """Raise if an output would overwrite an input or another output, or its folder does not exist.
 
@@ -92,8 +128,6 @@ def _place(path: Path) -> object:
 
 
 def _check_place(path: Path) -> None:
-    if "\0" in str(path):
-        raise KneeposeError(f"{visible(str(path))!r} cannot be the name of a file.")
     if path.is_dir():
         raise KneeposeError(f"{path} is a folder; give the name of a file.")
     if not path.parent.is_dir():
@@ -130,8 +164,9 @@ def _check_replaceable(path: Path) -> None:
 
 def write_text(path: str | Path, text: str, *, private: bool = False) -> Path:
     """Write UTF-8 text with `write_whole`, but never over a recording, a history or a study."""
-    _check_place(Path(path))
-    _check_replaceable(Path(path))
+    path = as_path(path, "path")
+    _check_place(path)
+    _check_replaceable(path)
     data = text.encode("utf-8", errors="replace")
     return write_whole(path, lambda file: file.write(data), private=private)
 
@@ -151,7 +186,7 @@ def write_whole(
     OSError
         The system refuses to write the file, for example because the disk is full.
     """
-    path = Path(path)
+    path = as_path(path, "path")
     _check_place(path)
     # A symbolic link is kept; the file that it points to is replaced.
     place = Path(os.path.realpath(path))

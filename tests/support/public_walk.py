@@ -6,12 +6,15 @@ call with its name and its outcome, which begins with WRONG unless it is a resul
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import datetime
 import importlib.util
+import inspect
 import io
 import json
 import resource
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,8 +24,9 @@ from typing import Any
 import numpy as np
 
 import kneepose as kp
-from kneepose import arrays
-from kneepose.cli import main
+from kneepose import arrays, plots, tables
+from kneepose.cli.commands import _parser, main
+from kneepose.cli.output import BAD_INPUT
 from kneepose.estimators import Person
 from tests.support.estimator_results import BIG, mp_person, mp_tasks, yolo
 from tests.support.forked import forked
@@ -31,10 +35,39 @@ FRAMES = 60_000
 SIDE: Any = {"side": "left"}
 #: Public names that take no data: types of results, modules and errors.
 NO_CALLS = {
-    "Agreement", "Band", "CountScore", "CurveComparison", "DayError", "KneeposeError",
-    "MeanDifference", "MeasureReliability", "Peaks", "PooledError", "RepArrays", "RepScore",
-    "arrays", "errors", "estimators", "live", "plots", "tables", "video",
+    "KneeposeError", "arrays.Agreement", "arrays.Band", "arrays.CountScore", "arrays.CurveComparison",
+    "arrays.DayError", "arrays.MeanDifference", "arrays.MeasureReliability", "arrays.Peaks",
+    "arrays.PooledError", "arrays.RepArrays", "arrays.RepScore", "archive.Done", "estimators.Person",
+    "estimators.Reader", "live.ClockSet", "live.Cue", "live.Event", "live.FaultSeen", "live.Phase",
+    "live.QualityBack", "live.QualityLost", "live.RepCompleted", "live.RepCorrected",
+    "live.RepDropped", "live.RepStarted", "live.StreamState", "video.Frame", "video.MirrorFrame",
 }  # fmt: skip
+MODULES = ("archive", "arrays", "estimators", "live", "plots", "tables", "video")
+
+
+def command(*arguments: object) -> None:
+    """Run a command of the command line; one that is refused raises."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        code = main([str(argument) for argument in arguments])
+    if code == BAD_INPUT:
+        text = said.getvalue()
+        raise MemoryError(text) if "not enough memory" in text else kp.KneeposeError(text)
+
+
+def served(*arguments: object) -> None:
+    """Run a command that serves a page until it is interrupted, a second later."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        command(*arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def large() -> kp.Recording:
@@ -74,16 +107,16 @@ def files(rec: kp.Recording, folder: Path) -> dict[str, Callable[[], Any]]:
         (frames / f"a_{number:012d}_keypoints.json").write_text(json.dumps({"people": persons}))
     every: dict[str, Callable[[], Any]] = {
         "read a folder": lambda: kp.read(frames, fps=30),
-        "cli info of a folder": lambda: main(["info", str(frames)]),
+        "cli info of a folder": lambda: command("info", frames, "--fps", 30),
     }
     for ending in ("npz", "csv", "tsv", "trc", "c3d"):
         path = rec.save(folder / f"long.{ending}")
         copy = folder / f"copy.{ending}"
         every[f"read {ending}"] = lambda path=path: kp.read(path)  # type: ignore[misc]
         every[f"Recording.save {ending}"] = lambda path=copy: rec.save(path)  # type: ignore[misc]
-        every[f"cli info {ending}"] = lambda path=path: main(["info", str(path)])  # type: ignore[misc]
-        every[f"cli convert {ending}"] = lambda path=path: main(  # type: ignore[misc]
-            ["convert", str(path), str(folder / "converted.csv")]
+        every[f"cli info {ending}"] = lambda path=path: command("info", path)  # type: ignore[misc]
+        every[f"cli convert {ending}"] = lambda path=path: command(  # type: ignore[misc]
+            "convert", path, folder / "converted.csv"
         )
     return every
 
@@ -106,9 +139,17 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
     in_clip: Any = {"skeleton": "mediapipe33", "keep": False}
     has_clip = Path(clip).stat().st_size > 0
     seen = kp.analyze_sides(kp.from_video(clip, found, **in_clip), "squat") if has_clip else sides
-    study = str(a_study(short, anew(folder)).folder)
+    study = a_study(short, anew(folder)).folder
+    results = [folder / f"study{shift}.json" for shift in (0, 9)]
+    for shift, place in zip((0, 9), results, strict=True):
+        a_study(short, anew(folder), shift).report().save(place)
+    rated = kp.Study.new(anew(folder), "single_leg_squat", camera="front", people=2).folder
+    one_leg = kp.sample("single_leg_squat_left")
+    kp.Study(rated).add(one_leg, person="P1", day=1, leg="left", clip=clip if has_clip else None)
+    parts, analyzed = archived(short, anew(folder))
+    tested = ["--history", test_days(short, anew(folder)), "--subject", "P1"]
     weeks_of(sides[0], folder, keeps=True)
-    of_weeks = ["--history", str(folder / "weeks.sqlite"), "--subject", "P07"]
+    of_weeks = ["--history", folder / "weeks.sqlite", "--subject", "P07"]
     own = ["--estimator", "tests.support.public_walk:found", "--skeleton", "mediapipe33"]
     grades = rng.integers(0, 3, (900, 5))
     every: dict[str, Callable[[], Any]] = {
@@ -135,7 +176,6 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "History": lambda: weeks_of(sides[0], anew(folder)),
         "Analysis.looks_like": lambda: kp.analyze(rec, "step_down", side="left").looks_like,
         "analyze": lambda: kp.analyze(rec, "squat", side="left"),
-        "archive": lambda: archived(short, anew(folder)),
         "analyze_sides": lambda: kp.analyze_sides(rec, "squat"),
         "annotate": lambda: kp.annotate(clip, seen, folder / "out.mp4"),
         "calibrate": lambda: kp.calibrate(stands),
@@ -149,7 +189,6 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "from_mediapipe": lambda: kp.from_mediapipe(persons, fps=30, resolution_wh=(1080, 1920)),
         "from_ultralytics": lambda: kp.from_ultralytics(boxes, fps=30),
         "from_video": lambda: kp.from_video(clip, found, **in_clip),
-        "film": lambda: kp.video.film(kp.compare(*seen), [clip, clip], folder / "film.mp4"),
         "guide": lambda: [kp.guide(row["name"]) for row in kp.tables.exercises()],
         "joint_angles": lambda: kp.joint_angles(rec),
         "read": lambda: kp.read(path),
@@ -189,23 +228,76 @@ def calls(folder: Path) -> dict[str, Callable[[], Any]]:
         "arrays.residual_cutoff": lambda: arrays.residual_cutoff(table, fs=30),
         "arrays.savitzky_golay": lambda: arrays.savitzky_golay(table, fs=30),
         "arrays.segment_reps": lambda: arrays.segment_reps(series, fs=30),
-        "cli analyze": lambda: main(["analyze", path, "--exercise", "squat"]),
-        "cli compare": lambda: main(["compare", path, path, "--exercise", "squat", "--json"]),
-        "cli evaluate": lambda: main(["evaluate", path]),
-        "cli convert": lambda: main(["convert", path, str(folder / "c.csv")]),
-        "cli info": lambda: main(["info", path]),
-        "cli analyze a clip": lambda: main(["analyze", clip, "--exercise", "squat", *own]),
-        "cli annotate": lambda: main(
-            ["analyze", clip, "--exercise", "squat", "--annotate", str(folder / "cli.mp4"), *own]
+        "archive.read": lambda: list(kp.archive.read(parts)),
+        "archive.write archive.analyze": lambda: archived(short, anew(folder)),
+        "archive.analyze_batch": lambda: kp.archive.analyze_batch(batch(parts), exercise="squat"),
+        "archive.analyzed_schema archive.recording_schema": lambda: (
+            kp.archive.analyzed_schema(), kp.archive.recording_schema()
         ),
-        "cli live": lambda: main(["live", "--exercise", "squat", "--camera", clip, *own]),
+        "archive.reliability archive.sides archive.trends": lambda: (
+            kp.archive.reliability(analyzed), kp.archive.sides(analyzed), kp.archive.trends(analyzed)
+        ),
+        "estimators.from_estimator": lambda: kp.estimators.from_estimator(
+            persons, "mediapipe", fps=30, resolution_wh=(1080, 1920)
+        ),
+        "plots.plot_angle_over_time": lambda: plots.plot_angle_over_time(sides[0]),
+        "plots.plot_angles": lambda: plots.plot_angles(kp.joint_angles(short)),
+        "plots.plot_differences": lambda: plots.plot_differences(kp.compare(*sides)),
+        "plots.plot_normalized_reps": lambda: plots.plot_normalized_reps(sides[0], "knee_flexion"),
+        "tables.accuracy tables.angles tables.borrowed tables.exercises tables.programme "
+        "tables.reasons tables.skeletons": lambda: [
+            getattr(tables, name)() for name in (
+                "accuracy", "angles", "borrowed", "exercises", "programme", "reasons", "skeletons")
+        ],
+        "tables.faults": lambda: tables.faults(sides), "tables.reps": lambda: tables.reps(sides),
+        "tables.measures": lambda: tables.measures(sides),
+        "tables.frames": lambda: tables.frames([sides[0]] * 100),
+        "tables.write": lambda: tables.write(tables.frames(sides), folder / "frames.csv"),
+        "video.film": lambda: kp.video.film(kp.compare(*seen), [clip, clip], folder / "film.mp4"),
+        "video.hash_of": lambda: kp.video.hash_of(Path(path)),
+        "video.keypoints_path": lambda: kp.video.keypoints_path(clip),
+        "video.model_rows": kp.video.model_rows,
+        "cli demo": lambda: command("demo", "--out", folder / "demo.html"),
+        "cli analyze": lambda: command("analyze", path, "--exercise", "squat"),
+        "cli batch": lambda: command(
+            "batch", parts, "--out", anew(folder) / "batch", "--exercise", "squat", "--workers", 1
+        ),
+        "cli compare": lambda: command("compare", path, path, "--exercise", "squat", "--json"),
+        "cli evaluate": lambda: command("evaluate", path),
+        "cli convert": lambda: command("convert", path, folder / "c.csv"),
+        "cli info": lambda: command("info", path),
+        "cli analyze a clip": lambda: command("analyze", clip, "--exercise", "squat", *own),
+        "cli annotate": lambda: command(
+            "analyze", clip, "--exercise", "squat", "--annotate", folder / "cli.mp4", *own
+        ),
+        "cli app": lambda: served("app", "--no-browser"),
+        "cli live": lambda: served("live", "--exercise", "squat", "--web", *own),
         **files(kp.Recording(points[:4_000], skeleton="halpe26", fps=50, up="y"), folder),
-        "cli guide": lambda: main(["guide", "squat"]),
-        "cli plan": lambda: main(["plan", *of_weeks]),
-        "cli trend": lambda: main(["trend", *of_weeks, "--report", str(folder / "trend.html")]),
-        "cli study report": lambda: main(["study", "report", study]),
-        "cli models": lambda: main(["models"]),
-        "cli tables": lambda: main(["tables"]),
+        "cli guide": lambda: command("guide", "squat"),
+        "cli subject": lambda: command("subject", "list", *of_weeks[:2]),
+        "cli session": lambda: filmed(path, anew(folder) / "new.sqlite"),
+        "cli log": lambda: command("log", "squat", "--reps", 5, *of_weeks),
+        "cli pain": lambda: command("pain", "--worst", 3, *of_weeks),
+        "cli score": lambda: command("score", "akps", 70, *of_weeks),
+        "cli strength": lambda: command(
+            "strength", "hip abduction", 120, "N", "--side", "left", *of_weeks
+        ),
+        "cli goal": lambda: command("goal", "stairs", *of_weeks),
+        "cli flags": lambda: command("flags", "--none", *of_weeks),
+        "cli reliability": lambda: command("reliability", "squat", *tested),
+        "cli plan": lambda: command("plan", *of_weeks),
+        "cli trend": lambda: command("trend", *of_weeks, "--report", folder / "trend.html"),
+        "cli study new": lambda: command(
+            "study", "new", anew(folder) / "new", "--exercise", "squat", "--camera", "front"
+        ),
+        "cli study add": lambda: command(
+            "study", "add", study, path, "--person", "P9", "--day", 1, "--replace"
+        ),
+        "cli study rate": lambda: served("study", "rate", rated, "--rater", "R1", "--no-browser"),
+        "cli study report": lambda: command("study", "report", study, "--out", folder / "study.json"),
+        "cli study pool": lambda: command("study", "pool", *results),
+        "cli models": lambda: command("models"),
+        "cli tables": lambda: command("tables"),
     }  # fmt: skip
 
     def stream() -> kp.Stream:
@@ -232,11 +324,11 @@ def two_analyses() -> tuple[kp.analysis.Analysis, kp.analysis.Analysis]:
     )  # fmt: skip
 
 
-def a_study(rec: kp.Recording, folder: Path) -> kp.Study:
+def a_study(rec: kp.Recording, folder: Path, shift: int = 0) -> kp.Study:
     study = kp.Study.new(folder, "squat", camera="phone, front, 3 m")
-    for number in range(6):
+    for number in range(shift, shift + 6):
         cut = rec[number : 400 - number]
-        study.add(cut, person=f"P{1 + number // 2}", day=1 + number % 2)
+        study.add(cut, person=f"P{1 + (number - shift) // 2}", day=1 + (number - shift) % 2)
     return study
 
 
@@ -259,9 +351,40 @@ def weeks_of(analysis: kp.analysis.Analysis, folder: Path, *, keeps: bool = Fals
         weeks.purge("P07")
 
 
-def archived(rec: kp.Recording, folder: Path) -> None:
-    kp.archive.write({"one": rec}, folder / "in")
+def filmed(path: str, weeks: Path) -> None:
+    """The first test day of a new subject."""
+    of_weeks = ["--history", weeks]
+    command("subject", "new", "P1", *of_weeks)
+    command("session", path, "--exercise", "squat", "--camera", "front", *of_weeks)
+
+
+def test_days(rec: kp.Recording, folder: Path) -> Path:
+    """A history with so many test days that they tell the error of their set-up."""
+    path = folder / "days.sqlite"
+    with kp.History(path) as weeks:
+        weeks.add_subject("P1", involved="left")
+        for day in range(8):
+            session = weeks.add_session(
+                "P1", kind="test_day", camera="front", date=datetime.date(2026, 1, 1 + day)
+            )
+            for analysis in kp.analyze_sides(rec[day : 390 + day], "squat"):
+                weeks.add_analysis(session, analysis)
+    return path
+
+
+def archived(rec: kp.Recording, folder: Path) -> tuple[Path, Path]:
+    """Folders of an archive and of its tables."""
+    numbered = (rec.labeled(subject=f"P{n // 2}", session=f"S{n % 2}") for n in range(4))
+    kp.archive.write({f"{n}": one for n, one in enumerate(numbered)}, folder / "in")
     kp.archive.analyze(folder / "in", folder / "out", exercise="squat")
+    return folder / "in", folder / "out"
+
+
+def batch(folder: Path) -> Any:
+    """Recordings of the first part of an archive, as Arrow has them."""
+    from pyarrow import parquet
+
+    return parquet.read_table(next(folder.glob("*.parquet"))).to_batches()[0]
 
 
 def picture(rec: kp.Recording) -> kp.Recording:
@@ -270,9 +393,32 @@ def picture(rec: kp.Recording) -> kp.Recording:
 
 def uncovered(every: Iterator[str]) -> set[str]:
     """Return the public names without a call."""
-    called = {name.split()[0] for name in every}
-    wanted = {name for name in kp.__all__} | {f"arrays.{name}" for name in arrays.__all__}
-    return {name for name in wanted - called if name.removeprefix("arrays.") not in NO_CALLS}
+    every = list(every)
+    called = {word for name in every for word in name.split()}
+    commands = {name.removeprefix("cli ") for name in every if name.startswith("cli ")}
+    wanted = {name for name in kp.__all__ if not inspect.ismodule(getattr(kp, name))}
+    for place in MODULES:
+        module = getattr(kp, place)
+        # What the root gives too is called there.
+        wanted |= {f"{place}.{name}" for name in module.__all__ if name not in wanted}
+    return {name for name in wanted - called - NO_CALLS if callable(value_of(name))} | {
+        f"cli {name}"
+        for name in command_names(_parser())
+        if not any(f"{given} ".startswith(f"{name} ") for given in commands)
+    }
+
+
+def value_of(name: str) -> object:
+    place, _, last = name.rpartition(".")
+    return getattr(getattr(kp, place) if place else kp, last)
+
+
+def command_names(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]:
+    """Names of all commands, and of those within them."""
+    groups = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    for name, inner in (pair for group in groups for pair in group.choices.items()):
+        yield before + name
+        yield from command_names(inner, f"{before}{name} ")
 
 
 def used_bytes() -> int:
@@ -294,8 +440,8 @@ def outcome_of(call: Callable[[], Any]) -> str:
 def walk(spares_mb: list[float]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         every = calls(Path(folder))
-        for name in ("evaluate", "draw", "archive"):
-            every[name]()  # run once before the limit, to import modules
+        for name in ("evaluate", "draw", "archive.write archive.analyze"):
+            every[name]()  # imports are made before the limit
         for spare in spares_mb:
             for name, call in every.items():
                 print(f"{spare:g} MB, {name}: {limited(call, spare)}", flush=True)

@@ -157,6 +157,45 @@ class Window:
         self.closed = True
 
 
+class NoWindow(Window):
+    """The headless OpenCV, whose windows raise at each call."""
+
+    def imshow(self, name: str, image: np.ndarray) -> None:
+        raise self.error("The function is not implemented.")
+
+    def destroyAllWindows(self) -> None:
+        raise self.error("The function is not implemented.")
+
+
+def test_an_opencv_without_windows_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("av", reason="PyAV is not installed")
+    monkeypatch.setattr("kneepose.cli.live.import_cv2", lambda what: NoWindow({}))
+    clip = str(marked_clips.write_clip(tmp_path / "a.mp4", [IMAGES[0]] * 3, [0.0, 0.1, 0.2]))
+    finder = ["--estimator", f"{marked_clips.__name__}:find_coco", "--skeleton", "coco17"]
+    assert main(["live", "--exercise", "squat", "--camera", clip, *finder]) == 3
+    assert "this OpenCV has no windows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [-1, 100, 10**30])
+def test_a_camera_that_cannot_be_is_refused(number: int) -> None:
+    """OpenCV ends the process at a negative number."""
+    for opened in (kp.Video, lambda source: kp.Mirror("squat", source=source, **OPTIONS)):
+        with pytest.raises(kp.KneeposeError, match="0 is the first camera"):
+            opened(number)
+
+
+@pytest.mark.parametrize("camera", ["9" * 5000, "²", "-1", "100"])
+def test_the_command_says_that_of_any_camera(
+    camera: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("cv2", reason="OpenCV is not installed")
+    finder = ["--estimator", f"{marked_clips.__name__}:find_coco", "--skeleton", "coco17"]
+    assert main(["live", "--exercise", "squat", f"--camera={camera}", *finder]) == 3
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_the_window_obeys_its_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,3 +83,109 @@ MY_ANGLE = ("hip", "knee", "ankle")
 def test_every_error_is_of_the_family(call: Callable[[], Any]) -> None:
     with pytest.raises(kp.errors.KneeposeError):
         call()
+
+
+HUGE = 10**400
+LONG = "x" * 100_000
+
+
+WRONG: dict[str, Callable[[], Any]] = {
+    "threshold": lambda: kp.Criterion("duration_s", HUGE, None, "below"),
+    "fps": lambda: kp.Recording(SQUAT.coordinates, skeleton="halpe26", fps=HUGE, up="y"),
+    "sd": lambda: kp.joint_angles(SQUAT, sd=HUGE),
+    "min_confidence": lambda: kp.Skeleton("x", ["a"], min_confidence=HUGE),
+    "fs": lambda: arrays.lowpass(WAVE, fs=HUGE),
+    "text as fs": lambda: arrays.fill_gaps(WAVE, fs="x"),
+    "no beta": lambda: arrays.one_euro(WAVE, fs=30, beta=None),
+    "text as prominence": lambda: arrays.find_peaks(WAVE, prominence="x"),
+    "coverage": lambda: arrays.bootstrap_interval(WAVE, WAVE, confidence=HUGE),
+    "cutoff_hz": lambda: SQUAT.conditioned(cutoff_hz=HUGE),
+    "max_gap_s": lambda: kp.analyze(SQUAT, "squat", side="left", max_gap_s=None),
+    "no keypoints": lambda: kp.Skeleton("x", None),
+    "a number as landmarks": lambda: kp.Skeleton("x", ["a"], landmarks=5),
+    "an array as meta": lambda: kp.Recording(
+        SQUAT.coordinates, skeleton="halpe26", fps=30, up="y", meta=np.ones((9, 2))
+    ),
+    "columns of two lengths": lambda: kp.tables.write({"a": WAVE, "b": WAVE[:3]}, "a.csv"),
+    "a number as column": lambda: kp.tables.write({"a": 5}, "a.csv"),
+    "a number as names": lambda: kp.tables.reps(kp.analyze_sides(SQUAT, "squat"), names=5),
+}
+#: Names that no file can have.
+NO_PATHS: dict[str, Callable[[Any], Any]] = {
+    "save": SQUAT.save, "write": lambda path: kp.tables.write({"a": WAVE}, path), "read": kp.read,
+    "History": kp.History, "Study.new": lambda path: kp.Study.new(path, "squat", camera="x"),
+    "Study": kp.Study, "Video": kp.Video,
+    "archive.write": lambda path: kp.archive.write({"a": SQUAT}, path),
+    "archive.read": lambda path: list(kp.archive.read(path)),
+    "annotate": lambda path: kp.annotate("a.mp4", kp.analyze_sides(SQUAT, "squat"), path),
+    "annotated": lambda path: kp.annotate(path, kp.analyze_sides(SQUAT, "squat"), "b.mp4"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+@pytest.mark.parametrize("call", NO_PATHS)
+def test_a_name_that_no_file_can_have_is_told(call: str, path: str) -> None:
+    with pytest.raises(kp.KneeposeError) as found:
+        NO_PATHS[call](path)
+    assert "\0" not in str(found.value)
+    str(found.value).encode()
+
+
+#: Calls that read a file of the user, with a pipe in its place; the ending is that of the format.
+PIPES: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    "read": ("npz", kp.read),
+    "read csv": ("csv", kp.read),
+    "a clip": ("mp4", kp.Video),
+    "a picture": ("png", lambda path: list(kp.Video(path.parent, fps=30))),
+    "a model": ("task", kp.video.hash_of),
+    "a study result": ("json", lambda path: kp.compare(*SIDES, mdc=path)),
+    "a history": ("sqlite", kp.History),
+    "annotations": ("labels.json", lambda path: kp.evaluate(SQUAT.save(path.parent / "a.npz"))),
+    "a font": ("ttf", lambda path: kp.draw(FRAME, SIDES, 1.0, order="rgb", font=path)),
+    "a page to remember": ("html", lambda path: remembered(path)),
+}
+FRAME = np.zeros((90, 90, 3), np.uint8)
+SIDES = kp.analyze_sides(SQUAT, "squat")
+
+
+def remembered(path: Path) -> None:
+    with kp.History(path.parent / "weeks.sqlite") as history:
+        history.add_subject("P1")
+        history.remember_page("P1", path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+@pytest.mark.parametrize("name", PIPES)
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(name: str, tmp_path: Path) -> None:
+    for needed in {"a clip": ["av"], "a picture": ["PIL"], "a font": ["PIL"]}.get(name, []):
+        pytest.importorskip(needed)
+    ending, call = PIPES[name]
+    pipe = tmp_path / f"a.{ending}"
+    os.mkfifo(pipe)
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("waits for the pipe"))
+    signal.alarm(30)
+    try:
+        with pytest.raises(kp.KneeposeError):
+            call(pipe)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("call", WRONG.values(), ids=WRONG)
+def test_wrong_values_are_told_as_such(call: Callable[[], Any]) -> None:
+    with pytest.raises(kp.KneeposeError) as found:
+        call()
+    assert len(str(found.value)) > 10
+
+
+def test_a_message_stays_short_whatever_it_shows() -> None:
+    for given in (LONG, np.zeros((500, 500)), [LONG] * 9):
+        with pytest.raises(kp.KneeposeError) as found:
+            kp.Criterion("duration_s", given, None, "below")
+        said = str(found.value)
+        assert len(said) < 2000
+        assert said.startswith("Criterion of 'duration_s': threshold is ")
+        assert said.endswith("it must be a finite number.")
+    again = pickle.loads(pickle.dumps(found.value))
+    assert str(again) == said

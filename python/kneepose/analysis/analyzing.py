@@ -11,6 +11,7 @@ from kneepose.analysis.of_angles import AngleAnalysis, analyze_angles
 from kneepose.angles.angles import Angles
 from kneepose.errors import KneeposeError
 from kneepose.exercises.spec import ExerciseSpec, core_exercise, exercise_row
+from kneepose.recording.options import parse_real
 from kneepose.recording.recording import (
     Recording,
     check_raw,
@@ -104,6 +105,8 @@ def _analyze(
     cutoff_hz: float | None,
     max_gap_s: float,
 ) -> Analysis:
+    cutoff_hz = None if cutoff_hz is None else parse_real(cutoff_hz, "cutoff_hz")
+    max_gap_s = parse_real(max_gap_s, "max_gap_s")
     done = _core.analyze(
         core_recording(recording),
         core_exercise(exercise),

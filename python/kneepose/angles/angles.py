@@ -14,7 +14,7 @@ from kneepose import _core
 from kneepose.angles.spec import AngleSpec, angle_rows
 from kneepose.columns import Table
 from kneepose.errors import KneeposeError, RecordingWarning, UnknownNameError
-from kneepose.recording.options import parse_flag, parse_numbers
+from kneepose.recording.options import as_float, parse_flag, parse_numbers
 from kneepose.recording.recording import Recording, check_recording, core_recording
 from kneepose.records import Provenance, Record, Result
 from kneepose.typing import AngleName, PelvisReference, Side
@@ -343,10 +343,7 @@ def at_rest(calibration: Calibration | None, recording: Recording) -> list[tuple
 
 
 def _positive(sd: float) -> float:
-    try:
-        number = float(sd)
-    except (TypeError, ValueError):
-        number = np.nan
+    number = as_float(sd)
     if not 0 < number < np.inf:
         raise KneeposeError(f"sd is {sd!r}; it must be True, False, or a positive length.")
     return number

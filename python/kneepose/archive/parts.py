@@ -11,7 +11,7 @@ from typing import Any, Final
 from kneepose.archive.layout import ARRAYS, arrow, recording_of, recording_schema, row_of, rows_of
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.recording.recording import Recording, check_recording
-from kneepose.writing import write_whole
+from kneepose.writing import as_path, write_whole
 
 __all__ = ["PART_BYTES", "batches", "names_of", "parts_of", "read", "remove", "write"]
 
@@ -67,7 +67,7 @@ def write(
         raise KneeposeError(
             f"part_bytes={part_bytes!r} must be a number of bytes, such as 64_000_000."
         )
-    folder = Path(folder)
+    folder = as_path(folder, "folder")
     folder.mkdir(parents=True, exist_ok=True)
     number = 1 + max((int(_PART(p.name)[1]) for p in parts_of(folder)), default=-1)  # type: ignore[index]
     written: list[Path] = []
@@ -228,7 +228,7 @@ def existing(folder: str | Path) -> Path:
     KneeposeError
         The folder does not exist or has no part.
     """
-    folder = Path(folder)
+    folder = as_path(folder, "folder")
     if not folder.is_dir() or not parts_of(folder):
         raise KneeposeError(
             f"{folder} holds no archive: no part-000000.parquet is in it. Write one with "

@@ -18,7 +18,7 @@ from kneepose.archive.work import TABLES, analyze_batch, check_task, tidy
 from kneepose.errors import FormatError, KneeposeError
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.typing import ExerciseName, Side
-from kneepose.writing import is_unfinished, remove_unfinished, write_text, write_whole
+from kneepose.writing import as_path, is_unfinished, remove_unfinished, write_text, write_whole
 
 __all__ = ["Done", "analyze", "are_tables"]
 
@@ -106,7 +106,7 @@ def analyze(
     """
     begin = time.perf_counter()
     arrow()
-    folder, out = existing(folder), Path(out)
+    folder, out = existing(folder), as_path(out, "out")
     task = check_task(exercise, side)
     _check_out(folder, out)
     for name in (*TABLES, _MANIFEST):

@@ -31,6 +31,7 @@ from kneepose.history.course import (
     verdict_of,
 )
 from kneepose.validity import Validity
+from kneepose.writing import as_path
 
 __all__ = ["reliability", "sides", "trends"]
 
@@ -392,7 +393,7 @@ def _days(first: _Occasion, second: _Occasion) -> int:
 
 def _occasions(tables: str | Path, measures: Sequence[str] | None) -> Iterator[_Occasion]:
     """Yield the occasions of all subjects, sorted by exercise, method, leg and date."""
-    table = _counted(Path(tables), measures)
+    table = _counted(as_path(tables, "tables"), measures)
     keys = (*_ALIKE, *_OCCASION)
     columns = [table.column(name).combine_chunks() for name in keys]
     texts = [np.array(column.dictionary.to_pylist(), dtype=object) for column in columns]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.arrays.input import F64, Floats, floats, plain_series
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
-from kneepose.recording.options import parse_flag
+from kneepose.recording.options import parse_flag, parse_real
 
 __all__ = ["asymmetry", "bootstrap_interval", "bootstrap_intervals"]
 
@@ -179,12 +179,7 @@ def bootstrap_interval(
     if method not in _METHODS:
         raise UnknownNameError.of("method", method, _METHODS)
     resamples, seed = whole(resamples, "resamples", 10_000_000), whole(seed, "seed", LARGEST_SEED)
-    try:
-        coverage = float(confidence)
-    except (TypeError, ValueError):
-        raise KneeposeError(
-            f"confidence is {confidence!r}; it must be a number between 0 and 1, such as 0.95."
-        ) from None
+    coverage = parse_real(confidence, "confidence")
     return _core.bootstrap_interval(a, b, bool(paired), resamples, coverage, seed, method)
 
 

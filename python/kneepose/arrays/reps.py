@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.arrays.input import F64, plain_series
 from kneepose.errors import CoordinateError
+from kneepose.recording.options import parse_real
 from kneepose.records import Record
 
 __all__ = ["CountScore", "RepArrays", "count_score", "segment_reps"]
@@ -97,6 +98,7 @@ def segment_reps(
     3
     """
     mask = None if allowed is None else plain_series(allowed, "allowed") != 0
+    fs, min_range = parse_real(fs, "fs"), parse_real(min_range, "min_range")
     rows = _core.segment_reps(plain_series(signal, "signal"), fs, min_range, mask, despike, causal)
     moments = np.array([row[:5] for row in rows], dtype=np.intp).reshape(-1, 5)
     start, bottom_start, bottom, bottom_end, end = moments.T

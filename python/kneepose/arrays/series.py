@@ -11,6 +11,7 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.arrays.input import F64, Floats, floats, plain_series
 from kneepose.errors import CoordinateError, KneeposeError, TimeError
+from kneepose.recording.options import parse_real
 
 __all__ = [
     "Peaks",
@@ -69,6 +70,7 @@ def lowpass(
     """
     array, axis = _channels(x, axis)
     order = _whole(order, "order")
+    cutoff_hz, fs = parse_real(cutoff_hz, "cutoff_hz"), parse_real(fs, "fs")
     return _back(_core.lowpass(array, cutoff_hz, fs, order if 0 <= order < 256 else 0), axis)
 
 
@@ -127,6 +129,7 @@ def savitzky_golay(
         raise KneeposeError(
             f"polyorder is {polyorder} and derivative {derivative}; neither may be negative."
         )
+    fs, window_s = parse_real(fs, "fs"), parse_real(window_s, "window_s")
     return _back(_core.savitzky_golay(array, fs, window_s, *numbers), axis)
 
 
@@ -176,7 +179,8 @@ def fill_gaps(
     array([ 0.,  1.,  2.,  3., nan])
     """
     array, axis = _channels(x, axis)
-    return _back(_core.fill_gaps(array, _clock(fs, times, array.shape[0]), max_gap_s), axis)
+    longest = parse_real(max_gap_s, "max_gap_s")
+    return _back(_core.fill_gaps(array, _clock(fs, times, array.shape[0]), longest), axis)
 
 
 def one_euro(
@@ -233,8 +237,13 @@ def one_euro(
     """
     array, axis = _channels(x, axis)
     clock = _clock(fs, times, array.shape[0])
-    steps = np.diff(clock, prepend=clock[:1]) if fs is None else np.full(clock.shape, 1 / fs)
-    return _back(_core.one_euro(array, steps, min_cutoff_hz, beta, derivative_cutoff_hz), axis)
+    steps = np.diff(clock, prepend=clock[:1]) if fs is None else np.full(clock.shape, 1 / float(fs))
+    options = (
+        parse_real(min_cutoff_hz, "min_cutoff_hz"),
+        parse_real(beta, "beta"),
+        parse_real(derivative_cutoff_hz, "derivative_cutoff_hz"),
+    )
+    return _back(_core.one_euro(array, steps, *options), axis)
 
 
 def residual_cutoff(x: npt.ArrayLike, *, fs: float, axis: int = 0) -> F64:
@@ -276,7 +285,7 @@ def residual_cutoff(x: npt.ArrayLike, *, fs: float, axis: int = 0) -> F64:
     True
     """
     array, _ = _channels(x, axis)
-    return _core.residual_cutoff(array, fs).reshape(array.shape[1:])
+    return _core.residual_cutoff(array, parse_real(fs, "fs")).reshape(array.shape[1:])
 
 
 class Peaks(NamedTuple):
@@ -327,7 +336,9 @@ def find_peaks(x: npt.ArrayLike, *, prominence: float, distance: float | None = 
     >>> find_peaks([0.0, 2.0, 2.0, 1.0, 5.0, 0.0], prominence=2).indices
     array([4])
     """
-    indices, prominences = _core.find_peaks(plain_series(x, "x"), prominence, distance)
+    least = parse_real(prominence, "prominence")
+    apart = None if distance is None else parse_real(distance, "distance")
+    indices, prominences = _core.find_peaks(plain_series(x, "x"), least, apart)
     return Peaks(indices.astype(np.intp, copy=False), prominences)
 
 
@@ -361,6 +372,7 @@ def _clock(fs: float | None, times: npt.ArrayLike | None, count: int) -> F64:
             f"{given} given; give one: samples per second, or the times of the samples in seconds."
         )
     if fs is not None:
+        fs = parse_real(fs, "fs")
         if not 0 < fs < np.inf:
             raise TimeError(f"fs is {fs}; it must be a positive number of samples per second.")
         return np.arange(count) / fs

@@ -172,8 +172,18 @@ def _client(options: argparse.Namespace) -> Iterator[Any]:
     elif options.workers > 1:
         # Forked workers would inherit the thread pools of pyarrow without running threads.
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(options.workers, mp_context=spawn) as pool:
+        others = multiprocessing.active_children()
+        pool = ProcessPoolExecutor(options.workers, mp_context=spawn)
+        try:
             yield pool
+        except BaseException:
+            # What was begun is not waited for: a part is written whole or not at all.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                if worker not in others:
+                    worker.terminate()
+            raise
+        pool.shutdown()
     else:
         yield None
 

@@ -33,6 +33,7 @@ from kneepose.cli.output import (
     prepare_output,
     say,
     say_error,
+    say_interrupted,
     turn_off,
 )
 from kneepose.cli.progress import progress, progress_end
@@ -103,7 +104,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             "recordings at once."
         )
     except KeyboardInterrupt:
-        say_error(f"kneepose: {tr('interrupted; no file was left half written')}")
+        say_interrupted()
         return INTERRUPTED
     return code
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,22 +62,20 @@ def _run(options: argparse.Namespace) -> int:
     if options.web:
         return _serve(options)
     cv2 = import_cv2("the window needs")
-    source = int(options.camera) if options.camera.isdigit() else options.camera
+    is_number = re.fullmatch("[0-9]{1,9}", options.camera)
+    source = int(options.camera) if is_number else options.camera
     mirror = Mirror(
         options.exercise, side=options.side, source=source, estimator=options.estimator,
         model=options.model, skeleton=options.skeleton, order="bgr", save=options.save,
         countdown_s=options.countdown,
     )  # fmt: skip
     say_error(tr("Keys in the window: {keys}.", keys=tr(_KEYS)))
-    try:
-        with mirror:
-            mirror.start_set()
-            for frame in mirror:
-                _show(cv2, frame.image)
-                if not _obeyed(mirror, cv2.waitKey(1) & 0xFF):
-                    break
-    finally:
-        cv2.destroyAllWindows()
+    with _window(cv2), mirror:
+        mirror.start_set()
+        for frame in mirror:
+            cv2.imshow(_WINDOW, frame.image)
+            if not _obeyed(mirror, cv2.waitKey(1) & 0xFF):
+                break
     return _said(mirror.sets, options)
 
 
@@ -99,14 +99,19 @@ def _said(sets: Sequence[tuple[Analysis, ...]], options: argparse.Namespace) -> 
     return outcome(*found) if found else NOT_MEASURABLE
 
 
-def _show(cv2: Any, image: Any) -> None:
+@contextlib.contextmanager
+def _window(cv2: Any) -> Iterator[None]:
+    """Close the windows at the end, and say what to do where OpenCV has none."""
     try:
-        cv2.imshow(_WINDOW, image)
+        yield
     except cv2.error as error:
         raise DependencyError(
             "this OpenCV has no windows (it is the headless one, or there is no display): "
-            "pip install opencv-python in its place."
+            "pip install opencv-python in its place, or use --web."
         ) from error
+    finally:
+        with contextlib.suppress(cv2.error):
+            cv2.destroyAllWindows()
 
 
 def _obeyed(mirror: Mirror, key: int) -> bool:

@@ -9,6 +9,7 @@ import os
 import sys
 from typing import TextIO
 
+from kneepose.words.catalogue import tr
 from kneepose.writing import visible
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "prepare_output",
     "say",
     "say_error",
+    "say_interrupted",
     "turn_off",
     "write_error",
 ]
@@ -67,6 +69,11 @@ def say(text: str) -> None:
 def say_error(text: str, *, end: str = "\n") -> None:
     """Print a message to stderr if the process has a stderr, with control characters escaped."""
     write_error(visible(text) + end)
+
+
+def say_interrupted() -> None:
+    """Print that the user ended the command."""
+    say_error(f"kneepose: {tr('interrupted; no file was left half written')}")
 
 
 def write_error(text: str) -> None:

@@ -20,7 +20,7 @@ from kneepose.records import Provenance, Result
 from kneepose.typing import Between
 from kneepose.words.catalogue import mid, tr, tr_measured, trn
 from kneepose.words.units import number
-from kneepose.writing import write_text
+from kneepose.writing import as_path, check_regular, write_text
 
 __all__ = ["ItemAgreement", "StudyMeasure", "StudyResult", "read_study"]
 
@@ -176,7 +176,8 @@ def read_study(path: str | os.PathLike[str]) -> StudyResult:
     OSError
         The file cannot be read.
     """
-    path = Path(path)
+    path = as_path(path, "path")
+    check_regular(path)
     with path.open("rb") as file:
         data = file.read(_LARGEST_FILE + 1)
     try:

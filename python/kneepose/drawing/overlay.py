@@ -14,6 +14,7 @@ from kneepose.drawing.text import Text, render, wrapped
 from kneepose.errors import KneeposeError
 from kneepose.live.stream import StreamState
 from kneepose.plots.style import SIDES
+from kneepose.recording.options import parse_mapping
 
 __all__ = ["bones_of", "draw", "draw_scene"]
 
@@ -104,7 +105,7 @@ def draw(
             "kp.Video and most others. The wrong one exchanges the colors of left and right."
         )
     draw_scene(
-        Canvas(frame, order), scene_of(shown, t), panel=panel, texts=texts or {},
+        Canvas(frame, order), scene_of(shown, t), panel=panel, texts=parse_mapping(texts, "texts"),
         font=None if font is None else os.fspath(font),
     )  # fmt: skip
 

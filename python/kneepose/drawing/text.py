@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import DependencyError, KneeposeError, RecordingWarning
-from kneepose.writing import visible
+from kneepose.writing import as_path, check_regular, visible
 
 __all__ = ["Text", "render", "wrapped"]
 
@@ -181,8 +181,9 @@ def _font(path: str, size: int) -> Any:
     if not path:
         return ImageFont.load_default(size)  # font with Latin letters that Pillow contains
     try:
+        check_regular(as_path(path, "font"))
         return ImageFont.truetype(path, size)
-    except OSError:
+    except (OSError, KneeposeError):
         raise KneeposeError(
             f"font is {visible(path)!r}, which is no font file that can be read."
         ) from None

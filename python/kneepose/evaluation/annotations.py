@@ -12,6 +12,7 @@ from typing import Any
 from kneepose.errors import FormatError, KneeposeError, UnknownNameError
 from kneepose.exercises.spec import built_in, check_side
 from kneepose.typing import ExerciseName, ExerciseRow, Side
+from kneepose.writing import check_regular
 
 __all__ = ["RepLabels", "labeled_recordings", "labels_path", "read_labels"]
 
@@ -82,6 +83,8 @@ def read_labels(path: Path) -> RepLabels:
     UnknownNameError
         The exercise, the side or a key is not known.
     """
+    if path.exists():
+        check_regular(path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

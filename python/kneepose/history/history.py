@@ -29,9 +29,15 @@ from kneepose.history.rights import remove_file, remove_page, write_export
 from kneepose.history.store import Store
 from kneepose.history.trend import Trend, trend_of
 from kneepose.recording.details import parse_details
-from kneepose.recording.options import parse_choice, parse_flag, parse_number, parse_text
+from kneepose.recording.options import (
+    parse_choice,
+    parse_flag,
+    parse_mapping,
+    parse_number,
+    parse_text,
+)
 from kneepose.typing import Side
-from kneepose.writing import remove_unfinished
+from kneepose.writing import as_path, remove_unfinished
 
 __all__ = ["ENTRIES", "History"]
 
@@ -584,8 +590,9 @@ class History:
         row = SCALES[_one_of(scale, "scale", known)]
         answers = None
         if items is not None:
+            given = parse_mapping(items, "items")
             answers = json.dumps(
-                {str(k): parse_number(v, f"items[{k!r}]") for k, v in items.items()}
+                {str(k): parse_number(v, f"items[{k!r}]") for k, v in given.items()}
             )
         return self._entry(
             "score",
@@ -731,6 +738,7 @@ class History:
         KneeposeError
             An answer is missing; a missing answer is not taken as no.
         """
+        answers = parse_mapping(answers, "answers")
         for key in answers:
             _one_of(key, "question", tuple(RED_FLAGS))
         missing = [key for key in RED_FLAGS if key not in answers]
@@ -783,7 +791,7 @@ class History:
         if isinstance(reliability, Reliability):
             given = {name: (one.sem, one.freedom) for name, one in reliability.items()}
         else:
-            given = dict(reliability)
+            given = parse_mapping(reliability, "reliability")
         with self._store.transaction():
             for measure, (sem, freedom) in given.items():
                 if not (isinstance(sem, int | float | np.floating) and 0 < sem < np.inf):
@@ -980,7 +988,7 @@ class History:
         tables = {"subject": [subject], **{name: self.rows(name, pseudonym) for name in ENTRIES}}
         kept = [self.keypoints_folder / f"{name}.npz" for name in self._kept(subject["id"])]
         name = {"pseudonym": pseudonym, "name": self.name_of(pseudonym)}
-        folder = Path(folder)
+        folder = as_path(folder, "folder")
         written = write_export(folder, tables, self.analyses(pseudonym), kept, name)
         with self._store.transaction():
             for path in written:
@@ -1046,7 +1054,10 @@ class History:
         self, pseudonym: str, path: str | Path, kind: Literal["page", "export"] = "page"
     ) -> None:
         """Record the path of a file about a subject, so that `purge` can remove it."""
-        path = Path(path).resolve()
+        path = as_path(path, "path")
+        if not path.is_file():
+            raise KneeposeError(f"{path} is no regular file; give a page or file that was written.")
+        path = path.resolve()
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         self._entry("page", pseudonym, None, kind=kind, path=str(path), sha256=digest)
 
@@ -1060,6 +1071,7 @@ class History:
         UnknownNameError
             The subject does not exist.
         """
+        parse_text(pseudonym, "pseudonym")
         found = self._store.rows("SELECT * FROM subject WHERE pseudonym = ?", [pseudonym])
         if not found:
             known = [row["pseudonym"] for row in self.subjects()]

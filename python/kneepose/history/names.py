@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from kneepose.errors import FormatError
-from kneepose.writing import write_whole
+from kneepose.writing import check_regular, write_whole
 
 __all__ = ["Names"]
 
@@ -44,6 +44,7 @@ class Names:
 
     def _read(self) -> dict[str, str]:
         try:
+            check_regular(self.path)
             found = json.loads(self.path.read_text("utf-8"))
         except FileNotFoundError:
             return {}

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from kneepose.errors import DependencyError, FormatError, KneeposeError
 from kneepose.history.schema import APPLICATION_ID, MIGRATIONS
+from kneepose.writing import as_path, check_regular
 
 __all__ = ["Store"]
 
@@ -56,7 +57,7 @@ class Store:
                 f"SQLite is {sqlite3.sqlite_version}; a history needs 3.37 or newer. Install a Python "
                 "with a newer SQLite."
             )
-        self.path = Path(path)
+        self.path = as_path(path, "path")
         if self.path.is_dir() or not self.path.parent.is_dir():
             raise KneeposeError(
                 f"{self.path} cannot be a history: give the name of a file in a folder that exists."
@@ -83,6 +84,7 @@ class Store:
         FormatError
             The file is no history, is damaged, or was written by a newer version.
         """
+        check_regular(self.path)
         with self.path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise FormatError(

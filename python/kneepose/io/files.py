@@ -21,7 +21,7 @@ from kneepose.io.options import Options, parse_options
 from kneepose.recording.recording import Recording
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import SampleName, SkeletonName, Unit, Up, View
-from kneepose.writing import visible
+from kneepose.writing import as_path, visible
 
 __all__ = ["SAMPLES", "load", "persons_in", "read", "read_recording", "sample", "save"]
 
@@ -220,7 +220,7 @@ def persons_in(path: str | Path, options: Options) -> int:
 
 def save(recording: Recording, path: str | Path) -> Path:
     """Write a recording in the format given by the file extension, and return the path."""
-    path = Path(path)
+    path = as_path(path, "path")
     return writer_of(path)(recording, path)
 
 

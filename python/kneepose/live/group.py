@@ -15,6 +15,7 @@ from kneepose.estimators.follow import Tracker
 from kneepose.estimators.person import Person
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.live.stream import Stream, StreamState
+from kneepose.recording.options import as_float
 from kneepose.typing import ExerciseName, Side
 
 __all__ = ["StreamGroup"]
@@ -114,7 +115,7 @@ class StreamGroup:
         """
         if isinstance(t, bool | str) or not isinstance(t, SupportsFloat):
             raise TimeError(f"t is {t!r}; needed the time of the frame in seconds.")
-        frames = self._frames(persons, float(t))
+        frames = self._frames(persons, as_float(t))
         # Absence is measured in frames, because time stamps may be wrong.
         self._frame += 1
         for track in frames:

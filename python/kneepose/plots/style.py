@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kneepose.errors import DependencyError
+from kneepose.errors import DependencyError, KneeposeError
+from kneepose.recording.options import parse_number
 from kneepose.words.catalogue import tr
 from kneepose.words.units import share_of, unit_of_angle
 
@@ -83,6 +84,9 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     DependencyError
         matplotlib is not installed.
     """
+    width_in = parse_number(width_in, "width_in")
+    if not 1 <= width_in <= 100:
+        raise KneeposeError(f"width_in is {width_in:g}; it must be from 1 to 100 inches.")
     try:
         # If matplotlib was removed incompletely, its submodules may still be importable.
         import matplotlib  # noqa: F401

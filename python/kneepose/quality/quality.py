@@ -14,6 +14,7 @@ from kneepose import _core
 from kneepose.columns import Table, columns_of
 from kneepose.errors import CoordinateError
 from kneepose.exercises.spec import check_side, core_exercise
+from kneepose.recording.options import parse_real
 from kneepose.recording.recording import Recording, check_raw, check_recording, core_recording
 from kneepose.records import Provenance, ReadOnlyMapping, Result
 from kneepose.validity import Validity, of_code
@@ -226,7 +227,7 @@ def level(recording: RecordingT, roll_deg: float | None) -> RecordingT:
             "the recording is in world space, whose vertical is up=; only image coordinates are "
             "leveled. Rotate the coordinates if `up` is not vertical."
         )
-    roll = check(recording).roll_deg if roll_deg is None else float(roll_deg)
+    roll = check(recording).roll_deg if roll_deg is None else parse_real(roll_deg, "roll_deg")
     if roll is None:
         raise CoordinateError(
             "roll_deg is not given and cannot be estimated; that needs half a second of standing on "

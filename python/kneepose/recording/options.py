@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,11 +10,14 @@ import numpy as np
 from kneepose.errors import KneeposeError, UnknownNameError
 
 __all__ = [
+    "as_float",
     "parse_choice",
     "parse_flag",
     "parse_items",
+    "parse_mapping",
     "parse_number",
     "parse_numbers",
+    "parse_real",
     "parse_text",
 ]
 
@@ -33,6 +36,13 @@ def parse_choice(given: Any, argument: str, known: Iterable[Choice]) -> Choice |
     raise UnknownNameError.of(argument, given, names)
 
 
+def parse_mapping(given: Any, field: str) -> dict[Any, Any]:
+    """Check that `given` is a mapping, and return a copy. None is an empty one."""
+    if given is not None and not isinstance(given, Mapping):
+        raise KneeposeError(f"{field} is {given!r}; it must be a dict.")
+    return dict(given or {})
+
+
 def parse_flag(given: Any, argument: str) -> bool:
     """Check that `given` is a Python or NumPy bool, and return it as bool."""
     if not isinstance(given, bool | np.bool_):
@@ -45,8 +55,8 @@ def parse_numbers(given: Any, argument: str, count: int) -> list[float] | None:
     if given is None:
         return None
     try:
-        numbers = [float(number) for number in given]
-    except (TypeError, ValueError):
+        numbers = [as_float(number) for number in given]
+    except TypeError:
         numbers = []
     if len(numbers) != count or not np.isfinite(numbers).all():
         raise KneeposeError(f"{argument} is {given!r}; it must be {count} finite numbers.")
@@ -69,9 +79,26 @@ def parse_text(given: Any, field: str, *, needed: bool = True) -> str:
 def parse_number(given: Any, field: str) -> float:
     """Check that `given` is a finite number, and return it as float."""
     is_number = isinstance(given, int | float | np.integer | np.floating)
-    if not is_number or isinstance(given, bool) or not np.isfinite(given):
+    number = as_float(given) if is_number and not isinstance(given, bool) else np.nan
+    if not np.isfinite(number):
         raise KneeposeError(f"{field} is {given!r}; it must be a finite number.")
-    return float(given)
+    return number
+
+
+def as_float(given: Any) -> float:
+    """Return a number as float, NaN for what is none or is too large for one."""
+    try:
+        return float(given)
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+
+
+def parse_real(given: Any, argument: str) -> float:
+    """Return a number as float, NaN and infinity too, for the core to judge."""
+    number = as_float(given)
+    if number != number and not isinstance(given, float | np.floating):
+        raise KneeposeError(f"{argument} is {given!r}; it must be a number.")
+    return number
 
 
 def parse_items(given: Iterable[Any], field: str, *kinds: type[Item]) -> tuple[Item, ...]:

@@ -21,6 +21,7 @@ from kneepose.errors import (
     SkeletonError,
     TimeError,
 )
+from kneepose.recording.options import as_float
 from kneepose.recording.skeleton import Skeleton, find_skeleton, skeleton_names_with
 from kneepose.typing import View
 
@@ -283,7 +284,7 @@ def parse_fps(fps: Any) -> float:
     """Return `fps` as a float, above 0 and at most 2000."""
     if not isinstance(fps, numbers.Real) or isinstance(fps, bool | np.bool_):
         raise TimeError(f"fps is {fps!r}; needed a number, frames per second.")
-    rate = float(fps)
+    rate = as_float(fps)
     if not 0 < rate <= HIGHEST_FPS:
         raise TimeError(
             f"fps is {rate:g}; needed a rate above 0, up to {HIGHEST_FPS:g} frames per second."

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kneepose import _core
 from kneepose.errors import CoordinateError, KneeposeError, UnknownNameError
 from kneepose.recording.details import DETAILS, Details, check_text, parse_details
-from kneepose.recording.options import parse_choice
+from kneepose.recording.options import parse_choice, parse_mapping, parse_real
 from kneepose.recording.parse import (
     F64,
     VIEWS,
@@ -245,7 +245,7 @@ class Recording(Record):
             mirrored=False,
             view=known_view,
             estimator=check_text("estimator", str(estimator)),
-            meta={} if meta is None else meta,
+            meta=parse_mapping(meta, "meta"),
             repairs=None,
             reflection=None,
             depth=parse_depth(depth, known_skeleton) if n_axes == 3 else None,
@@ -554,7 +554,10 @@ class Recording(Record):
         False
         """
         check_raw(self)
-        return conditioned(self, _core.condition(core_recording(self), cutoff_hz, max_gap_s))
+        if not (cutoff_hz is None or isinstance(cutoff_hz, str)):
+            cutoff_hz = parse_real(cutoff_hz, "cutoff_hz")
+        longest = parse_real(max_gap_s, "max_gap_s")
+        return conditioned(self, _core.condition(core_recording(self), cutoff_hz, longest))
 
     def __len__(self) -> int:
         return self.n_frames

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -61,18 +61,20 @@ class Skeleton:
         *,
         min_confidence: float = 0.3,
     ) -> None:
-        if isinstance(keypoints, str):
-            raise SkeletonError(f"keypoints is the text {keypoints!r}; give a list of names.")
+        if isinstance(keypoints, str) or not isinstance(keypoints, Collection):
+            raise SkeletonError(f"keypoints is {keypoints!r}; give a list of names.")
         if len(keypoints) > MOST_KEYPOINTS:
             raise SkeletonError(
                 f"keypoints has {len(keypoints)} names; at most {MOST_KEYPOINTS} are taken."
             )
+        if landmarks is not None and not isinstance(landmarks, Mapping):
+            raise SkeletonError(f"landmarks is {landmarks!r}; it must be a dict.")
         aliases = list((landmarks or {}).items())
         for text in (name, *keypoints, *(text for pair in aliases for text in pair)):
             check_name("skeleton, keypoint or landmark", text)
         try:
             least = float(min_confidence)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise SkeletonError(
                 f"min_confidence is {min_confidence!r}; it must be a number in 0..1."
             ) from None

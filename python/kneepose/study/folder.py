@@ -19,7 +19,7 @@ from kneepose.io import npz
 from kneepose.recording.options import parse_text
 from kneepose.recording.recording import Recording
 from kneepose.typing import Side
-from kneepose.writing import remove_unfinished, write_whole
+from kneepose.writing import as_path, remove_unfinished, write_whole
 
 __all__ = ["Entry", "Folder", "Plan", "parse_person", "people_of"]
 
@@ -87,7 +87,7 @@ class Folder:
     """Files of a study: lists are append-only, and on disk when a method returns."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = as_path(path, "folder")
         self.plan = self._read_plan()
 
     @classmethod
@@ -99,7 +99,7 @@ class Folder:
         KneeposeError
             The folder is not empty.
         """
-        folder = Path(path)
+        folder = as_path(path, "folder")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise KneeposeError(f"{folder} holds something already; give a new folder.")

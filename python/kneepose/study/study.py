@@ -29,6 +29,7 @@ from kneepose.study.raters import agreement_of, grade_of, items_of
 from kneepose.typing import ExerciseName
 from kneepose.words.catalogue import mid, tr, trn
 from kneepose.words.notes import FEW, LEFT_OUT, NO_LEAD, NO_VALUE, OTHER_BODY, SHORT, TOO_FEW
+from kneepose.writing import as_path
 
 __all__ = ["FEW_PEOPLE", "Study"]
 
@@ -240,8 +241,9 @@ class Study:
             )
         self._check_date(source, day, others)
         # A single recording that cannot be analyzed would prevent the result of the whole study.
+        film = None if clip is None else as_path(clip, "clip")
         self._analyzed(Entry(person, day, str(leg), "", ""), kept_form(source, face=False))
-        return self._folder.put(person, day, str(leg), source, None if clip is None else Path(clip))
+        return self._folder.put(person, day, str(leg), source, film)
 
     def _check_date(self, source: Recording, day: int, others: Sequence[Entry]) -> None:
         """Check the date of a recording against the other days of a person.

@@ -17,10 +17,11 @@ from kneepose.drawing.canvas import Canvas
 from kneepose.drawing.overlay import draw_scene
 from kneepose.drawing.scene import Scene, scene_of
 from kneepose.errors import KneeposeError
+from kneepose.recording.options import parse_mapping
 from kneepose.video.frames import Picture, Source, Video
 from kneepose.video.pictures import import_pillow
 from kneepose.video.write import ClipWriter
-from kneepose.writing import check_outputs
+from kneepose.writing import as_path, check_outputs
 
 __all__ = ["annotate", "stills", "video_of"]
 
@@ -80,7 +81,8 @@ def annotate(
             "analysis is no Analysis; give what kp.analyze or kp.analyze_sides returned."
         )
     if not isinstance(clip, int):
-        check_outputs([Path(path)], [Path(clip)])
+        check_outputs([as_path(path, "path")], [as_path(clip, "clip")])
+    words = parse_mapping(texts, "texts")
     import_pillow()
     name = str(clip) if isinstance(clip, int) else Path(clip).name
     with video_of(clip, analyses[0]) as video:
@@ -94,7 +96,7 @@ def annotate(
                 frame = _enlarged(image, scale)
                 scene = _scaled(scene_of(analyses, t), scale)
                 draw_scene(
-                    Canvas(frame, "rgb"), scene, texts=texts or {},
+                    Canvas(frame, "rgb"), scene, texts=words,
                     font=None if font is None else os.fspath(font),
                 )  # fmt: skip
                 out.write(frame, t * video.slow_motion)

@@ -1,15 +1,14 @@
-"""Checks before reading images and clips: regular files only, limited number of pixels."""
+"""Checks before reading images and clips: a limited number of pixels."""
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 from typing import Final
 
 from kneepose.errors import FormatError
 from kneepose.writing import visible
 
-__all__ = ["check_pixels", "check_regular", "most_pixels"]
+__all__ = ["check_pixels", "most_pixels"]
 
 #: Maximum number of pixels per frame for any file: 4K, and 5.7K of action cameras. Even small files
 #: may claim this many.
@@ -18,20 +17,6 @@ _PIXELS: Final = 17_000_000
 #: pixel.
 _MOST_PIXELS: Final = 36_000_000
 _PIXELS_PER_BYTE: Final = 10
-
-
-def check_regular(path: Path) -> None:
-    """Raise for pipes and devices, which may block or never end.
-
-    Raises
-    ------
-    FormatError
-        The path is not a regular file.
-    FileNotFoundError
-        The file does not exist.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise FormatError(f"{visible(path.name)} is no regular file; give a file on a disk.")
 
 
 def most_pixels(path: Path) -> int:

@@ -6,13 +6,16 @@ import math
 import time
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from kneepose.errors import DependencyError, FormatError
+from kneepose.errors import DependencyError, FormatError, KneeposeError
 
 __all__ = ["Camera", "import_cv2"]
+
+#: OpenCV takes larger numbers for the code of a driver, and a negative one ends the process.
+_HIGHEST: Final = 99
 
 
 def import_cv2(what: str) -> Any:
@@ -35,6 +38,11 @@ class Camera:
     """Reads a camera once, and gives each frame the time of its arrival."""
 
     def __init__(self, number: int, order: str) -> None:
+        if not 0 <= number <= _HIGHEST:
+            place = "below" if number < 0 else "above"
+            raise KneeposeError(
+                f"the number of a camera is {place} 0 to {_HIGHEST}; 0 is the first camera."
+            )
         cv2 = import_cv2("a camera needs")
         self._order = order
         self._capture = cv2.VideoCapture(number)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import DependencyError, FormatError
-from kneepose.video.bounds import check_pixels, check_regular, most_pixels
+from kneepose.video.bounds import check_pixels, most_pixels
 from kneepose.words.notes import (
     CUT_SHORT,
     DAMAGED,
@@ -25,7 +25,7 @@ from kneepose.words.notes import (
     PALE,
     SLOW_MOTION,
 )
-from kneepose.writing import visible
+from kneepose.writing import check_regular, visible
 
 __all__ = ["Clip", "import_av"]
 

@@ -23,7 +23,7 @@ from kneepose.typing import SkeletonName, View
 from kneepose.video.frames import Source, Video
 from kneepose.video.models import hash_of
 from kneepose.video.running import Running, start
-from kneepose.writing import check_outputs
+from kneepose.writing import as_path, check_outputs
 
 __all__ = ["from_video", "keypoints_path"]
 
@@ -36,7 +36,7 @@ Progress = Callable[[int, int, str], None]
 
 def keypoints_path(clip: str | os.PathLike[str]) -> Path:
     """Return the landmark file of a clip: ``squat.mp4`` → ``squat.mp4.keypoints.npz``."""
-    path = Path(clip)
+    path = as_path(clip, "clip")
     return path.with_name(f"{path.name}.keypoints.npz")
 
 

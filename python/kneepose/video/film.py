@@ -21,6 +21,7 @@ from kneepose.drawing.overlay import draw_scene
 from kneepose.drawing.scene import Drawn, Scene, scene_of
 from kneepose.drawing.text import render, wrapped
 from kneepose.errors import KneeposeError
+from kneepose.recording.options import parse_mapping
 from kneepose.video.annotate import video_of
 from kneepose.video.frames import Source
 from kneepose.video.pictures import import_pillow
@@ -30,7 +31,7 @@ from kneepose.words.drawing import short_angle
 from kneepose.words.exercises import wording_of
 from kneepose.words.measures import moment_of
 from kneepose.words.safety import STATED_LIMITS
-from kneepose.writing import check_outputs
+from kneepose.writing import as_path, check_outputs
 
 __all__ = ["film"]
 
@@ -90,7 +91,8 @@ def film(
         raise KneeposeError(
             f"clips has {len(clips)} entries; needed that of the first and of the second side."
         )
-    check_outputs([Path(path)], [Path(clip) for clip in clips if not isinstance(clip, int)])
+    given = [as_path(clip, "clip") for clip in clips if not isinstance(clip, int)]
+    check_outputs([as_path(path, "path")], given)
     import_pillow()
     sides = (comparison.first, comparison.second)
     for analysis in sides:
@@ -115,7 +117,7 @@ def film(
     ):
         times = np.unique([track.time(step.share, is_down=step.is_down) for step in steps])
         shots.append(_shots(analysis, clip, times, panel, n, progress))
-    words = texts or {}
+    words = parse_mapping(texts, "texts")
     with ClipWriter(path, (2 * _WIDTH, _HEAD + _HEIGHT + _FOOT), _FPS) as out:
         for number, step in enumerate(steps):
             frame = np.full((_HEAD + _HEIGHT + _FOOT, 2 * _WIDTH, 3), _DARK, np.uint8)

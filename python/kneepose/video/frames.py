@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kneepose.errors import FormatError, KneeposeError, UnknownNameError
+from kneepose.recording.options import as_float
 from kneepose.video.camera import Camera
 from kneepose.video.clip import Clip
 from kneepose.video.pictures import Pictures
-from kneepose.writing import visible
+from kneepose.writing import as_path, visible
 
 __all__ = ["Frame", "Picture", "Source", "Video"]
 
@@ -162,14 +163,13 @@ def _reader(source: Source, fps: float | None, order: str) -> Any:
     if isinstance(source, int) and not isinstance(source, bool):
         return Camera(source, order)
     try:
-        path = Path(source)  # type: ignore[arg-type]
-        is_folder = path.is_dir()
-    except (TypeError, ValueError):
+        path = as_path(source, "source")
+    except KneeposeError:
         raise FormatError(
             f"source is {visible(repr(source))[:100]}; needed the path of a clip, of a folder of "
             "pictures, or the number of a camera."
         ) from None
-    if is_folder:
+    if path.is_dir():
         return Pictures(path, fps, order)
     if fps is not None:
         raise KneeposeError("fps is for a folder of pictures; a clip has its own clock. Omit it.")
@@ -177,20 +177,14 @@ def _reader(source: Source, fps: float | None, order: str) -> Any:
 
 
 def _finite(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    number = as_float(value)
     if not math.isfinite(number):
         raise KneeposeError(f"{name} is {value!r}; needed a number of seconds.")
     return number
 
 
 def _positive(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    number = as_float(value)
     if not (0 < number < math.inf):
         raise KneeposeError(f"{name} is {value!r}; needed a number above 0.")
     return number

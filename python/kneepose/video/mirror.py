@@ -17,6 +17,7 @@ from kneepose.errors import KneeposeError
 from kneepose.estimators.person import PersonChoice, Reader
 from kneepose.exercises.spec import ExerciseSpec
 from kneepose.live.stream import StreamState
+from kneepose.recording.options import parse_mapping
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import ExerciseName, Side, SkeletonName, View
 from kneepose.video.frames import Picture, Video
@@ -121,7 +122,7 @@ class Mirror:
             raise KneeposeError("newest_only=False is for clips: a camera does not wait.")
         self._flip = is_camera if flip is None else flip
         self._order = order
-        self._texts = dict(texts or {})
+        self._texts = parse_mapping(texts, "texts")
         self._font = None if font is None else os.fspath(font)
         self._video = (
             Video(source, order=order) if isinstance(source, int | str | os.PathLike) else None

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kneepose.errors import DependencyError, FormatError
-from kneepose.video.bounds import check_regular
-from kneepose.writing import write_whole
+from kneepose.writing import check_regular, write_whole
 
 __all__ = ["FOLDER_VARIABLE", "MODELS", "Model", "find_model", "hash_of", "model_rows", "places"]
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from kneepose.errors import DependencyError, FormatError, KneeposeError
-from kneepose.video.bounds import check_pixels, check_regular
-from kneepose.writing import visible
+from kneepose.video.bounds import check_pixels
+from kneepose.writing import check_regular, visible
 
 __all__ = ["Pictures", "import_pillow", "is_picture"]
 

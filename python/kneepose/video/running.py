@@ -15,6 +15,7 @@ from kneepose.estimators.reader import FrameReader, find_estimator, name_of
 from kneepose.recording.skeleton import Skeleton
 from kneepose.video.frames import Picture
 from kneepose.video.models import find_model, hash_of
+from kneepose.writing import check_regular
 
 __all__ = ["RUNNERS", "Running", "start"]
 
@@ -124,6 +125,7 @@ def _mediapipe(model: Path | None, reader: FrameReader, persons: int) -> Running
     os.environ.setdefault("GLOG_minloglevel", "2")  # hides MediaPipe's log messages from the user
     mp = _package("mediapipe", "pip install mediapipe")
     file = model or find_model(mp)
+    check_regular(file)
     options = mp.tasks.vision.PoseLandmarkerOptions(
         base_options=mp.tasks.BaseOptions(model_asset_buffer=file.read_bytes()),
         running_mode=mp.tasks.vision.RunningMode.VIDEO,

@@ -16,10 +16,12 @@ from kneepose.errors import KneeposeError
 from kneepose.estimators.person import PersonChoice, Reader
 from kneepose.exercises.spec import ExerciseSpec, exercise_row
 from kneepose.live.stream import Stream, StreamState
+from kneepose.recording.options import parse_number
 from kneepose.recording.skeleton import Skeleton
 from kneepose.typing import ExerciseName, Side, SkeletonName, View
 from kneepose.video.running import start
 from kneepose.words.catalogue import tr
+from kneepose.writing import as_path
 
 __all__ = ["Session", "Step"]
 
@@ -67,10 +69,10 @@ class Session:
         view: View | None,
     ) -> None:
         self._exercise, self._row, self.sides = _task(exercise, side)
-        self._save = None if save is None else Path(save)
+        self._save = None if save is None else as_path(save, "save")
         if self._save is not None:
             self._save.mkdir(parents=True, exist_ok=True)
-        self._countdown_s = self._wait_s = float(countdown_s)
+        self._countdown_s = self._wait_s = parse_number(countdown_s, "countdown_s")
         self._view, self._person = view, person
         self._running: Any = None
         self._wh: tuple[int, int] | None = None

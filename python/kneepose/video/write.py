@@ -14,7 +14,7 @@ import numpy as np
 
 from kneepose.errors import DependencyError, KneeposeError
 from kneepose.video.clip import import_av
-from kneepose.writing import check_outputs
+from kneepose.writing import as_path, check_outputs
 
 __all__ = ["ClipWriter"]
 
@@ -52,7 +52,7 @@ class ClipWriter:
         self, path: str | os.PathLike[str], resolution_wh: tuple[int, int], fps: float
     ) -> None:
         self._av = import_av()
-        self.path = Path(path)
+        self.path = as_path(path, "path")
         if self.path.suffix.lower() != ".mp4":
             raise KneeposeError(f"{self.path} must end in .mp4, the kind of file that is written.")
         check_outputs([self.path])

@@ -96,6 +96,17 @@ mod _core {
     #[pymodule_export]
     const ASSUMED_HEIGHT_M: f64 = kneepose_core::quality::ASSUMED_HEIGHT_M;
 
+    /// Asks NumPy for its functions, which later is done at the first array. That runs Python code, and
+    /// rust-numpy panics if a signal that waits, such as of Ctrl-C, is raised there.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        PyModule::import(py, "numpy.lib")?;
+        py.check_signals()?;
+        numpy::PyArray1::<f64>::zeros(py, 0, false);
+        Ok(())
+    }
+
     /// Version of the compiled core.
     #[pyfunction]
     fn version() -> &'static str {
