@@ -151,7 +151,13 @@ def interval_words(m: ComparedMeasure) -> str:
     if not np.isfinite(m.ci).all():
         return ""
     low, high = _told_interval(m, m.ci)
-    return tr("95 % interval {low} to {high}", low=low, high=high)
+    interval = tr("95 % interval {low} to {high}", low=low, high=high)
+    if not float(f"{m.camera_part:.1f}"):
+        return interval
+    # Without this, the values of the legs would seem to contradict their difference.
+    size = amount(abs(m.camera_part), m.unit)
+    text = "{interval} with {size} taken off for the turned camera"
+    return tr(text, interval=interval, size=size)
 
 
 def _told_interval(m: ComparedMeasure, interval: tuple[float, float]) -> tuple[str, str]:
