@@ -17,8 +17,9 @@ use crate::quality::{self, Accuracy, Estimate, Family, Quality, Seen, YawSlope};
 use crate::reps::Rep;
 use crate::skeleton::Side;
 use crate::space::Up;
-use crate::stats::quantile::Scratch;
+use crate::stats::quantile::{Scratch, quantile_in};
 use crate::validity::Validity;
+use core::ops::RangeInclusive;
 
 /// The quantity of a repetition that a cell holds.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub(super) struct Cell {
     pub of_leg: bool,
     /// True for a measure of the exercise. False for a value that is read for a fault only.
     pub is_measure: bool,
+    /// True if the value is the direction of the thigh in the frontal plane of an image.
+    pub shows_thigh: bool,
     pub errors: CellErrors,
 }
 
@@ -88,6 +91,14 @@ impl CellErrors {
 /// states the fraction that remains; held by test tests/angles/test_systematic.py.
 const CHANGE_SHARE: f64 = 0.5;
 
+/// Smallest height of the hip over the knee, as a fraction of that at rest, at which the frontal
+/// plane shows the direction of the thigh. A lower thigh is level: it points at the camera or aside,
+/// and a few centimeters decide between 0 and 90 degrees. The typical offset of a keypoint, 0.028
+/// of the leg, turns the thigh by 9 degrees there, which is the error that is stated.
+/// Source: derived: the offset of a keypoint (quality/accuracy.rs) over half a leg at 70 degrees
+/// from the vertical.
+const LEAST_THIGH_HEIGHT: f64 = 0.35;
+
 /// Adds to each cell (a value of each repetition) the keypoint errors of this estimator family in
 /// this view.
 pub(super) fn with_errors(
@@ -108,6 +119,10 @@ pub(super) fn with_errors(
         let Some(request) = requests.get(column) else { continue };
         let known = quality::accuracy(&request.spec, family, seen);
         let slope = quality::yaw_slope(&request.spec, up);
+        let has = |joint: &str| request.spec.points.iter().any(|point| point == joint);
+        // Only angles of the frontal plane of an image change with the yaw of the camera.
+        let in_frontal_plane = slope != YawSlope::default() && cell.unit == "deg";
+        cell.shows_thigh = in_frontal_plane && has("hip") && has("knee");
         cell.errors = CellErrors {
             accuracy: Some(Accuracy { bias: share * known.bias, sd: share * known.sd, ..known }),
             yaw_slope: YawSlope {
@@ -130,6 +145,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
         unit: "s".to_owned(),
         of_leg: false,
         is_measure: true,
+        shows_thigh: false,
         errors: CellErrors::default(),
     };
     let mut cells = vec![Cell {
@@ -139,6 +155,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
         unit: unit.to_owned(),
         of_leg: true,
         is_measure: true,
+        shows_thigh: false,
         errors: CellErrors::default(),
     }];
     cells.extend(duration_names(exercise).into_iter().enumerate().map(|(i, name)| time(i, name)));
@@ -152,6 +169,7 @@ pub(super) fn cells(exercise: &Exercise, requests: &[Request], signal: &SignalRo
             unit: request.spec.unit.to_string(),
             of_leg: request.spec.sided == Sided::Leg,
             is_measure,
+            shows_thigh: false,
             errors: CellErrors::default(),
         })
     };
@@ -211,6 +229,7 @@ pub(super) struct CellReader {
     rests: WindowMedians,
     crossings: [DepthCrossing; JUDGED_DEPTHS.len()],
     seated: Option<bool>,
+    level_thigh: Option<bool>,
 }
 
 impl CellReader {
@@ -235,6 +254,7 @@ impl CellReader {
             rests: WindowMedians::over(span.rest.0..=span.rest.1),
             crossings: [DepthCrossing::NONE; JUDGED_DEPTHS.len()],
             seated: None,
+            level_thigh: None,
         }
     }
 
@@ -265,6 +285,11 @@ impl CellReader {
             CellSource::Duration(i) => {
                 let number = self.seconds.get(*i).copied().unwrap_or(f64::NAN);
                 (number, measured(number))
+            }
+            CellSource::Angle(_, Moment::Bottom | Moment::Change)
+                if cell.shows_thigh && self.thigh_is_level(frames.postures, scratch) =>
+            {
+                (f64::NAN, Validity::Singular)
             }
             CellSource::Angle(column, moment) => self.angle(*column, moment, frames, scratch),
         }
@@ -316,6 +341,19 @@ impl CellReader {
         value_at_bottom(rep, bottoms.frames(), *gap, (frames.series)(column), || {
             bottoms.of(column, &frames.series, scratch)
         })
+    }
+
+    /// True if the thigh is level at the bottom.
+    fn thigh_is_level(&mut self, postures: &[FramePosture], scratch: &mut Scratch) -> bool {
+        let (side, bottom) = (self.side, self.bottoms.frames());
+        let (first, last) = self.span.rest;
+        let mut height = |frames: RangeInclusive<usize>| {
+            let heights = postures.get(frames).unwrap_or_default().iter();
+            quantile_in(heights.map(|s| s.thigh_rise(side)), 0.5, scratch)
+        };
+        *self
+            .level_thigh
+            .get_or_insert_with(|| height(bottom) < LEAST_THIGH_HEIGHT * height(first..=last))
     }
 
     fn crossing(&mut self, degrees: f64, depth: &[f64]) -> DepthCrossing {

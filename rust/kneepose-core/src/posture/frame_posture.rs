@@ -218,6 +218,11 @@ impl FramePosture {
         self.ankles.get(side_index(side)).copied().unwrap_or(NOWHERE)
     }
 
+    /// Height of the hip over the knee of a leg.
+    pub fn thigh_rise(&self, side: Side) -> f64 {
+        self.thigh_rises.get(side_index(side)).copied().unwrap_or(f64::NAN)
+    }
+
     /// Vector from the hip to the knee of a leg.
     pub(super) fn thigh_line(&self, side: Side) -> Vec3 {
         self.thigh_lines.get(side_index(side)).copied().unwrap_or(NOWHERE)
