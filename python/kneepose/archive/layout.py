@@ -103,8 +103,11 @@ def recording_of(row: Mapping[str, Any], name: str) -> Recording:
         for key, values in flat.items():
             kind, dimensions = ARRAYS[key]
             # Engines without this type, such as Spark, return a wider one.
-            values = np.asarray(values, dtype=kind)
-            arrays[key] = values.reshape((frames, keypoints, -1)[:dimensions])
+            with np.errstate(invalid="ignore"):
+                held = np.asarray(values, dtype=kind)
+            if held.dtype.kind != "f" and not np.array_equal(held, values):
+                raise ValueError(f"{key} has numbers that {held.dtype} does not hold")
+            arrays[key] = held.reshape((frames, keypoints, -1)[:dimensions])
         return npz.recording_of_arrays(arrays, name)
     except FormatError:
         raise
