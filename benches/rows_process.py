@@ -23,7 +23,7 @@ IMPORT_S, IMPORT_SHARE = 5e-3, 0.03
 EXTRA_SHARE, EXTRA_BYTES, NUMPY_SHARE = 0.01, 1e6, 1.80
 ROOM_BYTES = 4e9
 """Free memory in bytes that the memory measurement needs."""
-MORE_CALLS = 20
+MORE_CALLS = 200
 INSTRUCTIONS_A_FRAME = 600
 VALGRIND_S = 900.0
 KINDS = ((exactness.F64, 1e-12), (exactness.F32, 1e-4))
@@ -35,7 +35,7 @@ def fresh(*arguments: str, before: Sequence[str] = ()) -> dict[str, Any]:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env={**os.environ, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -135,6 +135,7 @@ def instructions() -> list[Line]:
     if shutil.which("valgrind") is None:
         raise Absent("needs valgrind")
     counts = {}
+    fresh("calls", "1")  # compiles what has changed
     with TemporaryDirectory() as folder:
         for count in (1, 1 + MORE_CALLS):
             file = Path(folder) / f"calls{count}"
