@@ -141,12 +141,11 @@ STANCE_CUES = (
     ),
     Cue(
         "other_foot_high",
-        0.33,
-        0.42,
+        0.3,
+        0.4,
         1,
         "median height of it over the foot that stands, leg lengths",
     ),
-    Cue("feet_part", 0.2, 0.35, -1, "median travel of one foot against the other, leg lengths"),
 )
 
 
@@ -214,7 +213,7 @@ WEIGHTS = {
 OTHER_WEIGHTS = (1.0, 40.0)
 SIMULATED_WEIGH = ((0.7, 6.0), (1.0, 40.0), (1.0, 40.0))
 """Weights of simulated people per question, high as few real single-leg squats exist."""
-FALSE_COUNTS_WEIGH = (0.44, 0.2, 0.48)
+FALSE_COUNTS_WEIGH = (0.44, 0.2, 0.38)
 """Weight of false counts relative to missed squats, for each question."""
 MAY_SQUAT = 0.3
 """Probability from which a leg is considered to move as in a squat."""

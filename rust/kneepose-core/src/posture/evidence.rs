@@ -44,7 +44,7 @@ const AT_REST_SHARE: f64 = 0.25;
 const FEET_APART: f64 = 0.15;
 /// Number of cues.
 /// Source: derived: the length of the table of cues.
-pub const CUE_COUNT: usize = 28;
+pub const CUE_COUNT: usize = 27;
 /// Minimum probability at which a movement is accepted.
 /// Source: derived: more likely than not, for the weights of docs/evidence/counting.md.
 pub const ACCEPTED: f64 = 0.5;
@@ -249,7 +249,6 @@ pub fn cues(
         legs_apart,
         feet.over_foot / leg,
         feet.other_height / leg,
-        spread,
     ]
 }
 

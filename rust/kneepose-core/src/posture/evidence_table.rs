@@ -315,56 +315,49 @@ pub const LEG_SQUATS: Question = Question {
 
 /// Exercises of one leg: does the other leg stay out of it?
 pub const LEG_IS_ALONE: Question = Question {
-    bias: [-14.1, -5.6, -8.2],
+    bias: [-14.8, -5.2, -7.7],
     cues: &[
         CueRow {
             name: "one_foot_up",
             from: 0.3,
             to: 0.8,
-            weights: [3.2, 0.0, 0.0],
+            weights: [3.7, 0.0, 0.0],
             meaning: "share of the repetition with the other foot in the air",
         },
         CueRow {
             name: "knees_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-3.7, -0.9, -1.0],
+            weights: [-3.9, -0.7, -1.1],
             meaning: "difference of the bends, share of the larger one",
         },
         CueRow {
             name: "other_foot_height",
             from: 0.02,
             to: 0.12,
-            weights: [7.8, 4.4, 5.3],
+            weights: [6.6, 4.1, 5.2],
             meaning: "median height of it over the foot that stands, leg lengths",
         },
         CueRow {
             name: "legs_alike",
             from: 0.8,
             to: 0.3,
-            weights: [-0.5, -1.4, -5.0],
+            weights: [-0.3, -1.2, -5.0],
             meaning: "the larger of the differences of bends, of thighs, and of the feet against rest",
         },
         CueRow {
             name: "weight_over_foot",
             from: 0.0,
             to: 0.15,
-            weights: [7.5, 5.3, 9.6],
+            weights: [8.4, 5.1, 9.5],
             meaning: "weight nearer to the foot that stands than to the other, level, leg lengths",
         },
         CueRow {
             name: "other_foot_high",
-            from: 0.33,
-            to: 0.42,
-            weights: [2.1, 3.1, 0.0],
+            from: 0.3,
+            to: 0.4,
+            weights: [4.1, 3.3, 0.0],
             meaning: "median height of it over the foot that stands, leg lengths",
-        },
-        CueRow {
-            name: "feet_part",
-            from: 0.2,
-            to: 0.35,
-            weights: [-2.4, -4.3, 0.0],
-            meaning: "median travel of one foot against the other, leg lengths",
         },
     ],
 };
