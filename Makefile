@@ -88,10 +88,11 @@ deny:                          ## the dependency rules of deny.toml, where cargo
 	then cargo deny --offline --log-level warn check bans licenses sources; \
 	else echo "no cargo-deny here: CI checks deny.toml (cargo install cargo-deny --locked)"; fi
 
-bench: $(VENV)/.bench-ready                ## speed against a Python loop and vectorised NumPy, as ratios
+bench: $(VENV)/.bench-ready    ## speed against a Python loop and vectorised NumPy, as ratios
 	$(BIN)/python -m pytest benches --ignore=benches/test_speed_table.py --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,rounds
 
-# Speeds are those of the build that ships. The contenders; Numba only where it has a release for the NumPy at hand, which stays as it is.
+# Speeds are those of the build that ships. The contenders; Numba only where it has a release for the
+# NumPy at hand, which stays as it is.
 $(VENV)/.bench-ready: $(STAMP)
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --extras report --profile release
 	$(BIN)/python -m pip install --quiet --group bench

@@ -34,10 +34,17 @@ def squats(deeper: float) -> kp.Recording:
 @pytest.mark.filterwarnings("ignore::kneepose.errors.RecordingWarning")
 @pytest.mark.parametrize("name", ["fppa", "hip_adduction_2d"])
 def test_a_level_thigh_has_no_direction_in_the_frontal_plane(name: str) -> None:
-    """Its projection may be 0 or 90 degrees from one centimeter to the next."""
-    high, level = (kp.analyze(squats(deeper), "squat", side="left") for deeper in (1.0, 1.7))
-    assert high.reps.count == level.reps.count == 5
-    assert set(high.measures[f"{name}_at_bottom"].validity) == {Validity.OK}
-    (refused,) = (r for r in level.refused if r.measure == f"{name}_at_bottom")
-    assert refused.reason is Validity.SINGULAR
-    assert np.isfinite(level.measures[f"{name}_at_60"].values).any()
+    """Its projection may be 0 or 90 degrees from one centimeter to the next, recorded and live."""
+    high, level = squats(1.0), squats(1.7)
+    shown = kp.analyze(high, "squat", side="left")
+    assert shown.reps.count == 5
+    assert set(shown.measures[f"{name}_at_bottom"].validity) == {Validity.OK}
+    stream = kp.Stream(
+        "squat", side="left", skeleton=level.skeleton, resolution_wh=level.resolution_wh
+    )
+    stream.push_all(level.coordinates, level.times, confidence=level.confidence)
+    for found in (kp.analyze(level, "squat", side="left"), stream.finish()):
+        assert found.reps.count == 5
+        (refused,) = (r for r in found.refused if r.measure == f"{name}_at_bottom")
+        assert refused.reason is Validity.SINGULAR
+        assert np.isfinite(found.measures[f"{name}_at_60"].values).any()

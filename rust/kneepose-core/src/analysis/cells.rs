@@ -100,7 +100,7 @@ const CHANGE_SHARE: f64 = 0.5;
 const LEAST_THIGH_HEIGHT: f64 = 0.35;
 
 /// Adds to each cell (a value of each repetition) the keypoint errors of this estimator family in
-/// this view.
+/// this view, and whether it shows the thigh in an image.
 pub(super) fn with_errors(
     mut cells: Vec<Cell>,
     requests: &[Request],
